@@ -1,0 +1,149 @@
+// spout evaluate: metrics of a run or of a prediction file.
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "app/commands/command.h"
+#include "app/evaluation.h"
+#include "app/options/command_line.h"
+#include "app/run_folder.h"
+#include "losses/loss.h"
+#include "sparse/decode/decode.h"
+#include "sparse/files/predictions.h"
+#include "sparse/files/text_writer.h"
+#include "sparse/metrics/propensity.h"
+
+namespace spout {
+namespace {
+
+const CommandHelp kHelp{
+    "spout evaluate (RUN | PREDICTIONS) --data DATA [options]",
+    "Measures a run, or a prediction file (.pt, .npz, .txt), on labelled data. Rows without labels\n"
+    "count as 0 in P, nDCG and Recall. PSP and PSnDCG weigh labels by their rarity in the training\n"
+    "data (--train; of a run, its own). F1 counts a label as predicted above --threshold; of a\n"
+    "prediction file, every stored label unless --threshold is given.",
+    {"spout evaluate run --data test.txt.gz",
+     "spout evaluate predictions.npz --data test.txt --train train.txt --metrics P@1,PSP@5"}};
+
+struct EvaluateOptions {
+  std::string data;
+  std::string train;
+  std::string metrics = "P@1,P@3,P@5,nDCG@1,nDCG@3,nDCG@5,PSP@1,PSP@3,PSP@5";
+  std::string threshold;  // empty: the loss's own
+  PropensityOptions propensity;
+  std::string json;
+  int64_t batch_size = 256;
+  bool force = false;
+  DataOptions format;
+  DeviceOptions device;
+};
+
+OptionList describe(EvaluateOptions& o) {
+  OptionGroup data{"data",
+                   {{"data", &o.data, "DATA", "examples with their true labels"},
+                    {"train", &o.train, "DATA", "training examples, for propensities"}}};
+  for (Option& option : data_options(o.format)) data.options.push_back(std::move(option));
+  OptionGroup metrics{"metrics",
+                      {{"metrics", &o.metrics, "LIST", "names below, with commas between"},
+                       {"threshold", &o.threshold, "X", "for F1, in the unit of the scores"},
+                       {"propensity-a", &o.propensity.a, "A", "0.5 for Wikipedia, 0.6 for Amazon"},
+                       {"propensity-b", &o.propensity.b, "B", "0.4 for Wikipedia, 2.6 for Amazon"},
+                       {"json", &o.json, "FILE", "write the values as one JSON object"},
+                       {"force", &o.force, "", "overwrite FILE"}}};
+  OptionGroup run{"run", {{"batch-size", &o.batch_size, "B", "rows at a time"}}};
+  for (Option& option : device_options(o.device)) run.options.push_back(std::move(option));
+  return {data, metrics, run};
+}
+
+std::string metric_help() {
+  std::string text = "\nmetrics\n";
+  for (const MetricInfo& info : metric_table()) {
+    text += fmt::format("  {:<12} {}\n",
+                        std::string(info.name) + (info.at_k != nullptr ? "@k" : ""), info.help);
+  }
+  return text;
+}
+
+/// --threshold as a number, or `fallback` where it was not given.
+float parse_threshold(const EvaluateOptions& options, float fallback) {
+  if (options.threshold.empty()) return fallback;
+  double value = 0.0;
+  set_option({"threshold", &value, "", ""}, options.threshold);
+  return static_cast<float>(value);
+}
+
+std::vector<double> propensities(const EvaluateOptions& options, const std::string& train,
+                                 const std::vector<MetricSpec>& specs, int64_t num_labels) {
+  if (!need_propensities(specs)) return {};
+  if (train.empty()) {
+    throw UserError("PSP and PSnDCG need --train DATA, or --metrics without them");
+  }
+  return inverse_propensities(read_dataset(train, options.format, {-1, num_labels}).y,
+                              options.propensity);
+}
+
+MetricValues evaluate_run(const EvaluateOptions& options, const std::string& run,
+                          const std::vector<MetricSpec>& specs) {
+  const c10::Device device = set_up_device(options.device);
+  const TrainedModel trained = load_trained_model(run, device);
+  DataOptions format = options.format;
+  if (format.normalize == "auto") format.normalize = trained.options.data.normalize;
+  const Dataset data =
+      read_dataset(options.data, format, {trained.shape.features, trained.shape.labels});
+  EvaluationOptions evaluation;
+  evaluation.metrics = specs;
+  evaluation.inverse_propensity =
+      propensities(options, options.train.empty() ? trained.options.train : options.train, specs,
+                   trained.shape.labels);
+  evaluation.threshold = parse_threshold(options, find_loss(trained.options.loss).threshold);
+  evaluation.batch_size = options.batch_size;
+  evaluation.device = device;
+  evaluation.precision = options.device.precision;
+  return evaluate_model(*trained.model, data, all_rows(data.rows()), evaluation);
+}
+
+MetricValues evaluate_predictions(const EvaluateOptions& options, const std::string& file,
+                                  const std::vector<MetricSpec>& specs) {
+  const Dataset data = read_dataset(options.data, options.format);
+  const Csr predicted = read_predictions(file, data.y.cols);
+  if (predicted.rows != data.rows()) {
+    throw UserError(fmt::format("{}: expected {} rows, as {} has, found {}", file, data.rows(),
+                                options.data, predicted.rows));
+  }
+  MetricEvaluator evaluator(specs, data.y.cols,
+                            propensities(options, options.train, specs, data.y.cols));
+  constexpr float kAll = -std::numeric_limits<float>::infinity();
+  evaluator.add(predicted, above(predicted, parse_threshold(options, kAll)), data.y);
+  return evaluator.values();
+}
+
+void write_json(const std::string& path, const MetricValues& values, bool force) {
+  nlohmann::ordered_json json = nlohmann::ordered_json::object();
+  for (const auto& [name, value] : values) json[name] = value;
+  TextWriter writer(path, force);
+  writer.append(json.dump() + "\n");
+  writer.commit();
+}
+
+}  // namespace
+
+void run_evaluate(const std::vector<std::string>& arguments) {
+  EvaluateOptions options;
+  const OptionList list = describe(options);
+  if (wants_help(arguments)) {
+    fmt::print("{}{}", help_text(kHelp, list), metric_help());
+    return;
+  }
+  const std::vector<std::string> words = parse_command_line(list, 1, arguments);
+  if (words.empty()) throw UserError("a run folder or a prediction file is needed; see --help");
+  if (options.data.empty()) throw UserError("--data DATA is needed; see --help");
+  const std::vector<MetricSpec> specs = parse_metrics(options.metrics);
+  const MetricValues values = std::filesystem::is_directory(words.front())
+                                  ? evaluate_run(options, words.front(), specs)
+                                  : evaluate_predictions(options, words.front(), specs);
+  if (!options.json.empty()) write_json(options.json, values, options.force);
+  for (const auto& [name, value] : values) fmt::print("{:<10} {:.4f}\n", name, value);
+}
+
+}  // namespace spout

@@ -1,0 +1,51 @@
+// spout export: a run as a TorchScript module.
+#include <fmt/format.h>
+#include <torch/csrc/jit/serialization/export.h>
+
+#include "app/commands/command.h"
+#include "app/options/command_line.h"
+#include "app/run_folder.h"
+#include "models/model.h"
+#include "sparse/files/output_file.h"
+
+namespace spout {
+namespace {
+
+const CommandHelp kHelp{
+    "spout export RUN --output FILE",
+    "Writes a TorchScript module for torch.jit.load. It takes rows as `predict` does (dense or\n"
+    "torch.sparse_csr, f32) and normalises them where the run did:\n"
+    "  forward(x) -> logits [n, L]      predict(x, k) -> torch.sparse_csr [n, L]\n"
+    "  predict_parts(x, k) -> (crow, col, values)",
+    {"spout export run --output model.ts"}};
+
+}  // namespace
+
+void run_export(const std::vector<std::string>& arguments) {
+  std::string output;
+  bool force = false;
+  const OptionList list{{"output",
+                         {{"output", &output, "FILE", "the TorchScript file"},
+                          {"force", &force, "", "overwrite FILE"}}}};
+  if (wants_help(arguments)) {
+    fmt::print("{}", help_text(kHelp, list));
+    return;
+  }
+  const std::vector<std::string> words = parse_command_line(list, 1, arguments);
+  if (words.empty()) throw UserError("a run folder is needed; see --help");
+  if (output.empty()) throw UserError("--output FILE is needed; see --help");
+  const TrainedModel trained = load_trained_model(words.front(), at::kCPU);
+  OutputFile file(output, force);
+  const torch::jit::Module module =
+      trained.model->to_script(trained.options.data.normalize == "l2");
+  const auto write = [&](const void* data, size_t size) {
+    file.write(data, size);
+    return size;
+  };
+  torch::jit::ExportModule(module, write);
+  file.commit();
+  fmt::print("{}: TorchScript, {} features -> {} labels\n", output, trained.shape.features,
+             trained.shape.labels);
+}
+
+}  // namespace spout

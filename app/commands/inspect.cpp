@@ -1,0 +1,178 @@
+// spout inspect: what is in a data file, a run or a prediction file.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "app/commands/command.h"
+#include "app/memory_need.h"
+#include "app/options/command_line.h"
+#include "app/run_folder.h"
+#include "sparse/files/line_reader.h"
+#include "sparse/files/predictions.h"
+#include "sparse/metrics/propensity.h"
+
+namespace spout {
+namespace {
+
+const CommandHelp kHelp{
+    "spout inspect (DATA | RUN | PREDICTIONS) [--row I]",
+    "Says what is in it. Of data: shapes, densities, label frequencies, and the memory that a\n"
+    "training would need. Of predictions (.pt, .npz, .txt of label:score): shape and scores; with\n"
+    "--row the labels and scores of one row, best first.",
+    {"spout inspect train.txt.gz", "spout inspect predictions.npz --row 3"}};
+
+struct InspectOptions {
+  int64_t row = -1;
+  DataOptions format{"auto", "none"};
+};
+
+void print(const char* what, const std::string& value) { fmt::print("{:<22} {}\n", what, value); }
+
+std::string shape_text(int64_t rows, int64_t cols) { return fmt::format("{} x {}", rows, cols); }
+
+std::string density_text(const Csr& matrix) {
+  const double cells = static_cast<double>(matrix.rows) * static_cast<double>(matrix.cols);
+  return fmt::format("{} ({:.4g} % of all entries)", matrix.nnz(),
+                     cells == 0.0 ? 0.0 : 100.0 * static_cast<double>(matrix.nnz()) / cells);
+}
+
+void print_row_lengths(const char* what, const Csr& matrix) {
+  int64_t longest = 0;
+  int64_t empty = 0;
+  for (int64_t row = 0; row < matrix.rows; ++row) {
+    const auto length = static_cast<int64_t>(matrix.row_columns(row).size());
+    longest = std::max(longest, length);
+    empty += length == 0 ? 1 : 0;
+  }
+  const auto rows = static_cast<double>(std::max<int64_t>(matrix.rows, 1));
+  print(what, fmt::format("{:.2f} on average, at most {}, {} rows with none",
+                          static_cast<double>(matrix.nnz()) / rows, longest, empty));
+}
+
+/// One row's entries by falling value.
+void print_row(const Csr& matrix, int64_t row) {
+  if (row >= matrix.rows) {
+    throw UserError(fmt::format("--row: expected a row below {}, found {}", matrix.rows, row));
+  }
+  const auto columns = matrix.row_columns(row);
+  const auto values = matrix.row_values(row);
+  std::vector<std::pair<float, int64_t>> entries;
+  for (size_t i = 0; i < columns.size(); ++i) entries.emplace_back(-values[i], columns[i]);
+  std::sort(entries.begin(), entries.end());
+  for (const auto& [negated, column] : entries) fmt::print("{}:{:.6g}\n", column, -negated);
+}
+
+void print_label_frequencies(const Csr& y) {
+  std::vector<int64_t> counts = label_counts(y);
+  std::sort(counts.begin(), counts.end());
+  const auto up_to = [&](int64_t limit) {
+    return std::upper_bound(counts.begin(), counts.end(), limit) - counts.begin();
+  };
+  if (counts.empty()) return;
+  print("label frequencies",
+        fmt::format("{} labels never occur, {} at most 5 times, {} at most 50; the commonest {}",
+                    up_to(0), up_to(5), up_to(50), counts.back()));
+}
+
+/// A lone matrix, or text whose first line begins with label:score (data begin with a header, or
+/// with labels).
+bool is_prediction_file(const std::string& name) {
+  if (name.find(',') != std::string::npos) return false;
+  if (name.ends_with(".pt") || name.ends_with(".npz")) return true;
+  if (!name.ends_with(".txt") && !name.ends_with(".txt.gz")) return false;
+  LineReader reader(name);
+  while (const auto line = reader.next()) {
+    if (line->empty()) continue;
+    const std::string_view word = line->substr(0, line->find(' '));
+    return word.find(':') != std::string_view::npos;
+  }
+  return false;
+}
+
+void inspect_data(const std::string& name, const InspectOptions& options) {
+  const Dataset data = read_dataset(name, options.format);
+  if (options.row >= 0) {
+    print_row(data.y, options.row);
+    return;
+  }
+  print("features", shape_text(data.rows(), data.x.cols()));
+  if (data.x.is_sparse()) {
+    print("  non-zeros", density_text(data.x.sparse));
+    print_row_lengths("  a row", data.x.sparse);
+  } else {
+    print("  dense", bytes_text(static_cast<int64_t>(data.x.dense.nbytes())));
+  }
+  print("labels", shape_text(data.y.rows, data.y.cols));
+  print("  non-zeros", density_text(data.y));
+  print_row_lengths("  a row", data.y);
+  if (data.duplicate_labels > 0) {
+    print("  named twice", fmt::format("{}, kept once", data.duplicate_labels));
+  }
+  print_label_frequencies(data.y);
+  TrainOptions defaults;
+  const ModelShape shape{data.x.cols(), data.y.cols};
+  print("to train mlp", memory_text(memory_need(defaults, shape, size_bytes(data))));
+  defaults.model = "linear";
+  print("to train linear", memory_text(memory_need(defaults, shape, size_bytes(data))));
+  print("free memory", bytes_text(available_memory()));
+}
+
+void inspect_run(const std::string& path) {
+  const TrainedModel trained = load_trained_model(path, at::kCPU);
+  const TrainOptions& options = trained.options;
+  print("run", path);
+  print("trained on", options.train);
+  print("model", fmt::format("{}: {} features -> {} labels", options.model,
+                             trained.shape.features, trained.shape.labels));
+  int64_t weights = 0;
+  for (const auto& [name, tensor] : named_parameters(*trained.model)) {
+    weights += tensor.numel();
+    print(("  " + name).c_str(),
+          tensor.dim() == 2 ? shape_text(tensor.size(0), tensor.size(1))
+                            : fmt::format("{}", tensor.numel()));
+  }
+  print("weights", fmt::format("{} ({})", weights, bytes_text(4 * weights)));
+  print("loss, optimizer", fmt::format("{}, {} at {}", options.loss, options.optimizer, options.lr));
+}
+
+void inspect_predictions(const std::string& name, const InspectOptions& options) {
+  const Csr matrix = read_predictions(name);
+  if (options.row >= 0) {
+    print_row(matrix, options.row);
+    return;
+  }
+  print("matrix", shape_text(matrix.rows, matrix.cols));
+  print("  non-zeros", density_text(matrix));
+  print_row_lengths("  a row", matrix);
+  if (matrix.nnz() > 0) {
+    print("  values", fmt::format("{:.6g} to {:.6g}", matrix.values.min().item<float>(),
+                                  matrix.values.max().item<float>()));
+  }
+}
+
+}  // namespace
+
+void run_inspect(const std::vector<std::string>& arguments) {
+  InspectOptions options;
+  const OptionList list{
+      {"inspect",
+       {{"row", &options.row, "I", "show one row, counted from 0"},
+        {"format", &options.format.format, "NAME", "of DATA: auto|xmc|libsvm|npz"}}}};
+  if (wants_help(arguments)) {
+    fmt::print("{}", help_text(kHelp, list));
+    return;
+  }
+  const std::vector<std::string> words = parse_command_line(list, 1, arguments);
+  if (words.empty()) throw UserError("DATA, a run folder or a prediction file is needed");
+  const std::string& name = words.front();
+  if (std::filesystem::is_directory(name)) {
+    inspect_run(name);
+  } else if (is_prediction_file(name)) {
+    inspect_predictions(name, options);
+  } else {
+    inspect_data(name, options);
+  }
+}
+
+}  // namespace spout

@@ -1,0 +1,140 @@
+// spout predict: a run's predictions as a sparse matrix.
+#include <ATen/core/grad_mode.h>
+#include <fmt/format.h>
+
+#include <chrono>
+#include <optional>
+
+#include "app/commands/command.h"
+#include "app/options/command_line.h"
+#include "app/run_folder.h"
+#include "models/model.h"
+#include "sparse/batch/loader.h"
+#include "sparse/files/predictions.h"
+
+namespace spout {
+namespace {
+
+const CommandHelp kHelp{
+    "spout predict RUN --data DATA --output FILE [options]",
+    "Writes the best labels of every row with their scores (logits, as the exported module gives\n"
+    "them) as a sparse matrix [rows, labels]: FILE.npz for scipy.sparse.load_npz, FILE.pt for\n"
+    "torch.load, FILE.txt for people (label:score, best first).",
+    {"spout predict run --data test.txt.gz --output predictions.npz",
+     "spout predict run --data X.npz --output predictions.pt --top-k 0 --threshold 0"}};
+
+struct PredictOptions {
+  std::string data;
+  std::string output;
+  int64_t top_k = 5;
+  std::string threshold;  // empty: none
+  std::string layout = "csr";
+  std::string exclude;
+  int64_t batch_size = 256;
+  bool force = false;
+  DataOptions format;
+  DeviceOptions device;
+};
+
+OptionList describe(PredictOptions& o) {
+  OptionGroup data{"data",
+                   {{"data", &o.data, "DATA", "examples; their labels are not used"},
+                    {"exclude", &o.exclude, "DATA", "its labels, row by row, are not predicted"}}};
+  for (Option& option : data_options(o.format)) data.options.push_back(std::move(option));
+  OptionGroup output{"output",
+                     {{"output", &o.output, "FILE", "ends in .npz, .pt or .txt"},
+                      {"top-k", &o.top_k, "K", "at most so many labels a row; 0: no limit"},
+                      {"threshold", &o.threshold, "T", "only labels whose score is above"},
+                      {"layout", &o.layout, "NAME", "csr|csc"},
+                      {"force", &o.force, "", "overwrite FILE"}}};
+  OptionGroup run{"run", {{"batch-size", &o.batch_size, "B", "rows at a time"}}};
+  for (Option& option : device_options(o.device)) run.options.push_back(std::move(option));
+  return {data, output, run};
+}
+
+SparseLayout parse_layout(const std::string& name) {
+  if (name == "csr") return SparseLayout::kCsr;
+  if (name == "csc") return SparseLayout::kCsc;
+  throw UserError(fmt::format("--layout: expected csr or csc, found '{}'", name));
+}
+
+DecodeOptions decode_options(const PredictOptions& options) {
+  if (options.top_k < 0) {
+    throw UserError(fmt::format("--top-k: expected 0 or more, found {}", options.top_k));
+  }
+  if (options.top_k == 0 && options.threshold.empty()) {
+    throw UserError("--top-k 0 needs a --threshold, or every score would be an entry");
+  }
+  DecodeOptions decode;
+  decode.top_k = options.top_k;
+  if (!options.threshold.empty()) {
+    double threshold = 0.0;
+    set_option({"threshold", &threshold, "", ""}, options.threshold);
+    decode.threshold = static_cast<float>(threshold);
+  }
+  return decode;
+}
+
+Csr predict_all(Model& model, const Dataset& data, const std::optional<Csr>& seen,
+                const PredictOptions& options, c10::Device device) {
+  const at::NoGradGuard no_grad;
+  const PrecisionGuard precision(options.device.precision, device);
+  const DecodeOptions decode = decode_options(options);
+  CsrStack stack(data.y.cols);
+  BatchLoader loader(data, all_rows(data.rows()), options.batch_size);
+  while (auto loaded = loader.next()) {
+    const Batch batch = to_device(std::move(*loaded), device);
+    std::optional<Csr> seen_rows;
+    if (seen) seen_rows = gather_rows(*seen, batch.rows);
+    stack.append(model.predict(batch.x, decode, seen_rows ? &*seen_rows : nullptr));
+  }
+  return stack.finish();
+}
+
+/// The labels to leave out, one row for each row of `data`.
+std::optional<Csr> read_excluded(const PredictOptions& options, const Dataset& data) {
+  if (options.exclude.empty()) return std::nullopt;
+  Dataset excluded = read_dataset(options.exclude, options.format, {-1, data.y.cols});
+  if (excluded.rows() != data.rows()) {
+    throw UserError(fmt::format("{}: expected {} rows, as {} has, found {}", options.exclude,
+                                data.rows(), options.data, excluded.rows()));
+  }
+  return std::move(excluded.y);
+}
+
+}  // namespace
+
+void run_predict(const std::vector<std::string>& arguments) {
+  PredictOptions options;
+  const OptionList list = describe(options);
+  if (wants_help(arguments)) {
+    fmt::print("{}", help_text(kHelp, list));
+    return;
+  }
+  const std::vector<std::string> words = parse_command_line(list, 1, arguments);
+  if (words.empty()) throw UserError("a run folder is needed; see --help");
+  if (options.data.empty()) throw UserError("--data DATA is needed; see --help");
+  if (options.output.empty()) throw UserError("--output FILE is needed; see --help");
+  check_prediction_name(options.output);
+  const SparseLayout layout = parse_layout(options.layout);
+  decode_options(options);
+
+  const c10::Device device = set_up_device(options.device);
+  const TrainedModel trained = load_trained_model(words.front(), device);
+  if (options.format.normalize == "auto") {
+    options.format.normalize = trained.options.data.normalize;
+  }
+  const Dataset data =
+      read_dataset(options.data, options.format, {trained.shape.features, trained.shape.labels});
+  const std::optional<Csr> seen = read_excluded(options, data);
+  const auto start = std::chrono::steady_clock::now();
+  const Csr predicted = predict_all(*trained.model, data, seen, options, device);
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  write_predictions(options.output, predicted, layout, options.force);
+  fmt::print("{}: {} x {}, {} entries; {:.3f} ms a row\n", options.output, predicted.rows,
+             predicted.cols, predicted.nnz(),
+             1000.0 * seconds / static_cast<double>(std::max<int64_t>(predicted.rows, 1)));
+}
+
+}  // namespace spout

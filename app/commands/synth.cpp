@@ -1,0 +1,88 @@
+// spout synth: data with a planted structure.
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "app/commands/command.h"
+#include "app/options/command_line.h"
+#include "app/synthetic_data.h"
+#include "sparse/files/npz.h"
+#include "sparse/files/xmc.h"
+
+namespace spout {
+namespace {
+
+const CommandHelp kHelp{
+    "spout synth --rows N --features D --labels L --seed S --output DIR [options]",
+    "Makes data that a model can learn: every label plants its own few features in the rows that\n"
+    "have it, among noise; label frequencies follow Zipf's law. Writes DIR/train.txt and\n"
+    "DIR/test.txt, or with --values real DIR/train_X.npz, train_Y.npz, test_X.npz and test_Y.npz,\n"
+    "where the target's values depend on the features.",
+    {"spout synth --rows 2000 --features 1000 --labels 500 --seed 1 --output data",
+     "spout synth --rows 5000 --features 800 --labels 1000 --values real --density 0.01 "
+     "--output data"}};
+
+void check(const SynthOptions& options, const std::string& values, const std::string& output) {
+  if (output.empty()) throw UserError("--output DIR is needed; see --help");
+  if (values != "binary" && values != "real") {
+    throw UserError(fmt::format("--values: expected binary or real, found '{}'", values));
+  }
+  for (const auto& [name, count] : {std::pair{"rows", options.rows}, {"features", options.features},
+                                    {"labels", options.labels}}) {
+    if (count < 1) throw UserError(fmt::format("--{}: expected 1 or more, found {}", name, count));
+  }
+  if (options.density <= 0.0 || options.density > 0.5) {
+    throw UserError(fmt::format("--density: expected a number above 0 and up to 0.5, found {}",
+                                options.density));
+  }
+}
+
+void write(const std::string& folder, const char* part, const Dataset& data, bool real,
+           bool force) {
+  const std::string base = folder + "/" + part;
+  if (real) {
+    write_npz(base + "_X.npz", data.x.sparse, SparseLayout::kCsr, force);
+    write_npz(base + "_Y.npz", data.y, SparseLayout::kCsr, force);
+  } else {
+    write_xmc(base + ".txt", data.x.sparse, data.y, force);
+  }
+  fmt::print("{}{}: {} rows, {} labels, {:.2f} a row\n", base, real ? "_{X,Y}.npz" : ".txt",
+             data.rows(), data.y.cols,
+             static_cast<double>(data.y.nnz()) / static_cast<double>(data.rows()));
+}
+
+}  // namespace
+
+void run_synth(const std::vector<std::string>& arguments) {
+  SynthOptions options;
+  int64_t test_rows = 0;
+  std::string values = "binary";
+  std::string output;
+  bool force = false;
+  const OptionList list{
+      {"data",
+       {{"rows", &options.rows, "N", "training examples"},
+        {"test-rows", &test_rows, "N", "test examples; 0: a fifth of --rows"},
+        {"features", &options.features, "D", "columns of X"},
+        {"labels", &options.labels, "L", "columns of Y"},
+        {"values", &values, "KIND", "binary|real: what the target holds"},
+        {"density", &options.density, "F", "share of entries of Y that are not zero"},
+        {"seed", &options.seed, "S", "another seed makes other data"},
+        {"output", &output, "DIR", "folder for the files; made here"},
+        {"force", &force, "", "overwrite files"}}}};
+  if (wants_help(arguments)) {
+    fmt::print("{}", help_text(kHelp, list));
+    return;
+  }
+  parse_command_line(list, 0, arguments);
+  check(options, values, output);
+  std::error_code error;
+  std::filesystem::create_directories(output, error);
+  if (error) throw UserError(fmt::format("{}: cannot make this folder: {}", output, error.message()));
+  options.real_values = values == "real";
+  if (test_rows <= 0) test_rows = std::max<int64_t>(options.rows / 5, 1);
+  write(output, "train", synthesize(options, 0, options.rows), options.real_values, force);
+  write(output, "test", synthesize(options, options.rows, test_rows), options.real_values, force);
+}
+
+}  // namespace spout

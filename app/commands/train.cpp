@@ -1,0 +1,137 @@
+// spout train: data in, run folder out.
+#include <fmt/format.h>
+
+#include <optional>
+
+#include "app/commands/command.h"
+#include "app/interrupt.h"
+#include "app/memory_need.h"
+#include "app/options/command_line.h"
+#include "app/training/trainer.h"
+
+namespace spout {
+namespace {
+
+const CommandHelp kHelp{
+    "spout train --train DATA --output RUN [options]",
+    "Trains a model on sparse targets. RUN then holds options.json, log.jsonl, checkpoint.pt and\n"
+    "the best model, model.pt; a run that was stopped goes on with --resume.",
+    {"spout train --train train.txt.gz --output run",
+     "spout train --train X.npz,Y.npz --output run --model mlp --hidden 512 --loss bce",
+     "spout train --train train.txt --valid-share 0.1 --patience 2 --epochs 30 --output run"}};
+
+/// What the run learns from and chooses by, kept together with its owners.
+struct LoadedData {
+  Dataset train;
+  std::optional<Dataset> valid;
+  TrainData view;
+};
+
+/// Says what was read, in one line.
+void describe(const char* what, const std::string& path, const Dataset& data, size_t rows) {
+  fmt::print(stderr, "{}: {} rows of {}, {} features, {} labels, {:.1f} labels a row\n", what, rows,
+             path, data.x.cols(), data.y.cols,
+             static_cast<double>(data.y.nnz()) / static_cast<double>(std::max<int64_t>(data.rows(), 1)));
+  if (data.duplicate_labels > 0) {
+    fmt::print(stderr, "{}: {} labels were named twice in a row and kept once\n", what,
+               data.duplicate_labels);
+  }
+}
+
+void load(const TrainOptions& options, LoadedData& data) {
+  data.train = read_dataset(options.train, options.data);
+  if (data.train.rows() == 0 || data.train.y.cols == 0) {
+    throw UserError(fmt::format("{}: nothing to learn: {} rows, {} labels", options.train,
+                                data.train.rows(), data.train.y.cols));
+  }
+  RowSplit split =
+      split_rows(data.train.rows(), options.valid_share, static_cast<uint64_t>(options.seed));
+  data.view = {&data.train, std::move(split.kept), nullptr, {}};
+  describe("training", options.train, data.train, data.view.rows.size());
+  if (!options.valid.empty()) {
+    data.valid = read_dataset(options.valid, options.data,
+                              {data.train.x.cols(), data.train.y.cols});
+    data.view.valid = &*data.valid;
+    data.view.valid_rows = all_rows(data.valid->rows());
+  } else if (!split.held_back.empty()) {
+    data.view.valid = &data.train;
+    data.view.valid_rows = std::move(split.held_back);
+  }
+  if (data.view.valid != nullptr) {
+    const std::string from = options.valid.empty() ? options.train : options.valid;
+    describe("validation", from, *data.view.valid, data.view.valid_rows.size());
+  }
+}
+
+/// Replaces what the options leave open by what the data says, so that options.json is complete.
+void resolve(TrainOptions& options, const Dataset& train) {
+  options.data.normalize = resolved_normalization(options.data.normalize, train.x);
+  if (options.lr == 0.0) options.lr = find_optimizer(options.optimizer).default_lr;
+  options.train = absolute_data_path(options.train);
+  options.valid = absolute_data_path(options.valid);
+}
+
+void check_targets(const TrainOptions& options, const LoadedData& data) {
+  const Loss& loss = find_loss(options.loss);
+  const auto check = [&](const std::string& path, const Dataset& set) {
+    try {
+      check_domain(loss, set.y.values);
+    } catch (const c10::ValueError& error) {
+      throw UserError(fmt::format("{}: {}", path, error.what_without_backtrace()));
+    }
+  };
+  check(options.train, data.train);
+  if (data.valid) check(options.valid, *data.valid);
+}
+
+void print_outcome(const TrainOptions& options, const RunFolder& folder, const Trainer& trainer) {
+  const TrainProgress& progress = trainer.progress();
+  fmt::print("trained {} epochs, {} steps in {:.1f} s; model of epoch {}", progress.epoch,
+             progress.step, progress.seconds, progress.best_epoch + 1);
+  if (!trainer.best_metrics().empty()) fmt::print(": {}", metrics_line(trainer.best_metrics()));
+  fmt::print("\nnext:\n");
+  const std::string data = options.valid.empty() ? "DATA" : options.valid;
+  const std::string& run = folder.path();
+  fmt::print("  spout evaluate {} --data {}\n", run, data);
+  fmt::print("  spout predict {} --data {} --output predictions.npz\n", run, data);
+  fmt::print("  spout export {} --output model.ts\n", run);
+}
+
+}  // namespace
+
+void run_train(const std::vector<std::string>& arguments) {
+  TrainOptions options;
+  const OptionList list = train_option_list(options);
+  if (wants_help(arguments)) {
+    fmt::print("{}", help_text(kHelp, list));
+    return;
+  }
+  parse_command_line(list, 0, arguments);
+  check_train_options(options);
+  const RunFolder folder(options.output);
+  if (!(options.resume && folder.has_run())) folder.create(options.force);
+  const c10::Device device = set_up_device(options.device);
+
+  LoadedData data;
+  load(options, data);
+  check_targets(options, data);
+  resolve(options, data.train);
+  const ModelShape shape{data.train.x.cols(), data.train.y.cols};
+  const MemoryNeed need =
+      memory_need(options, shape, size_bytes(data.train) + (data.valid ? size_bytes(*data.valid) : 0));
+  fmt::print(stderr, "memory: {}\n", memory_text(need));
+  check_memory(need, options, shape);
+
+  folder.write_options(options);
+  catch_interrupts();
+  Trainer trainer(options, folder, std::move(data.view), device);
+  if (options.resume) trainer.resume();
+  if (trainer.finished()) {
+    fmt::print("nothing to do: {} has trained its {} epochs\n", folder.path(), options.epochs);
+    return;
+  }
+  trainer.run();
+  print_outcome(options, folder, trainer);
+}
+
+}  // namespace spout

@@ -1,0 +1,124 @@
+#include "app/data_source.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "sparse/files/error.h"
+#include "sparse/files/format.h"
+#include "sparse/files/npy.h"
+#include "sparse/files/npz.h"
+
+namespace spout {
+namespace {
+
+bool is_numpy(const std::string& path) { return path.ends_with(".npz") || path.ends_with(".npy"); }
+
+std::vector<std::string> format_names() {
+  std::vector<std::string> names{"auto"};
+  for (const DataFormatEntry& entry : data_formats()) names.emplace_back(entry.name);
+  return names;
+}
+
+DataFormat parse_format(const std::string& name) {
+  for (const DataFormatEntry& entry : data_formats()) {
+    if (entry.name == name) return entry.format;
+  }
+  throw UserError(
+      fmt::format("--format: '{}' is unknown{}", name, did_you_mean(name, format_names())));
+}
+
+/// Refuses a matrix named as dense where only a sparse one makes sense, and the reverse.
+Csr read_sparse(const std::string& path, int64_t& duplicates) {
+  if (!path.ends_with(".npz")) {
+    throw FileError(fmt::format("{}: expected a SciPy .npz file with the target", path));
+  }
+  NpzMatrix read = read_npz(path);
+  duplicates = read.duplicates;
+  return std::move(read.matrix);
+}
+
+Dataset read_numpy(const std::string& x_path, const std::string& y_path, int64_t labels) {
+  Dataset data;
+  if (x_path.ends_with(".npy")) {
+    data.x.dense = read_dense_npy(x_path);
+  } else {
+    data.x.sparse = read_npz(x_path).matrix;
+  }
+  data.y = y_path.empty() ? empty_csr(data.rows(), std::max<int64_t>(labels, 0))
+                          : read_sparse(y_path, data.duplicate_labels);
+  if (data.y.rows != data.rows()) {
+    throw FileError(fmt::format("{}: expected {} rows as in {}, found {}", y_path, data.rows(),
+                                x_path, data.y.rows));
+  }
+  return data;
+}
+
+Dataset read_text(const std::string& path, const DataOptions& options,
+                  const ExpectedShape& expected) {
+  LineReader reader(path);
+  const DataFormat format =
+      options.format == "auto" ? detect_format(reader) : parse_format(options.format);
+  if (format == DataFormat::kNpz) return read_numpy(path, "", expected.labels);
+  const TextSizes sizes{std::max<int64_t>(expected.features, 0),
+                        std::max<int64_t>(expected.labels, 0)};
+  TextData text = read_text_data(reader, format, sizes);
+  return {{std::move(text.x), {}}, std::move(text.y), text.duplicate_labels};
+}
+
+void check_shape(const std::string& data, const Dataset& read, const ExpectedShape& expected) {
+  const auto check = [&](const char* what, int64_t wanted, int64_t found) {
+    if (wanted < 0 || wanted == found) return;
+    throw FileError(fmt::format("{}: expected {} {}, as the model has, found {}", data, wanted,
+                                what, found));
+  };
+  check("features", expected.features, read.x.cols());
+  check("labels", expected.labels, read.y.cols);
+}
+
+}  // namespace
+
+std::pair<std::string, std::string> split_data_pair(const std::string& data) {
+  for (size_t comma = data.find(','); comma != std::string::npos; comma = data.find(',', comma + 1)) {
+    if (is_numpy(data.substr(0, comma)) && is_numpy(data.substr(comma + 1))) {
+      return {data.substr(0, comma), data.substr(comma + 1)};
+    }
+  }
+  return {data, ""};
+}
+
+std::vector<Option> data_options(DataOptions& options) {
+  return {{"format", &options.format, "NAME", "auto|xmc|libsvm|npz; auto decides by content"},
+          {"normalize", &options.normalize, "HOW",
+           "auto|l2|none: rows to length 1; auto does so for sparse features"}};
+}
+
+std::string resolved_normalization(const std::string& normalize, const Features& x) {
+  if (normalize == "auto") return x.is_sparse() ? "l2" : "none";
+  if (normalize == "l2" || normalize == "none") return normalize;
+  throw UserError(fmt::format("--normalize: expected auto, l2 or none, found '{}'", normalize));
+}
+
+Dataset read_dataset(const std::string& data, const DataOptions& options,
+                     const ExpectedShape& expected) {
+  if (data.empty()) throw UserError("no data named; see --help");
+  if (options.format != "auto") parse_format(options.format);
+  const auto [first, second] = split_data_pair(data);
+  Dataset read = is_numpy(first) ? read_numpy(first, second, expected.labels)
+                                 : read_text(data, options, expected);
+  check_shape(data, read, expected);
+  if (resolved_normalization(options.normalize, read.x) == "l2") l2_normalize_rows(read.x);
+  return read;
+}
+
+std::string absolute_data_path(const std::string& data) {
+  if (data.empty() || data == "-") return data;
+  const auto [first, second] = split_data_pair(data);
+  const std::string absolute = std::filesystem::absolute(first).lexically_normal().string();
+  if (second.empty()) return absolute;
+  return absolute + "," + std::filesystem::absolute(second).lexically_normal().string();
+}
+
+}  // namespace spout

@@ -1,0 +1,41 @@
+// DATA on the command line: a text file, `-`, or a pair of NumPy/SciPy files, as a data set.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "app/options/option.h"
+#include "sparse/batch/dataset.h"
+
+namespace spout {
+
+struct DataOptions {
+  std::string format = "auto";
+  std::string normalize = "auto";
+};
+
+/// The options that every command with DATA has.
+std::vector<Option> data_options(DataOptions& options);
+
+/// What the data must fit, where a model is there already; -1 = anything.
+struct ExpectedShape {
+  int64_t features = -1;
+  int64_t labels = -1;
+};
+
+/// Reads `data`: one path, `-`, or "X.npz,Y.npz" (X may be a dense X.npy; without ",Y.npz" the rows
+/// have no labels). Rows are normalised as `options` say; "auto" means l2 for sparse features.
+///   throws FileError or UserError
+Dataset read_dataset(const std::string& data, const DataOptions& options,
+                     const ExpectedShape& expected = {});
+
+/// "l2" or "none": what --normalize auto stands for with these features.
+std::string resolved_normalization(const std::string& normalize, const Features& x);
+
+/// "X.npz,Y.npz" -> both paths; anything else -> the path and nothing.
+std::pair<std::string, std::string> split_data_pair(const std::string& data);
+
+/// Absolute form of DATA, so that a run still finds it from another folder.
+std::string absolute_data_path(const std::string& data);
+
+}  // namespace spout

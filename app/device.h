@@ -1,0 +1,39 @@
+// Where and how a command computes.
+#pragma once
+
+#include <c10/core/Device.h>
+
+#include <memory>
+#include <string>
+
+#include "app/options/option.h"
+
+namespace spout {
+
+struct DeviceOptions {
+  std::string device = "auto";
+  std::string precision = "fp32";
+  int64_t threads = 0;
+};
+
+/// The options that every command which computes has.
+std::vector<Option> device_options(DeviceOptions& options);
+
+/// Sets the number of threads, and returns the device that `options` name.
+///   throws UserError on an unknown name, or on cuda where there is none
+c10::Device set_up_device(const DeviceOptions& options);
+
+/// While it lives, matrix products run in bf16 (autocast) if `precision` says so.
+class PrecisionGuard {
+ public:
+  PrecisionGuard(const std::string& precision, c10::Device device);
+  ~PrecisionGuard();
+  PrecisionGuard(const PrecisionGuard&) = delete;
+  PrecisionGuard& operator=(const PrecisionGuard&) = delete;
+
+ private:
+  c10::Device device_;
+  bool active_ = false;
+};
+
+}  // namespace spout

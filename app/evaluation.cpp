@@ -1,0 +1,45 @@
+#include "app/evaluation.h"
+
+#include <ATen/core/grad_mode.h>
+
+#include <fmt/format.h>
+
+#include "models/model.h"
+#include "sparse/batch/loader.h"
+
+namespace spout {
+
+MetricValues evaluate_model(Model& model, const Dataset& data, std::vector<int64_t> rows,
+                            const EvaluationOptions& options) {
+  const at::NoGradGuard no_grad;
+  const PrecisionGuard precision(options.precision, options.device);
+  MetricEvaluator evaluator(options.metrics, data.y.cols, options.inverse_propensity);
+  const bool sets_needed = need_sets(options.metrics);
+  DecodeOptions ranking;
+  ranking.top_k = deepest_rank(options.metrics);
+  const DecodeOptions sets{0, options.threshold};
+
+  BatchLoader loader(data, std::move(rows), options.batch_size);
+  while (auto loaded = loader.next()) {
+    const Csr truth = gather_rows(data.y, loaded->rows);
+    const Batch batch = to_device(std::move(*loaded), options.device);
+    if (sets_needed) {
+      const at::Tensor scores = model.scores(batch.x);
+      const Csr ranked = ranking.top_k > 0 ? decode(scores, ranking) : empty_csr(truth.rows, 0);
+      evaluator.add(ranked, decode(scores, sets), truth);
+    } else {
+      evaluator.add(model.predict(batch.x, ranking, nullptr), {}, truth);
+    }
+  }
+  return evaluator.values();
+}
+
+std::string metrics_line(const MetricValues& values) {
+  std::string text;
+  for (const auto& [name, value] : values) {
+    text += fmt::format("{}{} {:.4f}", text.empty() ? "" : "  ", name, value);
+  }
+  return text;
+}
+
+}  // namespace spout

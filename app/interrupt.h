@@ -1,0 +1,14 @@
+// Ctrl-C and SIGTERM: the first asks the program to save and stop, the second stops it at once.
+#pragma once
+
+namespace spout {
+
+/// From now on the first signal only sets a mark.
+void catch_interrupts();
+
+bool interrupted();
+
+/// Thrown after the state was saved; exit code 130.
+struct Interrupted {};
+
+}  // namespace spout

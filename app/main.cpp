@@ -1,0 +1,98 @@
+// spout: the executable. Chooses the command, and turns what was thrown into one line and an exit
+// code: 2 for the user's mistake, 1 for ours, 130 after an interrupt that saved its state.
+#include <c10/util/Exception.h>
+#include <fmt/format.h>
+
+#include <exception>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "app/commands/command.h"
+#include "app/interrupt.h"
+#include "app/options/option.h"
+#include "app/version.h"
+#include "sparse/files/error.h"
+
+namespace {
+
+constexpr int kUserMistake = 2;
+constexpr int kOurMistake = 1;
+constexpr int kInterrupted = 130;
+
+std::string usage() {
+  std::string text =
+      "spout trains networks whose output is a huge sparse matrix.\n\n"
+      "usage: spout COMMAND [options]     spout COMMAND --help     spout --version\n\n";
+  for (const spout::Command& command : spout::command_table()) {
+    text += fmt::format("  {:<10} {}\n", command.name, command.help);
+  }
+  return text +
+         "\na first run\n"
+         "  spout synth --rows 2000 --features 1000 --labels 500 --seed 1 --output data\n"
+         "  spout train --train data/train.txt --output run\n"
+         "  spout evaluate run --data data/test.txt\n"
+         "  spout predict run --data data/test.txt --output predictions.npz\n";
+}
+
+const spout::Command& find_command(const std::string& name) {
+  std::vector<std::string> known;
+  for (const spout::Command& command : spout::command_table()) {
+    if (command.name == name) return command;
+    known.emplace_back(command.name);
+  }
+  throw spout::UserError(fmt::format("unknown command '{}'{}; see spout --help", name,
+                                     spout::did_you_mean(name, known)));
+}
+
+void run(const std::vector<std::string>& arguments) {
+  if (arguments.empty()) throw spout::UserError("no command given; see spout --help");
+  const std::string& first = arguments.front();
+  if (first == "--help" || first == "-h" || first == "help") {
+    fmt::print("{}", usage());
+  } else if (first == "--version") {
+    fmt::print("{}\n", spout::version_text());
+  } else {
+    find_command(first).run({arguments.begin() + 1, arguments.end()});
+  }
+}
+
+/// Drops torch's remark that sparse CSR is in beta, which a person can do nothing about.
+class WarningFilter : public c10::WarningHandler {
+ public:
+  void process(const c10::Warning& warning) override {
+    if (warning.msg().find("Sparse CSR tensor support is in beta") == std::string::npos) {
+      c10::WarningHandler::process(warning);
+    }
+  }
+};
+
+int fail(int code, const std::string& message) {
+  fmt::print(stderr, "spout: {}\n", message);
+  return code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  WarningFilter filter;
+  const c10::WarningUtils::WarningHandlerGuard guard(&filter);
+  try {
+    run(std::vector<std::string>(argv + 1, argv + argc));
+    return 0;
+  } catch (const spout::Interrupted&) {
+    return fail(kInterrupted, "stopped; the state is saved, --resume goes on from here");
+  } catch (const spout::UserError& error) {
+    return fail(kUserMistake, error.what());
+  } catch (const spout::FileError& error) {
+    return fail(kUserMistake, error.what());
+  } catch (const c10::ValueError& error) {
+    return fail(kUserMistake, error.what_without_backtrace());
+  } catch (const c10::Error& error) {
+    return fail(kOurMistake, error.what_without_backtrace());
+  } catch (const std::bad_alloc&) {
+    return fail(kOurMistake, "out of memory");
+  } catch (const std::exception& error) {
+    return fail(kOurMistake, error.what());
+  }
+}

@@ -1,0 +1,51 @@
+// Options, each written once: a command describes the fields of its struct in a list, and flags,
+// --help, config file, options.json and the error messages all come from that list.
+#pragma once
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace spout {
+
+/// A mistake of the person at the keyboard: one line, exit code 2.
+class UserError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+using OptionField = std::variant<std::string*, int64_t*, double*, bool*, std::vector<int64_t>*>;
+
+struct Option {
+  std::string name;         // without the dashes
+  OptionField field;        // where the value goes; what stands there is the default
+  std::string placeholder;  // what --help calls the value; empty for a flag
+  std::string help;
+};
+
+/// A heading of --help and the options under it.
+struct OptionGroup {
+  std::string title;
+  std::vector<Option> options;
+};
+using OptionList = std::vector<OptionGroup>;
+
+/// The option of that name, or null.
+const Option* find_option(const OptionList& list, std::string_view name);
+
+/// Sets a field from text; throws UserError "--name: expected ..., found '...'".
+void set_option(const Option& option, const std::string& text);
+
+/// "512,256", "0.1", "true": what set_option would read.
+std::string option_text(const Option& option);
+
+/// Of `known`, the one that `word` was most likely meant to be; empty if none is near.
+std::string nearest(std::string_view word, const std::vector<std::string>& known);
+
+/// "; did you mean 'train'?", or nothing.
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& known);
+
+}  // namespace spout

@@ -1,0 +1,110 @@
+#include "app/run_folder.h"
+
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include <fmt/format.h>
+
+#include "app/options/config_file.h"
+#include "models/model.h"
+#include "models/model_table.h"
+#include "sparse/files/error.h"
+#include "sparse/files/text_writer.h"
+#include "sparse/files/torch_file.h"
+
+namespace spout {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+
+constexpr const char* kShapeRecord = "spout.json";
+
+}  // namespace
+
+bool RunFolder::has_run() const { return fs::exists(options_path()); }
+
+void RunFolder::create(bool force) const {
+  if (fs::exists(path_) && !fs::is_directory(path_)) {
+    throw UserError(fmt::format("{}: exists and is not a folder", path_));
+  }
+  if (has_run()) {
+    if (!force) {
+      throw UserError(fmt::format("{}: holds a run; --resume continues it, --force overwrites it",
+                                  path_));
+    }
+    for (const std::string& file : {checkpoint_path(), model_path(), log_path(), options_path()}) {
+      fs::remove(file);
+    }
+  }
+  std::error_code error;
+  fs::create_directories(path_, error);
+  if (error) throw UserError(fmt::format("{}: cannot make this folder: {}", path_, error.message()));
+}
+
+void RunFolder::write_options(TrainOptions& options) const {
+  TextWriter writer(options_path(), /*overwrite=*/true);
+  writer.append(config_text(train_option_list(options)));
+  writer.commit();
+}
+
+TrainOptions RunFolder::read_options() const {
+  if (!has_run()) {
+    throw UserError(fmt::format("{}: expected a run folder (with options.json)", path_));
+  }
+  TrainOptions options;
+  read_config(train_option_list(options), options_path());
+  return options;
+}
+
+NamedTensors named_parameters(Model& model) {
+  NamedTensors named;
+  for (const auto& item : model.named_parameters()) named.emplace_back(item.key(), item.value());
+  return named;
+}
+
+void load_parameters(Model& model, const NamedTensors& tensors, const std::string& source) {
+  const std::map<std::string, at::Tensor> by_name(tensors.begin(), tensors.end());
+  for (auto& [name, parameter] : named_parameters(model)) {
+    const auto found = by_name.find(name);
+    if (found == by_name.end()) {
+      throw FileError(fmt::format("{}: expected a tensor '{}'", source, name));
+    }
+    if (found->second.sizes() != parameter.sizes()) {
+      throw FileError(fmt::format("{}: '{}' has another shape than the model", source, name));
+    }
+    parameter.set_data(found->second.to(parameter.device(), parameter.scalar_type()));
+  }
+}
+
+void save_model(const std::string& path, Model& model, const RunShape& shape) {
+  const Json json{{"features", shape.features}, {"labels", shape.labels}};
+  write_torch_tensors(path, named_parameters(model), {{kShapeRecord, json.dump()}},
+                      /*overwrite=*/true);
+}
+
+TrainedModel load_trained_model(const std::string& path, c10::Device device) {
+  const RunFolder folder(path);
+  TrainedModel trained{folder.read_options(), {}, nullptr};
+  const std::string file = folder.model_path();
+  if (!fs::exists(file)) {
+    throw UserError(fmt::format("{}: holds no model yet; spout train --output {} --resume", path,
+                                path));
+  }
+  const Json shape = Json::parse(read_torch_record(file, kShapeRecord), nullptr, false);
+  if (!shape.is_object() || !shape.contains("features") || !shape.contains("labels")) {
+    throw FileError(fmt::format("{}: expected the shape of a model in it", file));
+  }
+  trained.shape = {shape["features"].get<int64_t>(), shape["labels"].get<int64_t>()};
+  ModelOptions model_options = trained.options.model_options;
+  model_options.initialize = false;
+  trained.model = find_model(trained.options.model)
+                      .make({trained.shape.features, trained.shape.labels}, model_options,
+                            static_cast<uint64_t>(trained.options.seed));
+  load_parameters(*trained.model, read_torch_file(file).tensors, file);
+  trained.model->to(device);
+  return trained;
+}
+
+}  // namespace spout

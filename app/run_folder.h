@@ -1,0 +1,70 @@
+// A run folder: what a training leaves behind, and what the other commands start from.
+//   options.json   the options in force, readable by --config
+//   log.jsonl      an object per logged step and epoch
+//   checkpoint.pt  weights, optimizer state and counters; replaced atomically, so always whole
+//   model.pt       the best weights by the first validation metric, else the last
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "app/training/train_options.h"
+#include "sparse/layout/named_tensors.h"
+
+namespace spout {
+
+class Model;
+
+/// What must be known of the data to make the model again.
+struct RunShape {
+  int64_t features = 0;
+  int64_t labels = 0;
+};
+
+class RunFolder {
+ public:
+  explicit RunFolder(std::string path) : path_(std::move(path)) {}
+
+  std::string options_path() const { return path_ + "/options.json"; }
+  std::string log_path() const { return path_ + "/log.jsonl"; }
+  std::string checkpoint_path() const { return path_ + "/checkpoint.pt"; }
+  std::string model_path() const { return path_ + "/model.pt"; }
+  const std::string& path() const { return path_; }
+
+  /// Whether a run was begun here.
+  bool has_run() const;
+
+  /// Makes the folder; with `force`, what an earlier run left in it is removed.
+  ///   throws UserError where the path is taken by something else, or by a run without `force`
+  void create(bool force) const;
+
+  void write_options(TrainOptions& options) const;
+
+  /// Throws UserError where there is no run.
+  TrainOptions read_options() const;
+
+ private:
+  std::string path_;
+};
+
+/// Weights and shape into one file that torch.load reads as a dict.
+void save_model(const std::string& path, Model& model, const RunShape& shape);
+
+/// A trained model, ready to predict.
+struct TrainedModel {
+  TrainOptions options;
+  RunShape shape;
+  std::shared_ptr<Model> model;
+};
+
+/// Throws UserError where `path` holds no run with a model, FileError on a broken one.
+TrainedModel load_trained_model(const std::string& path, c10::Device device);
+
+/// Names and tensors of all parameters, in a fixed order.
+NamedTensors named_parameters(Model& model);
+
+/// Copies tensors of the same names over the model's parameters.
+///   source   for errors: the file that they come from
+void load_parameters(Model& model, const NamedTensors& tensors, const std::string& source);
+
+}  // namespace spout

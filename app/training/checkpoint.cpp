@@ -1,0 +1,106 @@
+#include "app/training/checkpoint.h"
+
+#include <ATen/core/grad_mode.h>
+
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include <fmt/format.h>
+
+#include "app/run_folder.h"
+#include "models/model.h"
+#include "sparse/files/error.h"
+#include "sparse/files/torch_file.h"
+
+namespace spout {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr const char* kProgressRecord = "spout.json";
+const std::string kModelPrefix = "model:";
+const std::string kOptimizerPrefix = "optimizer:";
+
+Json to_json(const TrainProgress& p) {
+  return {{"epoch", p.epoch},
+          {"batch", p.batch},
+          {"step", p.step},
+          {"loss_sum", p.loss_sum},
+          {"loss_rows", p.loss_rows},
+          {"seconds", p.seconds},
+          {"best_value", p.best_value},
+          {"best_epoch", p.best_epoch},
+          {"epochs_without_gain", p.epochs_without_gain},
+          {"log_bytes", p.log_bytes},
+          {"stopped_early", p.stopped_early}};
+}
+
+TrainProgress from_json(const Json& json) {
+  TrainProgress p;
+  json.at("epoch").get_to(p.epoch);
+  json.at("batch").get_to(p.batch);
+  json.at("step").get_to(p.step);
+  json.at("loss_sum").get_to(p.loss_sum);
+  json.at("loss_rows").get_to(p.loss_rows);
+  json.at("seconds").get_to(p.seconds);
+  json.at("best_value").get_to(p.best_value);
+  json.at("best_epoch").get_to(p.best_epoch);
+  json.at("epochs_without_gain").get_to(p.epochs_without_gain);
+  json.at("log_bytes").get_to(p.log_bytes);
+  json.at("stopped_early").get_to(p.stopped_early);
+  return p;
+}
+
+/// The tensors whose name begins with `prefix`, without it.
+NamedTensors with_prefix(const NamedTensors& tensors, const std::string& prefix) {
+  NamedTensors chosen;
+  for (const auto& [name, tensor] : tensors) {
+    if (name.starts_with(prefix)) chosen.emplace_back(name.substr(prefix.size()), tensor);
+  }
+  return chosen;
+}
+
+void append(NamedTensors& all, const std::string& prefix, const NamedTensors& tensors) {
+  for (const auto& [name, tensor] : tensors) all.emplace_back(prefix + name, tensor);
+}
+
+void restore_state(const Optimizer& optimizer, const NamedTensors& tensors,
+                   const std::string& path) {
+  const std::map<std::string, at::Tensor> saved(tensors.begin(), tensors.end());
+  for (auto& [name, tensor] : optimizer.state()) {
+    const auto found = saved.find(name);
+    if (found == saved.end() || found->second.sizes() != tensor.sizes()) {
+      throw FileError(fmt::format("{}: expected optimizer state '{}' of the model's shape", path,
+                                  name));
+    }
+    tensor.copy_(found->second);
+  }
+}
+
+}  // namespace
+
+void save_checkpoint(const std::string& path, Model& model, const Optimizer& optimizer,
+                     const TrainProgress& progress) {
+  NamedTensors tensors;
+  append(tensors, kModelPrefix, named_parameters(model));
+  append(tensors, kOptimizerPrefix, optimizer.state());
+  write_torch_tensors(path, tensors, {{kProgressRecord, to_json(progress).dump()}},
+                      /*overwrite=*/true);
+}
+
+TrainProgress load_checkpoint(const std::string& path, Model& model, Optimizer& optimizer) {
+  const at::NoGradGuard no_grad;
+  const NamedTensors tensors = read_torch_file(path).tensors;
+  load_parameters(model, with_prefix(tensors, kModelPrefix), path);
+  restore_state(optimizer, with_prefix(tensors, kOptimizerPrefix), path);
+  try {
+    const TrainProgress progress =
+        from_json(Json::parse(read_torch_record(path, kProgressRecord)));
+    optimizer.set_num_steps(progress.step);
+    return progress;
+  } catch (const Json::exception&) {
+    throw FileError(fmt::format("{}: expected a spout checkpoint", path));
+  }
+}
+
+}  // namespace spout

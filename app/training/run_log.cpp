@@ -1,0 +1,39 @@
+#include "app/training/run_log.h"
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "sparse/files/error.h"
+
+namespace spout {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The file, cut back or made.
+std::ofstream open_at(const std::string& path, int64_t keep_bytes) {
+  const auto keep = static_cast<uintmax_t>(keep_bytes);
+  std::error_code error;
+  if (fs::exists(path) && fs::file_size(path) > keep) fs::resize_file(path, keep, error);
+  std::ofstream file(path, std::ios::app);
+  if (error || !file) throw FileError(path + ": cannot write the log");
+  return file;
+}
+
+}  // namespace
+
+RunLog::RunLog(const std::string& path, int64_t keep_bytes)
+    : path_(path), file_(open_at(path, keep_bytes)) {}
+
+void RunLog::append(const StepRecord& record, bool of_epoch, const MetricValues& metrics) {
+  nlohmann::ordered_json line{{"event", of_epoch ? "epoch" : "step"}, {"step", record.step},
+                              {"epoch", record.epoch},               {"loss", record.loss},
+                              {"lr", record.lr},                     {"seconds", record.seconds}};
+  for (const auto& [name, value] : metrics) line[name] = value;
+  file_ << line.dump() << '\n' << std::flush;
+  if (!file_) throw FileError(path_ + ": cannot write the log; is the disk full?");
+}
+
+int64_t RunLog::bytes() { return static_cast<int64_t>(fs::file_size(path_)); }
+
+}  // namespace spout

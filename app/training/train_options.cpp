@@ -1,0 +1,129 @@
+#include "app/training/train_options.h"
+
+#include <fmt/format.h>
+
+#include "app/training/schedule.h"
+#include "losses/loss.h"
+#include "models/activation.h"
+#include "models/model_table.h"
+#include "sparse/metrics/metric.h"
+
+namespace spout {
+namespace {
+
+/// "name|name": the entries of a table, for --help.
+template <class Table>
+std::string choices(const Table& table) {
+  std::string text;
+  for (const auto& entry : table) text += (text.empty() ? "" : "|") + std::string(entry.name);
+  return text;
+}
+
+template <class Table>
+void check_name(const char* option, const std::string& name, const Table& table) {
+  std::vector<std::string> known;
+  for (const auto& entry : table) {
+    if (entry.name == name) return;
+    known.emplace_back(entry.name);
+  }
+  throw UserError(fmt::format("--{}: '{}' is unknown{} (known: {})", option, name,
+                              did_you_mean(name, known), choices(table)));
+}
+
+void check_range(const char* option, double value, double low, double high) {
+  if (value >= low && value <= high) return;
+  throw UserError(fmt::format("--{}: expected a number from {} to {}, found {}", option, low, high,
+                              value));
+}
+
+void check_at_least(const char* option, double value, double low) {
+  if (value >= low) return;
+  throw UserError(fmt::format("--{}: expected {} or more, found {}", option, low, value));
+}
+
+}  // namespace
+
+OptionList train_option_list(TrainOptions& o) {
+  OptionGroup data{"data",
+                   {{"train", &o.train, "DATA", "examples to learn from: a file, -, or X.npz,Y.npz"},
+                    {"output", &o.output, "RUN", "folder for the run; made here"},
+                    {"valid", &o.valid, "DATA", "examples to choose the best model by"},
+                    {"valid-share", &o.valid_share, "SHARE", "or a share of the training rows"}}};
+  for (Option& option : data_options(o.data)) data.options.push_back(std::move(option));
+  OptionGroup model{
+      "model",
+      {{"model", &o.model, "NAME", choices(model_table())},
+       {"hidden", &o.model_options.hidden, "WIDTHS", "hidden layers, e.g. 512,256"},
+       {"activation", &o.model_options.activation, "NAME", choices(activation_table())},
+       {"dropout", &o.model_options.dropout, "P", "of hidden values"},
+       {"input-dropout", &o.model_options.input_dropout, "P", "of features"},
+       {"loss", &o.loss, "NAME", choices(loss_table())},
+       {"bias-init", &o.bias_init, "HOW", "frequency|zero: where the output biases start"}}};
+  OptionGroup training{
+      "training",
+      {{"optimizer", &o.optimizer, "NAME", choices(optimizer_table())},
+       {"lr", &o.lr, "X", "learning rate; 0: the optimizer's usual one"},
+       {"schedule", &o.schedule, "NAME", choices(schedule_table())},
+       {"warmup", &o.warmup, "SHARE", "of all steps, in which the rate rises from 0"},
+       {"momentum", &o.optimizer_options.momentum, "X", "of sgd"},
+       {"beta1", &o.optimizer_options.beta1, "X", "of adam and adamw"},
+       {"beta2", &o.optimizer_options.beta2, "X", "of adam and adamw"},
+       {"eps", &o.optimizer_options.eps, "X", "of adam, adamw and adagrad"},
+       {"weight-decay", &o.optimizer_options.weight_decay, "X", "pull of all weights to zero"},
+       {"clip", &o.clip, "NORM", "largest norm of the whole gradient; 0: no limit"},
+       {"epochs", &o.epochs, "E", "passes over the training rows"},
+       {"batch-size", &o.batch_size, "B", "rows per step"},
+       {"patience", &o.patience, "E", "epochs without a better metric before stopping; 0: all"},
+       {"metrics", &o.metrics, "LIST", "measured on the validation rows; the first one chooses"},
+       {"seed", &o.seed, "S", "of weights, order and dropout"}}};
+  OptionGroup run{"run",
+                  {{"log-every", &o.log_every, "STEPS", "between lines of log.jsonl"},
+                   {"checkpoint-every", &o.checkpoint_every, "STEPS", "0: at the end of epochs"},
+                   {"config", &o.config, "FILE", "options as JSON, e.g. another run's options.json"},
+                   {"resume", &o.resume, "", "go on where the run in RUN stopped"},
+                   {"force", &o.force, "", "overwrite a run that is in RUN"}}};
+  for (Option& option : device_options(o.device)) run.options.push_back(std::move(option));
+  return {data, model, training, run};
+}
+
+void check_train_options(const TrainOptions& o) {
+  if (o.train.empty()) throw UserError("--train DATA is needed; see spout train --help");
+  if (o.output.empty()) throw UserError("--output RUN is needed; see spout train --help");
+  check_name("model", o.model, model_table());
+  check_name("activation", o.model_options.activation, activation_table());
+  check_name("loss", o.loss, loss_table());
+  check_name("optimizer", o.optimizer, optimizer_table());
+  check_name("schedule", o.schedule, schedule_table());
+  if (o.bias_init != "frequency" && o.bias_init != "zero") {
+    throw UserError(
+        fmt::format("--bias-init: expected frequency or zero, found '{}'", o.bias_init));
+  }
+  check_range("valid-share", o.valid_share, 0.0, 0.9);
+  check_range("dropout", o.model_options.dropout, 0.0, 0.99);
+  check_range("input-dropout", o.model_options.input_dropout, 0.0, 0.99);
+  check_range("warmup", o.warmup, 0.0, 1.0);
+  check_range("momentum", o.optimizer_options.momentum, 0.0, 1.0);
+  check_at_least("lr", o.lr, 0.0);
+  check_at_least("weight-decay", o.optimizer_options.weight_decay, 0.0);
+  check_at_least("clip", o.clip, 0.0);
+  check_at_least("epochs", static_cast<double>(o.epochs), 1.0);
+  check_at_least("batch-size", static_cast<double>(o.batch_size), 1.0);
+  check_at_least("patience", static_cast<double>(o.patience), 0.0);
+  check_at_least("log-every", static_cast<double>(o.log_every), 1.0);
+  check_at_least("checkpoint-every", static_cast<double>(o.checkpoint_every), 0.0);
+  if (!o.valid.empty() && o.valid_share > 0.0) {
+    throw UserError("--valid and --valid-share exclude each other");
+  }
+  if (o.patience > 0 && o.valid.empty() && o.valid_share == 0.0) {
+    throw UserError("--patience needs --valid DATA or --valid-share SHARE");
+  }
+  for (const int64_t width : o.model_options.hidden) {
+    check_at_least("hidden", static_cast<double>(width), 1.0);
+  }
+  if (o.model == "mlp" && o.model_options.hidden.empty()) {
+    throw UserError("--hidden: the model mlp needs a hidden layer; for none use --model linear");
+  }
+  parse_metrics(o.metrics);
+}
+
+}  // namespace spout

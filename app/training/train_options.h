@@ -1,0 +1,55 @@
+// Everything that `spout train` can be told, in one struct: it is what options.json holds and what
+// the other commands read from a run.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "app/data_source.h"
+#include "app/device.h"
+#include "app/options/option.h"
+#include "losses/optimizer.h"
+#include "models/model_options.h"
+
+namespace spout {
+
+struct TrainOptions {
+  // data
+  std::string train;         // examples to learn from
+  std::string output;        // run folder
+  std::string valid;         // examples to choose the best model by
+  double valid_share = 0.0;  // or this share of the training rows
+  DataOptions data;
+  // model
+  std::string model = "mlp";
+  ModelOptions model_options;
+  std::string loss = "bce";
+  std::string bias_init = "frequency";  // frequency|zero
+  // optimization
+  std::string optimizer = "adamw";
+  OptimizerOptions optimizer_options;
+  double lr = 0.0;  // 0: the optimizer's default
+  std::string schedule = "cosine";
+  double warmup = 0.0;  // share of all steps
+  double clip = 0.0;    // largest gradient norm; 0: no limit
+  int64_t epochs = 10;
+  int64_t batch_size = 256;
+  int64_t patience = 0;  // epochs without a better metric before stopping; 0: never
+  std::string metrics = "P@1,P@3,P@5,nDCG@5";
+  int64_t seed = 1;
+  DeviceOptions device;
+  // run
+  int64_t log_every = 50;         // steps
+  int64_t checkpoint_every = 0;   // steps; 0: at the end of each epoch
+  std::string config;
+  bool resume = false;
+  bool force = false;
+};
+
+/// The one description of these options.
+OptionList train_option_list(TrainOptions& options);
+
+/// Throws UserError on values that make no sense; unknown names are answered with the nearest one.
+void check_train_options(const TrainOptions& options);
+
+}  // namespace spout

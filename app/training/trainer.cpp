@@ -1,0 +1,206 @@
+#include "app/training/trainer.h"
+
+#include <ATen/ops/tensor.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "app/interrupt.h"
+#include "app/training/schedule.h"
+#include "models/model.h"
+#include "models/model_table.h"
+#include "sparse/batch/random.h"
+#include "sparse/metrics/propensity.h"
+
+namespace spout {
+namespace {
+
+/// For each label the constant score that fits its mean target among the training rows.
+at::Tensor frequency_bias(const Loss& loss, const Csr& y, const std::vector<int64_t>& rows) {
+  std::vector<double> sums(static_cast<size_t>(y.cols), 0.0);
+  for (const int64_t row : rows) {
+    const auto columns = y.row_columns(row);
+    const auto values = y.row_values(row);
+    for (size_t i = 0; i < columns.size(); ++i) {
+      sums[static_cast<size_t>(columns[i])] += static_cast<double>(values[i]);
+    }
+  }
+  // Half a positive and half a negative example more keep rare labels finite.
+  const bool smooth = loss.domain != Domain::kReal;
+  const double count = static_cast<double>(rows.size()) + (smooth ? 1.0 : 0.0);
+  at::Tensor bias = at::empty({y.cols}, at::kFloat);
+  auto* out = bias.mutable_data_ptr<float>();
+  for (const double sum : sums) {
+    *out++ = static_cast<float>(loss.best_constant((sum + (smooth ? 0.5 : 0.0)) / count));
+  }
+  return bias;
+}
+
+std::string row_list(const std::vector<int64_t>& rows) {
+  constexpr size_t kShown = 5;
+  std::string text;
+  for (size_t i = 0; i < std::min(rows.size(), kShown); ++i) {
+    text += fmt::format("{}{}", i == 0 ? "" : ", ", rows[i]);
+  }
+  return text + (rows.size() > kShown ? ", ..." : "");
+}
+
+}  // namespace
+
+Trainer::Trainer(TrainOptions& options, const RunFolder& folder, TrainData data,
+                 c10::Device device)
+    : options_(options),
+      folder_(folder),
+      data_(std::move(data)),
+      device_(device),
+      loss_(find_loss(options.loss)),
+      model_(find_model(options.model)
+                 .make({data_.train->x.cols(), data_.train->y.cols}, options.model_options,
+                       static_cast<uint64_t>(options.seed))),
+      batches_per_epoch_(
+          (static_cast<int64_t>(data_.rows.size()) + options.batch_size - 1) / options.batch_size) {
+  if (options_.bias_init == "frequency") {
+    model_->output().set_bias(frequency_bias(loss_, data_.train->y, data_.rows));
+  }
+  model_->to(device_);
+  parameters_ = named_parameters(*model_);
+  optimizer_ =
+      find_optimizer(options_.optimizer).make(parameters_, options_.optimizer_options);
+}
+
+void Trainer::resume() {
+  if (!std::filesystem::exists(folder_.checkpoint_path())) return;
+  progress_ = load_checkpoint(folder_.checkpoint_path(), *model_, *optimizer_);
+  seconds_before_ = progress_.seconds;
+}
+
+bool Trainer::finished() const {
+  return progress_.stopped_early || progress_.epoch >= options_.epochs;
+}
+
+double Trainer::seconds() const {
+  const auto now = std::chrono::steady_clock::now();
+  return seconds_before_ + std::chrono::duration<double>(now - start_).count();
+}
+
+double Trainer::learning_rate() const {
+  return options_.lr * schedule_factor(options_.schedule, options_.warmup, progress_.step,
+                                       total_steps());
+}
+
+void Trainer::run() {
+  start_ = std::chrono::steady_clock::now();
+  log_ = std::make_unique<RunLog>(folder_.log_path(), progress_.log_bytes);
+  bar_ = std::make_unique<ProgressBar>(total_steps(), progress_.step);
+  while (!finished()) {
+    run_epoch();
+    end_epoch();
+  }
+}
+
+void Trainer::run_epoch() {
+  std::vector<int64_t> order = data_.rows;
+  shuffle(order, static_cast<uint64_t>(options_.seed), RandomStream::kShuffle,
+          static_cast<uint64_t>(progress_.epoch));
+  BatchLoader loader(*data_.train, std::move(order), options_.batch_size, progress_.batch);
+  while (auto batch = loader.next()) {
+    step(to_device(std::move(*batch), device_));
+    if (interrupted()) {
+      checkpoint();
+      throw Interrupted{};
+    }
+    const bool last = progress_.batch == batches_per_epoch_;
+    if (!last && options_.checkpoint_every > 0 &&
+        progress_.step % options_.checkpoint_every == 0) {
+      checkpoint();
+    }
+  }
+}
+
+void Trainer::step(const Batch& batch) {
+  const auto rows = static_cast<int64_t>(batch.rows.size());
+  const double lr = learning_rate();
+  LossOptions loss_options;
+  loss_options.check_target = false;  // the whole data set was checked before the run
+  const StepRandom random{static_cast<uint64_t>(options_.seed),
+                          static_cast<uint64_t>(progress_.step), /*training=*/true};
+  double value = 0.0;
+  {
+    const PrecisionGuard precision(options_.device.precision, device_);
+    const at::Tensor loss = model_->loss(batch.x, batch.target, loss_, loss_options, random);
+    value = loss.item<double>();
+    check_finite(value, batch);
+    loss.backward();
+  }
+  if (options_.clip > 0.0) clip_gradients(parameters_, options_.clip);
+  optimizer_->step(lr);
+  progress_.loss_sum += value * static_cast<double>(rows);
+  progress_.loss_rows += rows;
+  ++progress_.batch;
+  ++progress_.step;
+  if (progress_.step % options_.log_every == 0) {
+    log_->append({progress_.step, progress_.epoch + 1, value, lr, seconds()}, /*of_epoch=*/false);
+  }
+  bar_->update(progress_.step, progress_.epoch + 1, options_.epochs, value, rows);
+}
+
+void Trainer::check_finite(double loss, const Batch& batch) const {
+  TORCH_CHECK(std::isfinite(loss), "the loss is ", loss, " at step ", progress_.step + 1,
+              " (rows ", row_list(batch.rows), "); the last checkpoint stands. A smaller --lr or ",
+              "--clip 1 may help");
+}
+
+void Trainer::measure() {
+  metrics_.clear();
+  if (data_.valid == nullptr) return;
+  EvaluationOptions evaluation;
+  evaluation.metrics = parse_metrics(options_.metrics);
+  if (need_propensities(evaluation.metrics)) {
+    evaluation.inverse_propensity =
+        inverse_propensities(gather_rows(data_.train->y, data_.rows));
+  }
+  evaluation.threshold = loss_.threshold;
+  evaluation.batch_size = options_.batch_size;
+  evaluation.device = device_;
+  evaluation.precision = options_.device.precision;
+  metrics_ = evaluate_model(*model_, *data_.valid, data_.valid_rows, evaluation);
+}
+
+void Trainer::end_epoch() {
+  measure();
+  const double mean_loss = progress_.loss_sum / static_cast<double>(progress_.loss_rows);
+  log_->append({progress_.step, progress_.epoch + 1, mean_loss, learning_rate(), seconds()},
+               /*of_epoch=*/true, metrics_);
+  bar_->line(fmt::format("epoch {}/{}  loss {:.4f}  {}{}{:.1f} s", progress_.epoch + 1,
+                         options_.epochs, mean_loss, metrics_line(metrics_),
+                         metrics_.empty() ? "" : "  ", seconds()));
+  const bool better = metrics_.empty() || metrics_.front().second > progress_.best_value;
+  if (better) {
+    progress_.best_epoch = progress_.epoch;
+    if (!metrics_.empty()) progress_.best_value = metrics_.front().second;
+    best_metrics_ = metrics_;
+  }
+  const bool last = progress_.epoch + 1 == options_.epochs;
+  if (better && (!metrics_.empty() || last)) {
+    save_model(folder_.model_path(), *model_, shape());
+  }
+  progress_.epochs_without_gain = better ? 0 : progress_.epochs_without_gain + 1;
+  progress_.stopped_early =
+      options_.patience > 0 && progress_.epochs_without_gain >= options_.patience;
+  ++progress_.epoch;
+  progress_.batch = 0;
+  progress_.loss_sum = 0.0;
+  progress_.loss_rows = 0;
+  checkpoint();
+}
+
+void Trainer::checkpoint() {
+  progress_.seconds = seconds();
+  progress_.log_bytes = log_->bytes();
+  save_checkpoint(folder_.checkpoint_path(), *model_, *optimizer_, progress_);
+}
+
+}  // namespace spout

@@ -1,0 +1,76 @@
+// The training loop: batches in, steps, validation, checkpoints. What it decides it decides by the
+// options; random numbers depend on (seed, step) only, so that a resumed run repeats an unbroken one.
+#pragma once
+
+#include <c10/core/Device.h>
+
+#include <chrono>
+#include <memory>
+#include <vector>
+
+#include "app/evaluation.h"
+#include "app/run_folder.h"
+#include "app/training/checkpoint.h"
+#include "app/training/progress_bar.h"
+#include "app/training/run_log.h"
+#include "losses/loss.h"
+#include "sparse/batch/loader.h"
+
+namespace spout {
+
+/// The rows to learn from and those to choose by; the latter may be none.
+struct TrainData {
+  const Dataset* train = nullptr;
+  std::vector<int64_t> rows;
+  const Dataset* valid = nullptr;
+  std::vector<int64_t> valid_rows;
+};
+
+class Trainer {
+ public:
+  Trainer(TrainOptions& options, const RunFolder& folder, TrainData data, c10::Device device);
+
+  /// Goes on from the folder's checkpoint, if there is one.
+  void resume();
+
+  /// Trains to the last epoch and leaves the best model in the folder.
+  ///   throws Interrupted once the state is saved, Error on a loss that is not finite
+  void run();
+
+  bool finished() const;
+  const TrainProgress& progress() const { return progress_; }
+  /// Of the epoch whose model was kept; empty without validation rows.
+  const MetricValues& best_metrics() const { return best_metrics_; }
+  Model& model() { return *model_; }
+
+ private:
+  void run_epoch();
+  void step(const Batch& batch);
+  void check_finite(double loss, const Batch& batch) const;
+  void end_epoch();
+  void measure();
+  void checkpoint();
+  double learning_rate() const;
+  int64_t total_steps() const { return options_.epochs * batches_per_epoch_; }
+  double seconds() const;
+  RunShape shape() const { return {data_.train->x.cols(), data_.train->y.cols}; }
+
+  const TrainOptions& options_;
+  RunFolder folder_;
+  TrainData data_;
+  c10::Device device_;
+  const Loss& loss_;
+  std::shared_ptr<Model> model_;
+  NamedTensors parameters_;
+  std::unique_ptr<Optimizer> optimizer_;
+  int64_t batches_per_epoch_;
+  TrainProgress progress_;
+  MetricValues metrics_;       // of the last epoch
+  MetricValues best_metrics_;
+  std::unique_ptr<RunLog> log_;
+  std::unique_ptr<ProgressBar> bar_;
+  std::chrono::steady_clock::time_point start_;
+  double seconds_before_ = 0.0;  // of training, in processes before this one
+};
+
+}  // namespace spout

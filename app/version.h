@@ -1,0 +1,11 @@
+// What --version prints.
+#pragma once
+
+#include <string>
+
+namespace spout {
+
+/// "spout 0.1.0 (torch 2.11.0, CUDA sources: no, CPU kernels: avx2)"
+std::string version_text();
+
+}  // namespace spout

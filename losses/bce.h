@@ -1,0 +1,31 @@
+// Binary cross-entropy of independent labels: -[y log s + (1 - y) log(1 - s)], s = sigmoid(z).
+//   f0 = softplus(z) = max(z, 0) + log1p(exp(-|z|)),  f1 - f0 = -y z,  gradient sigmoid(z) - y.
+// exp(-|z|) never overflows and serves both the value and the sigmoid.
+#pragma once
+
+#include "losses/formula.h"
+
+namespace spout {
+
+struct Bce {
+  static constexpr const char* kName = "bce";
+  static constexpr const char* kHelp = "binary cross-entropy, each label on its own";
+  static constexpr Domain kDomain = Domain::kUnit;
+  static constexpr float kThreshold = 0.0F;  // probability one half
+
+  template <class T>
+  static SPOUT_HOST_DEVICE Term<T> at_zero(const T& z) {
+    const T one = math::constant(z, 1.0);
+    const T e = math::exp(-math::abs(z));
+    return {math::positive_part(z) + math::log1p(e), math::if_non_negative(z, one, e) / (one + e)};
+  }
+
+  template <class T>
+  static SPOUT_HOST_DEVICE Term<T> correction(const T& z, const T& y) {
+    return {-(y * z), -y};
+  }
+
+  static double best_constant(double p) { return std::log(p / (1.0 - p)); }
+};
+
+}  // namespace spout

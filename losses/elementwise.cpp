@@ -1,0 +1,131 @@
+#include "losses/elementwise.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/scalar_tensor.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "losses/kernels.h"
+#include "losses/target.h"
+
+namespace spout {
+namespace {
+
+// Entries per unit of parallel work. Fixed, so that sums do not depend on the number of threads.
+constexpr int64_t kTile = int64_t{1} << 15;
+
+template <class Formula, size_t Index = 0>
+constexpr size_t index_of() {
+  if constexpr (std::is_same_v<Formula, std::tuple_element_t<Index, ElementwiseFormulas>>) {
+    return Index;
+  } else {
+    return index_of<Formula, Index + 1>();
+  }
+}
+
+double dense_pass_cpu(ElementwisePass pass, const at::Tensor& scores, const at::Tensor& gradient,
+                      float scale) {
+  const auto* z = scores.const_data_ptr<float>();
+  auto* out = gradient.defined() ? gradient.mutable_data_ptr<float>() : nullptr;
+  const int64_t count = scores.numel();
+  std::vector<double> sums(static_cast<size_t>((count + kTile - 1) / kTile), 0.0);
+  at::parallel_for(0, static_cast<int64_t>(sums.size()), 1, [&](int64_t first, int64_t last) {
+    for (int64_t tile = first; tile < last; ++tile) {
+      const int64_t begin = tile * kTile;
+      sums[static_cast<size_t>(tile)] = pass(z + begin, out == nullptr ? nullptr : out + begin,
+                                             std::min(kTile, count - begin), scale);
+    }
+  });
+  double sum = 0.0;
+  for (const double part : sums) sum += part;
+  return sum;
+}
+
+template <class Formula>
+ValueAndGradient run_cpu(const LossPassArgs& args) {
+  const auto scale = static_cast<float>(args.scale);
+  const TargetEntries entries = entries_of(args.target, at::kFloat);
+  const auto* z = args.scores.const_data_ptr<float>();
+  const at::Tensor values = entries.value.contiguous();
+  const auto* y = values.const_data_ptr<float>();
+  const auto* place = entries.place.const_data_ptr<int64_t>();
+  const auto nnz = static_cast<size_t>(entries.place.numel());
+
+  // Before the dense pass, which may overwrite the scores.
+  double correction = 0.0;
+  std::vector<float> correction_gradient(args.want_gradient ? nnz : 0);
+  for (size_t i = 0; i < nnz; ++i) {
+    const Term<float> term = Formula::correction(z[place[i]], y[i]);
+    correction += static_cast<double>(term.value);
+    if (args.want_gradient) correction_gradient[i] = term.gradient;
+  }
+  const at::Tensor gradient = gradient_buffer(args);
+  const double sum = dense_pass_cpu(cpu_kernels().elementwise[index_of<Formula>()], args.scores,
+                                    gradient, scale);
+  if (args.want_gradient) {
+    auto* out = gradient.mutable_data_ptr<float>();
+    for (size_t i = 0; i < nnz; ++i) out[place[i]] += scale * correction_gradient[i];
+  }
+  return {at::scalar_tensor((sum + correction) * args.scale, args.scores.options()), gradient};
+}
+
+/// The dense part is given as `pass(gradient or undefined)`, which returns the sum of f0.
+template <class Formula, class DensePass>
+ValueAndGradient run_with_aten(const LossPassArgs& args, const DensePass& dense_pass) {
+  const TargetEntries entries = entries_of(args.target, args.scores.scalar_type());
+  const Term<at::Tensor> term =
+      Formula::correction(args.scores.view(-1).index_select(0, entries.place), entries.value);
+  const at::Tensor gradient = gradient_buffer(args);
+  const at::Tensor sum = dense_pass(gradient);
+  if (gradient.defined()) {
+    gradient.view(-1).index_add_(0, entries.place, term.gradient, args.scale);
+  }
+  const at::Tensor total = (sum + term.value.to(at::kDouble).sum()) * args.scale;
+  return {total.to(args.scores.scalar_type()), gradient};
+}
+
+}  // namespace
+
+at::Tensor gradient_buffer(const LossPassArgs& args) {
+  if (!args.want_gradient) return {};
+  return args.in_place ? args.scores : at::empty_like(args.scores);
+}
+
+template <ElementwiseFormula Formula>
+ValueAndGradient elementwise_reference(const LossPassArgs& args) {
+  return run_with_aten<Formula>(args, [&](const at::Tensor& gradient) {
+    const Term<at::Tensor> term = Formula::at_zero(args.scores);
+    const at::Tensor sum = term.value.sum(at::kDouble);
+    if (gradient.defined()) gradient.copy_(term.gradient * args.scale);
+    return sum;
+  });
+}
+
+template <ElementwiseFormula Formula>
+ValueAndGradient elementwise_loss(const LossPassArgs& args) {
+  if (args.scores.scalar_type() == at::kFloat) {
+    if (args.scores.is_cpu()) return run_cpu<Formula>(args);
+#if defined(SPOUT_WITH_CUDA)
+    if (args.scores.is_cuda()) {
+      return run_with_aten<Formula>(args, [&](const at::Tensor& gradient) {
+        return elementwise_pass_cuda<Formula>(args.scores, gradient,
+                                              static_cast<float>(args.scale));
+      });
+    }
+#endif
+  }
+  return elementwise_reference<Formula>(args);
+}
+
+// Every formula of the list is instantiated here, and only here.
+namespace {
+template <class... Formula>
+[[maybe_unused]] auto instantiate(std::tuple<Formula...>* /*list*/) {
+  return std::tuple{&elementwise_loss<Formula>..., &elementwise_reference<Formula>...};
+}
+[[maybe_unused]] const auto kInstances = instantiate(static_cast<ElementwiseFormulas*>(nullptr));
+}  // namespace
+
+}  // namespace spout

@@ -1,0 +1,47 @@
+// What a loss on a sparse target is made of. Almost every element-wise loss is
+//     sum over all (i, j) of f0(z_ij)  +  sum over stored (i, j) of [f1(z_ij, y_ij) - f0(z_ij)],
+// so that a target of nnz entries costs nnz corrections on top of one pass over the scores.
+// A formula states f0 and f1 - f0, each with its derivative in z; kernels and checks follow from it.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "losses/math.h"
+
+namespace spout {
+
+/// The values that a target may hold.
+enum class Domain : uint8_t {
+  kUnit,         // [0, 1]; labels are 0 or 1
+  kNonNegative,  // [0, infinity): counts, weights
+  kReal,         // any finite number
+};
+
+/// A function's value and its derivative in z, computed together since they share work.
+template <class T>
+struct Term {
+  T value;
+  T gradient;
+};
+
+/// An element-wise formula is a struct with these members (T: see math.h):
+///   kName, kHelp       the name on the command line and one line of help
+///   kDomain            what y may be
+///   at_zero(z)         f0(z) and f0'(z)
+///   correction(z, y)   f1(z, y) - f0(z) and its derivative. For y = 0 it is 0: an explicit zero in
+///                      the target counts as an absent entry (checked by the contract tests).
+///   kThreshold         a score above it means that the label is present
+///   best_constant(p)   the score that minimises the loss for an entry whose mean target is p
+template <class F>
+concept ElementwiseFormula = requires(float z, float y) {
+  { F::kName } -> std::convertible_to<std::string_view>;
+  { F::kHelp } -> std::convertible_to<std::string_view>;
+  { F::kDomain } -> std::convertible_to<Domain>;
+  { F::kThreshold } -> std::convertible_to<float>;
+  { F::at_zero(z) } -> std::same_as<Term<float>>;
+  { F::correction(z, y) } -> std::same_as<Term<float>>;
+  { F::best_constant(0.5) } -> std::same_as<double>;
+};
+
+}  // namespace spout

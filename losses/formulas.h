@@ -1,0 +1,16 @@
+// The element-wise formulas, each listed once: the loss table, the CPU kernels of every instruction
+// set, the CUDA kernels and the contract tests are all made from this list.
+#pragma once
+
+#include <tuple>
+
+#include "losses/bce.h"
+#include "losses/mse.h"
+
+namespace spout {
+
+using ElementwiseFormulas = std::tuple<Bce, Mse>;
+
+inline constexpr size_t kNumElementwise = std::tuple_size_v<ElementwiseFormulas>;
+
+}  // namespace spout

@@ -1,0 +1,34 @@
+#include "losses/kernels.h"
+
+#include <c10/util/Exception.h>
+
+#include <cstdlib>
+#include <string_view>
+
+namespace spout {
+namespace {
+
+const CpuKernels& choose() {
+  const char* wish = std::getenv("SPOUT_INSTRUCTION_SET");
+  const std::string_view limit = wish == nullptr ? "" : wish;
+  TORCH_CHECK_VALUE(limit.empty() || limit == "default" || limit == "avx2" || limit == "avx512",
+                    "SPOUT_INSTRUCTION_SET: expected default, avx2 or avx512, found '", limit, "'");
+#if defined(SPOUT_X86_KERNELS)
+  const bool has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  const bool has_avx512 = has_avx2 && __builtin_cpu_supports("avx512f") &&
+                          __builtin_cpu_supports("avx512bw") &&
+                          __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+  if (has_avx512 && (limit.empty() || limit == "avx512")) return kernels_avx512();
+  if (has_avx2 && limit != "default") return kernels_avx2();
+#endif
+  return kernels_default();
+}
+
+}  // namespace
+
+const CpuKernels& cpu_kernels() {
+  static const CpuKernels& kernels = choose();
+  return kernels;
+}
+
+}  // namespace spout

@@ -1,0 +1,135 @@
+#include "losses/loss.h"
+
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/aminmax.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include <array>
+#include <cmath>
+
+#include "losses/elementwise.h"
+#include "losses/softmax.h"
+
+namespace spout {
+namespace {
+
+template <class... Formula>
+constexpr auto make_table(std::tuple<Formula...>* /*list*/) {
+  return std::array{Loss{Formula::kName, Formula::kHelp, Formula::kDomain,
+                         &elementwise_loss<Formula>, &elementwise_reference<Formula>,
+                         &Formula::best_constant, Formula::kThreshold}...,
+                    Loss{"softmax", "multinomial cross-entropy over all labels of a row",
+                         Domain::kNonNegative, &softmax_loss, &softmax_reference,
+                         [](double mean) { return std::log(mean); }, 0.0F}};
+}
+
+constexpr auto kTable = make_table(static_cast<ElementwiseFormulas*>(nullptr));
+
+void check_shapes(const Loss& loss, const at::Tensor& scores, const at::Tensor& target) {
+  TORCH_CHECK_VALUE(scores.dim() == 2 && scores.layout() == at::kStrided, loss.name,
+                    ": scores must be a dense matrix [n, L], found ", scores.layout(), " ",
+                    scores.sizes());
+  TORCH_CHECK_VALUE(scores.scalar_type() == at::kFloat || scores.scalar_type() == at::kDouble,
+                    loss.name, ": scores must be f32 or f64, found ", scores.scalar_type());
+  TORCH_CHECK_VALUE(target.layout() == at::kSparse, loss.name,
+                    ": the target must be a sparse COO tensor, found ", target.layout());
+  TORCH_CHECK_VALUE(target.is_coalesced(), loss.name, ": the target must be coalesced");
+  TORCH_CHECK_VALUE(target.sizes() == scores.sizes(), loss.name, ": scores ", scores.sizes(),
+                    " but target ", target.sizes());
+  TORCH_CHECK_VALUE(target.device() == scores.device(), loss.name, ": scores on ", scores.device(),
+                    " but target on ", target.device());
+}
+
+double scale_of(Reduction reduction, const at::Tensor& scores) {
+  const auto over = [](int64_t count) { return count == 0 ? 0.0 : 1.0 / static_cast<double>(count); };
+  switch (reduction) {
+    case Reduction::kSum:
+      return 1.0;
+    case Reduction::kRowMean:
+      return over(scores.size(0));
+    case Reduction::kMean:
+      return over(scores.numel());
+  }
+  return 1.0;
+}
+
+/// The gradient is made together with the value and kept for the backward pass.
+class SparseLossFunction : public torch::autograd::Function<SparseLossFunction> {
+ public:
+  static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& scores,
+                            const at::Tensor& target, const Loss* loss, double scale,
+                            bool in_place) {
+    ValueAndGradient result =
+        loss->pass({scores.detach(), target, scale, /*want_gradient=*/true, in_place});
+    if (in_place) scores.unsafeGetTensorImpl()->bump_version();  // stale readers get an error
+    context->saved_data["gradient"] = result.gradient;
+    return result.value;
+  }
+
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 const torch::autograd::variable_list& outputs) {
+    TORCH_CHECK_NOT_IMPLEMENTED(!at::GradMode::is_enabled(),
+                                "sparse_loss: a second derivative is not available");
+    at::Tensor gradient = context->saved_data["gradient"].toTensor();
+    const at::Tensor& outer = outputs[0];
+    const bool is_one = outer.is_cpu() && outer.item<double>() == 1.0;  // spares a pass over [n, L]
+    return {is_one ? gradient : gradient * outer, {}, {}, {}, {}};
+  }
+};
+
+}  // namespace
+
+std::span<const Loss> loss_table() { return kTable; }
+
+const Loss& find_loss(std::string_view name) {
+  std::string known;
+  for (const Loss& loss : kTable) {
+    if (loss.name == name) return loss;
+    known += (known.empty() ? "" : ", ") + std::string(loss.name);
+  }
+  TORCH_CHECK_VALUE(false, "loss '", name, "' is unknown; known: ", known);
+}
+
+void check_domain(const Loss& loss, const at::Tensor& values) {
+  if (values.numel() == 0) return;
+  const auto [low, high] = at::aminmax(values);  // NaN if any value is
+  const auto lowest = low.item<double>();
+  const auto highest = high.item<double>();
+  const bool finite = std::isfinite(lowest) && std::isfinite(highest);
+  switch (loss.domain) {
+    case Domain::kUnit:
+      TORCH_CHECK_VALUE(finite && lowest >= 0 && highest <= 1, loss.name,
+                        ": target values must lie in [0, 1], found ", lowest, " to ", highest);
+      break;
+    case Domain::kNonNegative:
+      TORCH_CHECK_VALUE(finite && lowest >= 0, loss.name,
+                        ": target values must not be negative, found ", lowest, " to ", highest);
+      break;
+    case Domain::kReal:
+      TORCH_CHECK_VALUE(finite, loss.name, ": target values must be finite, found ", lowest, " to ",
+                        highest);
+      break;
+  }
+}
+
+at::Tensor sparse_loss(const Loss& loss, const at::Tensor& scores, const at::Tensor& target,
+                       const LossOptions& options) {
+  check_shapes(loss, scores, target);
+  if (options.check_target) check_domain(loss, target._values());
+  const double scale = scale_of(options.reduction, scores);
+  if (!scores.requires_grad() || !at::GradMode::is_enabled()) {
+    return loss.pass({scores.contiguous(), target, scale, /*want_gradient=*/false, false}).value;
+  }
+  const bool in_place = options.in_place && scores.is_contiguous();
+  return SparseLossFunction::apply(scores.contiguous(), target, &loss, scale, in_place);
+}
+
+ValueAndGradient loss_with_gradient(const Loss& loss, const at::Tensor& scores,
+                                    const at::Tensor& target, const LossOptions& options) {
+  check_shapes(loss, scores, target);
+  if (options.check_target) check_domain(loss, target._values());
+  const double scale = scale_of(options.reduction, scores);
+  return loss.pass({scores.contiguous(), target, scale, /*want_gradient=*/true, options.in_place});
+}
+
+}  // namespace spout

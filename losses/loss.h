@@ -1,0 +1,76 @@
+// The losses on sparse targets: their table, and the function that a training step calls.
+// None of them ever builds a dense target; value and gradient come from one pass over the scores.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "losses/formula.h"
+
+namespace spout {
+
+/// What the sum over all entries of [n, L] is divided by.
+enum class Reduction : uint8_t {
+  kSum,      // nothing
+  kRowMean,  // n: nats (or squared units) per row, the default of training
+  kMean,     // n * L: what torch's reduction='mean' does on dense tensors
+};
+
+struct LossOptions {
+  Reduction reduction = Reduction::kRowMean;
+  bool in_place = false;      // the gradient overwrites the scores, which are void afterwards
+  bool check_target = true;   // refuse values outside the domain (a trainer checks its data once)
+};
+
+struct ValueAndGradient {
+  at::Tensor value;     // scalar, f32 (f64 for f64 scores), on the scores' device
+  at::Tensor gradient;  // [n, L] like the scores; undefined where none was asked for
+};
+
+/// One way to run a loss: sum over entries times `scale`, and its gradient.
+///   scores [n, L] contiguous    target COO [n, L], coalesced, same device
+struct LossPassArgs {
+  at::Tensor scores;
+  at::Tensor target;
+  double scale = 1.0;
+  bool want_gradient = true;
+  bool in_place = false;
+};
+using LossPass = ValueAndGradient (*)(const LossPassArgs&);
+
+/// A line of the table.
+struct Loss {
+  std::string_view name;
+  std::string_view help;
+  Domain domain;
+  LossPass pass;                         // the fastest way for the scores' device and dtype
+  LossPass reference;                    // ATen operations only: any device, any floating dtype
+  double (*best_constant)(double mean);  // best score of a label whose mean target is `mean`
+  float threshold;                       // a score above it means that the label is present
+};
+
+std::span<const Loss> loss_table();
+
+/// Throws ValueError that lists the known names.
+const Loss& find_loss(std::string_view name);
+
+/// Throws ValueError on the first value outside the domain (NaN is outside of every domain).
+///   values  [nnz], any device
+void check_domain(const Loss& loss, const at::Tensor& values);
+
+/// The loss of scores against a sparse target, differentiable in the scores.
+///   scores [n, L] f32|f64    target COO [n, L], coalesced, same device
+///   returns scalar; NaN or infinity in the scores shows as a non-finite value
+///   throws ValueError on shapes, layout and domain, IndexError on an index >= L, NotImplementedError
+///   on a second derivative
+at::Tensor sparse_loss(const Loss& loss, const at::Tensor& scores, const at::Tensor& target,
+                       const LossOptions& options = {});
+
+/// Value and gradient without autograd.
+ValueAndGradient loss_with_gradient(const Loss& loss, const at::Tensor& scores,
+                                    const at::Tensor& target, const LossOptions& options = {});
+
+}  // namespace spout

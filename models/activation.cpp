@@ -1,0 +1,34 @@
+#include "models/activation.h"
+
+#include <ATen/ops/gelu.h>
+#include <ATen/ops/relu.h>
+#include <ATen/ops/silu.h>
+#include <ATen/ops/tanh.h>
+
+#include <array>
+#include <string>
+
+namespace spout {
+namespace {
+
+constexpr std::array<Activation, 4> kTable{{
+    {"relu", [](const at::Tensor& h) { return at::relu(h); }, "torch.relu"},
+    {"gelu", [](const at::Tensor& h) { return at::gelu(h); }, "torch.nn.functional.gelu"},
+    {"silu", [](const at::Tensor& h) { return at::silu(h); }, "torch.nn.functional.silu"},
+    {"tanh", [](const at::Tensor& h) { return at::tanh(h); }, "torch.tanh"},
+}};
+
+}  // namespace
+
+std::span<const Activation> activation_table() { return kTable; }
+
+const Activation& find_activation(std::string_view name) {
+  std::string known;
+  for (const Activation& entry : kTable) {
+    if (entry.name == name) return entry;
+    known += (known.empty() ? "" : ", ") + std::string(entry.name);
+  }
+  TORCH_CHECK_VALUE(false, "activation '", name, "' is unknown; known: ", known);
+}
+
+}  // namespace spout

@@ -1,0 +1,38 @@
+// The building blocks of encoders and output layers.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+
+namespace spout {
+
+/// Which random numbers a forward pass uses; without `training` dropout does nothing.
+struct StepRandom {
+  uint64_t seed = 0;
+  uint64_t step = 0;
+  bool training = false;
+};
+
+/// x W + b for rows that are sparse or dense; sparse rows go through an embedding bag, so that the
+/// cost is that of the non-zeros and no dense input matrix exists.
+///   x [n, D] f32: torch.sparse_csr or dense    weight [D, d]    bias [d]    returns [n, d]
+at::Tensor sparse_linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);
+
+/// Sets each element to 0 with probability p, the others are scaled by 1 / (1 - p).
+///   layer   tells apart the dropouts of one step
+at::Tensor dropout(const at::Tensor& h, double p, const StepRandom& random, uint64_t layer);
+
+/// The same for the entries of sparse or dense features.
+at::Tensor input_dropout(const at::Tensor& x, double p, const StepRandom& random);
+
+/// Uniform in +-bound, drawn on the CPU so that every device starts from the same weights.
+///   where `initialize` is false the tensor's values are unset
+struct InitOptions {
+  uint64_t seed = 0;
+  bool initialize = true;
+};
+at::Tensor uniform_init(at::IntArrayRef sizes, double bound, const InitOptions& options,
+                        uint64_t layer);
+
+}  // namespace spout

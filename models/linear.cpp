@@ -1,0 +1,37 @@
+#include "models/linear.h"
+#include "models/model.h"
+#include "models/script.h"
+
+namespace spout {
+namespace {
+
+/// Hands the features on as they are.
+class FeatureEncoder : public Encoder {
+ public:
+  FeatureEncoder(int64_t features, double dropout) : features_(features), dropout_(dropout) {}
+
+  at::Tensor encode(const at::Tensor& x, const StepRandom& random) override {
+    return input_dropout(x, dropout_, random);
+  }
+  int64_t width() const override { return features_; }
+  void write_script(Script& script) const override { script.statement("h = x"); }
+
+ private:
+  int64_t features_;
+  double dropout_;
+};
+
+}  // namespace
+
+std::shared_ptr<Model> make_linear(const ModelShape& shape, const ModelOptions& options,
+                                   uint64_t /*seed*/) {
+  return std::make_shared<Model>(
+      std::make_shared<FeatureEncoder>(shape.features, options.input_dropout),
+      make_sparse_output(shape.features, {0, shape.labels}));
+}
+
+int64_t linear_num_weights(const ModelShape& shape, const ModelOptions& /*options*/) {
+  return (shape.features + 1) * shape.labels;
+}
+
+}  // namespace spout

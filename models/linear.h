@@ -1,0 +1,16 @@
+// The model `linear`: scores = x W + b, a weight for every (feature, label) pair.
+#pragma once
+
+#include <memory>
+
+#include "models/model_options.h"
+
+namespace spout {
+
+class Model;
+
+std::shared_ptr<Model> make_linear(const ModelShape& shape, const ModelOptions& options,
+                                   uint64_t seed);
+int64_t linear_num_weights(const ModelShape& shape, const ModelOptions& options);
+
+}  // namespace spout

@@ -1,0 +1,16 @@
+// The model `mlp`: features -> hidden layers -> output layer.
+#pragma once
+
+#include <memory>
+
+#include "models/model_options.h"
+
+namespace spout {
+
+class Model;
+
+std::shared_ptr<Model> make_mlp(const ModelShape& shape, const ModelOptions& options,
+                                uint64_t seed);
+int64_t mlp_num_weights(const ModelShape& shape, const ModelOptions& options);
+
+}  // namespace spout

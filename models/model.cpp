@@ -1,0 +1,58 @@
+#include "models/model.h"
+
+#include <array>
+
+#include "models/linear.h"
+#include "models/mlp.h"
+#include "models/model_table.h"
+#include "models/script.h"
+
+namespace spout {
+namespace {
+
+constexpr std::array<ModelInfo, 2> kTable{{
+    {"mlp", "hidden layers of --hidden widths, then the output layer", &make_mlp,
+     &mlp_num_weights},
+    {"linear", "one weight per feature and label; --hidden is not used", &make_linear,
+     &linear_num_weights},
+}};
+
+}  // namespace
+
+Model::Model(std::shared_ptr<Encoder> encoder, std::shared_ptr<OutputLayer> output)
+    : encoder_(register_module("encoder", std::move(encoder))),
+      output_(register_module("output", std::move(output))) {}
+
+at::Tensor Model::scores(const at::Tensor& x) {
+  return output_->scores(encoder_->encode(x, StepRandom{}));
+}
+
+at::Tensor Model::loss(const at::Tensor& x, const at::Tensor& target, const Loss& loss,
+                       const LossOptions& options, const StepRandom& random) {
+  return output_->loss(encoder_->encode(x, random), target, loss, options);
+}
+
+Csr Model::predict(const at::Tensor& x, const DecodeOptions& options, const Csr* seen) {
+  return output_->predict(encoder_->encode(x, StepRandom{}), options, seen);
+}
+
+torch::jit::Module Model::to_script(bool l2_rows) const {
+  Script script(output_->labels().size());
+  if (l2_rows) script.statement("x = self.l2_rows(x)");
+  encoder_->write_script(script);
+  output_->write_script(script);
+  return script.finish();
+}
+
+std::span<const ModelInfo> model_table() { return kTable; }
+
+const ModelInfo& find_model(std::string_view name) {
+  std::string known;
+  for (const ModelInfo& info : kTable) {
+    if (info.name == name) return info;
+    known += (known.empty() ? "" : ", ") + std::string(info.name);
+  }
+  TORCH_CHECK_VALUE(false, "model '", name, "' is unknown; known: ", known);
+}
+
+}  // namespace spout

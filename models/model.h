@@ -1,0 +1,43 @@
+// A model: an encoder in front of an output layer, made by name from the table of models.
+#pragma once
+
+#include <torch/nn/module.h>
+
+#include <memory>
+
+#include "models/encoder.h"
+#include "models/model_options.h"
+#include "models/output_layer.h"
+
+namespace torch::jit {
+struct Module;
+}
+
+namespace spout {
+
+class Model : public torch::nn::Module {
+ public:
+  Model(std::shared_ptr<Encoder> encoder, std::shared_ptr<OutputLayer> output);
+
+  /// x [n, D] f32, torch.sparse_csr or dense -> logits [n, L]
+  at::Tensor scores(const at::Tensor& x);
+
+  /// Scalar to call backward() on.   target COO [n, L]
+  at::Tensor loss(const at::Tensor& x, const at::Tensor& target, const Loss& loss,
+                  const LossOptions& options, const StepRandom& random);
+
+  /// The best entries of every row, as CSR on the CPU; `seen` may be null.
+  Csr predict(const at::Tensor& x, const DecodeOptions& options, const Csr* seen);
+
+  /// A TorchScript module with the same weights; l2_rows: it normalises its input rows first.
+  torch::jit::Module to_script(bool l2_rows) const;
+
+  Encoder& encoder() { return *encoder_; }
+  OutputLayer& output() { return *output_; }
+
+ private:
+  std::shared_ptr<Encoder> encoder_;
+  std::shared_ptr<OutputLayer> output_;
+};
+
+}  // namespace spout

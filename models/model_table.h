@@ -1,0 +1,29 @@
+// The models by name.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "models/model_options.h"
+
+namespace spout {
+
+class Model;
+
+/// A line of the table.
+struct ModelInfo {
+  std::string_view name;
+  std::string_view help;
+  std::shared_ptr<Model> (*make)(const ModelShape& shape, const ModelOptions& options,
+                                 uint64_t seed);
+  /// f32 weights that make() would allocate.
+  int64_t (*num_weights)(const ModelShape& shape, const ModelOptions& options);
+};
+
+std::span<const ModelInfo> model_table();
+
+/// Throws ValueError that lists the known names.
+const ModelInfo& find_model(std::string_view name);
+
+}  // namespace spout

@@ -1,0 +1,79 @@
+# Finds LibTorch and defines the imported target spout::torch.
+# Takes, in this order: -DSPOUT_TORCH=, the environment's SPOUT_TORCH, the .venv that setup.sh made.
+# All three name a `torch` package of Python or an unpacked LibTorch: both hold include/ and lib/.
+# Why not find_package(Torch): for a CUDA build it demands a toolkit even for CPU code, and puts
+# that toolkit's libraries before the ones torch was built with. Nothing here needs a toolkit.
+
+set(SPOUT_TORCH "" CACHE PATH "torch package or LibTorch folder (empty: environment, then .venv)")
+
+if(SPOUT_TORCH)
+  set(_torch_given "${SPOUT_TORCH}")
+elseif(NOT "$ENV{SPOUT_TORCH}" STREQUAL "")
+  set(_torch_given "$ENV{SPOUT_TORCH}")
+else()
+  set(_torch_given "${CMAKE_CURRENT_LIST_DIR}/../../.venv")
+endif()
+set(SPOUT_TORCH_DIR "")
+foreach(_folder "${_torch_given}" "${_torch_given}/torch" "${_torch_given}/libtorch")
+  if(EXISTS "${_folder}/lib/libtorch.so")
+    # The real path: when setup.sh points .venv elsewhere, every command line changes with it.
+    file(REAL_PATH "${_folder}" SPOUT_TORCH_DIR)
+    break()
+  endif()
+endforeach()
+if(NOT SPOUT_TORCH_DIR)
+  message(FATAL_ERROR "spout: no LibTorch in ${_torch_given}. Run scripts/setup.sh, or pass "
+                      "-DSPOUT_TORCH= with the folder of a torch package or LibTorch.")
+endif()
+
+set(_torch_version_h "${SPOUT_TORCH_DIR}/include/torch/headeronly/version.h")
+if(NOT EXISTS "${_torch_version_h}")
+  message(FATAL_ERROR "spout: ${SPOUT_TORCH_DIR} has no headers or is older than 2.11.")
+endif()
+file(STRINGS "${_torch_version_h}" _torch_version_lines
+     REGEX "TORCH_VERSION_(MAJOR|MINOR|PATCH) [0-9]+")
+string(REGEX REPLACE ".*MAJOR ([0-9]+).*MINOR ([0-9]+).*PATCH ([0-9]+).*" "\\1.\\2.\\3"
+       SPOUT_TORCH_VERSION "${_torch_version_lines}")
+if(SPOUT_TORCH_VERSION VERSION_LESS 2.11)
+  message(FATAL_ERROR "spout: LibTorch ${SPOUT_TORCH_VERSION} is too old; 2.11 or newer is needed.")
+endif()
+
+# The CUDA version torch was built for, as 13.0; empty for a build without CUDA.
+set(SPOUT_TORCH_CUDA_VERSION "")
+if(EXISTS "${SPOUT_TORCH_DIR}/lib/libtorch_cuda.so")
+  if(EXISTS "${SPOUT_TORCH_DIR}/version.py")
+    file(STRINGS "${SPOUT_TORCH_DIR}/version.py" _torch_cuda REGEX "^cuda.*= *'[0-9.]+'")
+    string(REGEX REPLACE ".*'([0-9]+\\.[0-9]+).*" "\\1" SPOUT_TORCH_CUDA_VERSION "${_torch_cuda}")
+  elseif(EXISTS "${SPOUT_TORCH_DIR}/build-version")
+    file(STRINGS "${SPOUT_TORCH_DIR}/build-version" _torch_cuda REGEX "\\+cu[0-9]+")
+    string(REGEX REPLACE ".*\\+cu([0-9]+)([0-9])$" "\\1.\\2"
+           SPOUT_TORCH_CUDA_VERSION "${_torch_cuda}")
+  endif()
+endif()
+
+if(NOT TARGET spout::torch)
+  add_library(spout::torch INTERFACE IMPORTED GLOBAL)
+  target_compile_features(spout::torch INTERFACE cxx_std_20)
+  target_include_directories(spout::torch SYSTEM INTERFACE
+    "${SPOUT_TORCH_DIR}/include" "${SPOUT_TORCH_DIR}/include/torch/csrc/api/include")
+  # at::parallel_for lives in a header: without OpenMP it runs on one thread and says nothing. The
+  # library found at run time is torch's own libgomp, so that both share one pool of threads.
+  target_compile_options(spout::torch INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-fopenmp>)
+  target_link_options(spout::torch INTERFACE -fopenmp)
+
+  # Named one by one, so that CMake puts torch/lib into the rpath. libtorch_cuda.so registers its
+  # kernels while it is loaded and nothing refers to it: --no-as-needed keeps it.
+  target_link_options(spout::torch INTERFACE LINKER:--no-as-needed)
+  foreach(_library torch torch_cpu torch_cuda c10 c10_cuda)
+    if(EXISTS "${SPOUT_TORCH_DIR}/lib/lib${_library}.so")
+      target_link_libraries(spout::torch INTERFACE "${SPOUT_TORCH_DIR}/lib/lib${_library}.so")
+    endif()
+  endforeach()
+
+  # torch's libraries find the nvidia ones by their own rpath at run time; the linker needs a hint.
+  file(GLOB _torch_lib_folders "${SPOUT_TORCH_DIR}/../nvidia/*/lib")
+  foreach(_folder IN LISTS _torch_lib_folders ITEMS "${SPOUT_TORCH_DIR}/lib")
+    file(REAL_PATH "${_folder}" _folder)
+    target_link_options(spout::torch INTERFACE "LINKER:-rpath-link,${_folder}")
+  endforeach()
+endif()

@@ -1,0 +1,49 @@
+#include "sparse/batch/batch.h"
+
+#include <ATen/ops/_sparse_coo_tensor_unsafe.h>
+#include <ATen/ops/_sparse_csr_tensor_unsafe.h>
+#include <ATen/ops/empty.h>
+
+#include <algorithm>
+
+namespace spout {
+namespace {
+
+at::Tensor gather_dense(const at::Tensor& dense, std::span<const int64_t> rows) {
+  const int64_t width = dense.size(1);
+  at::Tensor out = at::empty({static_cast<int64_t>(rows.size()), width}, at::kFloat);
+  const auto* from = dense.const_data_ptr<float>();
+  auto* to = out.mutable_data_ptr<float>();
+  for (const int64_t row : rows) to = std::copy_n(from + row * width, width, to);
+  return out;
+}
+
+at::Tensor copy_to(const at::Tensor& tensor, c10::Device device) {
+  return tensor.pin_memory().to(device, /*non_blocking=*/true);
+}
+
+}  // namespace
+
+Batch assemble(const Dataset& data, std::span<const int64_t> rows) {
+  return {data.x.is_sparse() ? to_torch_csr(gather_rows(data.x.sparse, rows))
+                             : gather_dense(data.x.dense, rows),
+          to_torch_coo(gather_rows(data.y, rows)),
+          {rows.begin(), rows.end()}};
+}
+
+Batch to_device(Batch batch, c10::Device device) {
+  if (device.is_cpu()) return batch;
+  if (batch.x.layout() == at::kSparseCsr) {
+    batch.x = at::_sparse_csr_tensor_unsafe(
+        copy_to(batch.x.crow_indices(), device), copy_to(batch.x.col_indices(), device),
+        copy_to(batch.x.values(), device), batch.x.sizes(), batch.x.options().device(device));
+  } else {
+    batch.x = copy_to(batch.x, device);
+  }
+  batch.target = at::_sparse_coo_tensor_unsafe(
+      copy_to(batch.target._indices(), device), copy_to(batch.target._values(), device),
+      batch.target.sizes(), at::TensorOptions().dtype(at::kFloat).device(device), true);
+  return batch;
+}
+
+}  // namespace spout

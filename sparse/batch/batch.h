@@ -1,0 +1,24 @@
+// Some rows of a data set as tensors for one step. Nothing is ever densified.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+#include <c10/core/Device.h>
+
+#include <span>
+
+#include "sparse/batch/dataset.h"
+
+namespace spout {
+
+struct Batch {
+  at::Tensor x;       // [n, D] f32: torch.sparse_csr, or dense where the features are
+  at::Tensor target;  // [n, L] f32: torch sparse COO, coalesced
+  std::vector<int64_t> rows;
+};
+
+Batch assemble(const Dataset& data, std::span<const int64_t> rows);
+
+/// The batch on `device`; CUDA copies come from pinned memory and do not wait.
+Batch to_device(Batch batch, c10::Device device);
+
+}  // namespace spout

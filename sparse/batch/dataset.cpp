@@ -1,0 +1,66 @@
+#include "sparse/batch/dataset.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "sparse/batch/random.h"
+
+namespace spout {
+namespace {
+
+void normalize(std::span<float> row) {
+  double sum = 0.0;
+  for (const float value : row) sum += static_cast<double>(value) * static_cast<double>(value);
+  if (sum == 0.0) return;
+  const double scale = 1.0 / std::sqrt(sum);
+  for (float& value : row) value = static_cast<float>(static_cast<double>(value) * scale);
+}
+
+int64_t bytes_of(const at::Tensor& tensor) {
+  return tensor.defined() ? static_cast<int64_t>(tensor.nbytes()) : 0;
+}
+
+int64_t bytes_of(const Csr& matrix) {
+  return bytes_of(matrix.crow) + bytes_of(matrix.col) + bytes_of(matrix.values);
+}
+
+}  // namespace
+
+int64_t size_bytes(const Dataset& data) {
+  return bytes_of(data.x.sparse) + bytes_of(data.x.dense) + bytes_of(data.y);
+}
+
+void l2_normalize_rows(Features& x) {
+  if (!x.is_sparse()) {
+    const auto width = static_cast<size_t>(x.cols());
+    auto* values = x.dense.mutable_data_ptr<float>();
+    for (int64_t row = 0; row < x.rows(); ++row, values += width) normalize({values, width});
+    return;
+  }
+  const auto* crow = x.sparse.crow.const_data_ptr<int64_t>();
+  auto* values = x.sparse.values.mutable_data_ptr<float>();
+  for (int64_t row = 0; row < x.rows(); ++row) {
+    normalize({values + crow[row], static_cast<size_t>(crow[row + 1] - crow[row])});
+  }
+}
+
+std::vector<int64_t> all_rows(int64_t rows) {
+  std::vector<int64_t> order(static_cast<size_t>(rows));
+  std::iota(order.begin(), order.end(), 0);
+  return order;
+}
+
+RowSplit split_rows(int64_t rows, double share, uint64_t seed) {
+  std::vector<int64_t> order = all_rows(rows);
+  if (share <= 0.0 || rows < 2) return {std::move(order), {}};
+  shuffle(order, seed, RandomStream::kSplit, 0);
+  const auto wish = static_cast<int64_t>(std::llround(share * static_cast<double>(rows)));
+  const auto border = order.begin() + std::clamp<int64_t>(wish, 1, rows - 1);
+  RowSplit split{{border, order.end()}, {order.begin(), border}};
+  std::sort(split.kept.begin(), split.kept.end());
+  std::sort(split.held_back.begin(), split.held_back.end());
+  return split;
+}
+
+}  // namespace spout

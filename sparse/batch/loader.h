@@ -1,0 +1,50 @@
+// Batches in a given order, assembled by a thread of their own while the previous ones compute.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "sparse/batch/batch.h"
+
+namespace spout {
+
+class BatchLoader {
+ public:
+  /// data      outlives the loader
+  /// order     rows in the order of use; the last batch may be smaller
+  /// first     number of the batch to begin with (a resumed epoch skips those before it)
+  BatchLoader(const Dataset& data, std::vector<int64_t> order, int64_t batch_size,
+              int64_t first = 0);
+  ~BatchLoader();
+  BatchLoader(const BatchLoader&) = delete;
+  BatchLoader& operator=(const BatchLoader&) = delete;
+
+  /// Nothing after the last batch. Rethrows what went wrong in the thread.
+  std::optional<Batch> next();
+
+  int64_t num_batches() const { return num_batches_; }
+
+ private:
+  void run();
+
+  const Dataset& data_;
+  std::vector<int64_t> order_;
+  int64_t batch_size_;
+  int64_t first_;
+  int64_t num_batches_;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Batch> ready_;
+  std::exception_ptr error_;
+  bool done_ = false;
+  bool stop_ = false;
+  std::thread thread_;  // last: it uses all of the above
+};
+
+}  // namespace spout

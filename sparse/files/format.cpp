@@ -1,0 +1,166 @@
+// Format detection. Each line is reduced to which kinds of words it holds; most files are known
+// after one or two lines, and at most kSampledLines are looked at, but for one case: three integers
+// first and nothing but integers after them, where the number of lines has to tell.
+#include "sparse/files/format.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "sparse/files/error.h"
+#include "sparse/files/numbers.h"
+#include "sparse/files/xmc.h"
+
+namespace spout {
+namespace {
+
+constexpr int64_t kSampledLines = 1000;
+constexpr std::string_view kZipMagic = "PK\x03\x04";
+constexpr std::string_view kNpyMagic = "\x93NUMPY";
+
+constexpr std::array<DataFormatEntry, 6> kFormats = {{
+    {DataFormat::kXmc, "xmc", "XMLRepository text: rows features labels, then l,l f:v f:v"},
+    {DataFormat::kLibsvm, "libsvm", "multi-label libsvm text: l,l f:v f:v, features from 1"},
+    {DataFormat::kAdjacency, "adjacency", "user item item ... per line"},
+    {DataFormat::kPairs, "pairs", "user item [value] per line"},
+    {DataFormat::kNpz, "npz", "SciPy CSR or CSC files X.npz,Y.npz (X may be a dense X.npy)"},
+    {DataFormat::kText, "text", "a document per line"},
+}};
+
+// What the words of a line are; a line may hold several kinds.
+struct LineKind {
+  int64_t words = 0;
+  bool has_pair = false;   // feature:value
+  bool has_list = false;   // integers with commas between
+  bool has_other = false;  // neither, nor an integer
+  bool empty() const { return words == 0; }
+  bool only_integers() const { return words > 0 && !has_pair && !has_list && !has_other; }
+};
+
+bool is_integer_list(std::string_view word) {
+  return word.find_first_not_of("0123456789,") == std::string_view::npos;
+}
+
+bool is_pair(std::string_view word) {
+  const size_t colon = word.find(':');
+  if (colon == std::string_view::npos) return false;
+  int64_t feature = 0;
+  float value = 0;
+  return parse_int(word.substr(0, colon), feature) && parse_float(word.substr(colon + 1), value);
+}
+
+LineKind kind_of(std::string_view line) {
+  LineKind kind;
+  for (auto word = take_word(line); !word.empty(); word = take_word(line)) {
+    ++kind.words;
+    int64_t integer = 0;
+    if (parse_int(word, integer)) continue;
+    if (is_pair(word)) {
+      kind.has_pair = true;
+    } else if (is_integer_list(word)) {
+      kind.has_list = true;
+    } else {
+      kind.has_other = true;
+    }
+  }
+  return kind;
+}
+
+[[noreturn]] void throw_unknown(const LineReader& reader, std::string_view line) {
+  throw bad_line(
+      reader.path(), reader.line(),
+      "data in a known format (xmc, libsvm, adjacency, pairs, npz), found " + in_quotes(line));
+}
+
+[[noreturn]] void throw_ambiguous(const LineReader& reader, const char* one, const char* other) {
+  throw FileError(
+      fmt::format("{}: could be {} or {}; say which with --format", reader.path(), one, other));
+}
+
+// Three integers came first: an XMC header, or a user and two items.
+DataFormat tell_header(LineReader& reader, int64_t header_rows) {
+  int64_t rows = 0;           // up to the last line with content
+  int64_t trailing_rows = 0;  // empty lines after that
+  while (const auto line = reader.next()) {
+    const LineKind kind = kind_of(*line);
+    if (line->find(':') != std::string_view::npos || kind.has_list) return DataFormat::kXmc;
+    if (kind.has_other) throw_unknown(reader, *line);
+    ++trailing_rows;
+    if (!kind.empty()) rows += std::exchange(trailing_rows, 0);
+    if (rows > header_rows) return DataFormat::kAdjacency;
+  }
+  if (rows + trailing_rows < header_rows) return DataFormat::kAdjacency;
+  throw_ambiguous(reader, "xmc", "adjacency");
+}
+
+// Integers came first, but not three of them (`words`), or a list of integers.
+DataFormat tell_integers(LineReader& reader, const LineKind& first) {
+  bool all_twos = first.words == 2;
+  for (int64_t i = 1; i < kSampledLines; ++i) {
+    const auto line = reader.next();
+    if (!line) break;
+    const LineKind kind = kind_of(*line);
+    if (kind.has_pair && first.words == 1) return DataFormat::kLibsvm;
+    if (kind.has_pair && first.words == 2 && !first.has_list) {
+      throw FileError(reader.path() +
+                      ": expected features and labels in one file, found one half "
+                      "of the two-file variant (rows columns, then column:value)");
+    }
+    if (kind.empty()) continue;
+    if (!kind.only_integers() || first.has_list) throw_unknown(reader, *line);
+    all_twos = all_twos && kind.words == 2;
+  }
+  if (all_twos) throw_ambiguous(reader, "adjacency", "pairs");
+  return DataFormat::kAdjacency;
+}
+
+DataFormat detect(LineReader& reader) {
+  auto line = reader.next();
+  if (line && (line->starts_with(kZipMagic) || line->starts_with(kNpyMagic))) {
+    return DataFormat::kNpz;
+  }
+  while (line && without_trailing_blanks(*line).empty())
+    line = reader.next();
+  if (!line) throw FileError(reader.path() + ": expected data, found an empty file");
+  const LineKind first = kind_of(*line);
+  if (first.has_other) throw_unknown(reader, *line);
+  if (first.has_pair) return DataFormat::kLibsvm;
+  if (first.only_integers() && first.words == 3) {
+    int64_t header_rows = 0;
+    parse_int(take_word(*line), header_rows);
+    return tell_header(reader, header_rows);
+  }
+  if (!first.only_integers() && first.words > 1) throw_unknown(reader, *line);
+  return tell_integers(reader, first);
+}
+
+}  // namespace
+
+std::span<const DataFormatEntry> data_formats() {
+  return kFormats;
+}
+
+std::string_view format_name(DataFormat format) {
+  return kFormats[static_cast<size_t>(format)].name;
+}
+
+DataFormat detect_format(LineReader& reader) {
+  reader.mark();
+  const DataFormat format = detect(reader);
+  reader.rewind();
+  return format;
+}
+
+TextData read_text_data(LineReader& reader, DataFormat format, const TextSizes& sizes) {
+  if (format == DataFormat::kXmc) return read_xmc(reader);
+  if (format == DataFormat::kLibsvm) return read_libsvm(reader, sizes);
+  if (format == DataFormat::kNpz) {
+    throw FileError(reader.path() +
+                    ": expected text, found NumPy's binary format; give X.npz,Y.npz");
+  }
+  throw FileError(fmt::format("{}: looks like {} text ({}); this version reads xmc, libsvm and npz",
+                              reader.path(), format_name(format),
+                              kFormats[static_cast<size_t>(format)].help));
+}
+
+}  // namespace spout

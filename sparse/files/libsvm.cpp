@@ -1,0 +1,30 @@
+// Multi-label libsvm text; see the header.
+#include "sparse/files/libsvm.h"
+
+#include <algorithm>
+
+#include "sparse/files/error.h"
+#include "sparse/files/numbers.h"
+
+namespace spout {
+
+TextData read_libsvm(LineReader& reader, const TextSizes& sizes) {
+  RowLimits limits;
+  limits.first_feature = 1;
+  LabeledRows rows(reader.path(), limits);
+  int64_t empty_lines = 0;
+  while (const auto line = reader.next()) {
+    if (without_trailing_blanks(*line).empty()) {
+      ++empty_lines;
+      continue;
+    }
+    for (; empty_lines > 0; --empty_lines)
+      rows.add({}, reader.line());
+    rows.add(*line, reader.line());
+  }
+  if (rows.rows() == 0) throw FileError(reader.path() + ": expected data, found no rows");
+  return rows.finish(std::max(rows.features_seen(), sizes.min_features),
+                     std::max(rows.labels_seen(), sizes.min_labels));
+}
+
+}  // namespace spout

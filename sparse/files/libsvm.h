@@ -1,0 +1,23 @@
+// Multi-label libsvm text: `l1,l2 f:v f:v` per row and no header, as the multi-label sets of the
+// LIBSVM collection have it. Features count from 1 and become 0-based; labels count from 0.
+#pragma once
+
+#include <cstdint>
+
+#include "sparse/files/labeled_rows.h"
+#include "sparse/files/line_reader.h"
+
+namespace spout {
+
+/// The least shape of what is read, so that test data fits a trained model.
+struct TextSizes {
+  int64_t min_features = 0;
+  int64_t min_labels = 0;
+};
+
+/// Reads all rows. D and L are what the rows name, or `sizes` where that is more. Empty lines are
+/// empty rows, except at the end of the file.
+///   throws FileError "path:line: expected ..., found ..."
+TextData read_libsvm(LineReader& reader, const TextSizes& sizes = {});
+
+}  // namespace spout

@@ -1,0 +1,182 @@
+// Arrays in NumPy's format: elements are converted block by block while they are read, so that an
+// f64 or i32 array is never held beside its f32 or i64 form.
+#include "sparse/files/npy.h"
+
+#include <ATen/ops/empty.h>
+#include <c10/util/Exception.h>
+#include <c10/util/Half.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <type_traits>
+
+#include "sparse/files/error.h"
+#include "sparse/files/output_file.h"
+
+namespace spout {
+namespace {
+
+constexpr int64_t kBlockElements = 1 << 16;
+constexpr int64_t kMaxTextBytes = 1024;
+
+// Copies or converts `count` elements of type From.
+template <class From, class To>
+void read_elements(ByteSource& source, int64_t count, To* to) {
+  if constexpr (std::is_same_v<From, To>) {
+    source.read(to, static_cast<size_t>(count) * sizeof(To));
+  } else {
+    std::vector<From> block(static_cast<size_t>(std::min(count, kBlockElements)));
+    for (int64_t done = 0; done < count; done += kBlockElements) {
+      const auto length = static_cast<size_t>(std::min(count - done, kBlockElements));
+      source.read(block.data(), length * sizeof(From));
+      for (size_t i = 0; i < length; ++i)
+        to[done + static_cast<int64_t>(i)] = static_cast<To>(block[i]);
+    }
+  }
+}
+
+using ElementReader = void (*)(ByteSource&, int64_t, void*);
+
+template <class From, class To>
+void read_erased(ByteSource& source, int64_t count, void* to) {
+  read_elements<From, To>(source, count, static_cast<To*>(to));
+}
+
+// The reader for elements of `type` as To; null where there is none. Without the byte order.
+template <class To>
+ElementReader find_integer_reader(std::string_view type) {
+  if (type == "i8") return read_erased<int64_t, To>;
+  if (type == "i4") return read_erased<int32_t, To>;
+  if (type == "i2") return read_erased<int16_t, To>;
+  if (type == "i1") return read_erased<int8_t, To>;
+  if (type == "u8") return read_erased<uint64_t, To>;
+  if (type == "u4") return read_erased<uint32_t, To>;
+  if (type == "u2") return read_erased<uint16_t, To>;
+  if (type == "u1" || type == "b1") return read_erased<uint8_t, To>;
+  return nullptr;
+}
+
+ElementReader find_float_reader(std::string_view type) {
+  if (type == "f4") return read_erased<float, float>;
+  if (type == "f8") return read_erased<double, float>;
+  if (type == "f2") return read_erased<c10::Half, float>;
+  return find_integer_reader<float>(type);
+}
+
+at::Tensor read_array(ByteSource& source, at::ScalarType dtype, const char* what,
+                      ElementReader (*find)(std::string_view)) {
+  const NpyHeader header = read_npy_header(source);
+  const ElementReader reader = find(std::string_view(header.type).substr(1));
+  if (reader == nullptr || header.shape.empty() || header.shape.size() > 2) {
+    throw FileError(
+        fmt::format("{}: expected an array of {} with 1 or 2 dimensions, found {} with {}",
+                    source.name(), what, header.type, header.shape.size()));
+  }
+  std::vector<int64_t> shape = header.shape;
+  if (header.fortran_order) std::reverse(shape.begin(), shape.end());
+  at::Tensor array = at::empty(shape, dtype);
+  reader(source, header.count, array.mutable_data_ptr());
+  source.finish();
+  return header.fortran_order && shape.size() == 2 ? array.t().contiguous() : array;
+}
+
+std::string shape_text(at::IntArrayRef sizes) {
+  std::string text = "(";
+  for (const int64_t size : sizes)
+    text += fmt::format("{}, ", size);
+  if (sizes.size() > 1) text.resize(text.size() - 2);
+  if (sizes.size() == 1) text.pop_back();
+  return text + ")";
+}
+
+std::string type_of(const at::Tensor& tensor) {
+  switch (tensor.scalar_type()) {
+    case at::kFloat:
+      return "<f4";
+    case at::kDouble:
+      return "<f8";
+    case at::kLong:
+      return "<i8";
+    case at::kInt:
+      return "<i4";
+    case at::kByte:
+      return "|u1";
+    default:
+      TORCH_CHECK_VALUE(false, "npy: cannot write ", tensor.scalar_type(), " elements");
+  }
+}
+
+}  // namespace
+
+at::Tensor read_npy_floats(ByteSource& source) {
+  return read_array(source, at::kFloat, "numbers", find_float_reader);
+}
+
+at::Tensor read_npy_ints(ByteSource& source) {
+  return read_array(source, at::kLong, "integers", find_integer_reader<int64_t>);
+}
+
+std::string read_npy_text(ByteSource& source) {
+  const NpyHeader header = read_npy_header(source);
+  const auto bytes = source.remaining();
+  const char kind = header.type[1];
+  if ((kind != 'S' && kind != 'U') || header.count != 1 || bytes > kMaxTextBytes) {
+    throw FileError(fmt::format("{}: expected one text, found {} elements of type {}",
+                                source.name(), header.count, header.type));
+  }
+  std::string raw(bytes, '\0');
+  source.read(raw.data(), raw.size());
+  source.finish();
+  std::string text;
+  for (const char c : raw) {
+    if (c != '\0') text += c;  // the padding, and the three upper bytes of an ASCII letter in U
+  }
+  return text;
+}
+
+at::Tensor read_dense_npy(const std::string& path) {
+  FileSource source(path);
+  at::Tensor matrix = read_npy_floats(source);
+  if (matrix.dim() != 2) {
+    throw FileError(fmt::format("{}: expected 2 dimensions, found {}", path, matrix.dim()));
+  }
+  const float* values = matrix.const_data_ptr<float>();
+  const float* end = values + matrix.numel();
+  const float* bad = std::find_if(values, end, [](float value) { return !std::isfinite(value); });
+  if (bad != end) {
+    const int64_t place = bad - values;
+    throw FileError(fmt::format("{}: row {}, column {}: expected a finite value, found {}", path,
+                                place / matrix.size(1), place % matrix.size(1), *bad));
+  }
+  return matrix;
+}
+
+std::string npy_header(const std::string& type, const std::string& shape) {
+  constexpr size_t kAlignment = 64;
+  constexpr size_t kPreamble = 10;  // magic, version, length
+  std::string text =
+      fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': {}, }}", type, shape);
+  const size_t unpadded = kPreamble + text.size() + 1;
+  text.append((kAlignment - unpadded % kAlignment) % kAlignment, ' ');
+  text += '\n';
+  std::string header("\x93NUMPY\x01\x00", 8);
+  header += static_cast<char>(text.size() & 0xFF);
+  header += static_cast<char>(text.size() >> 8);
+  return header + text;
+}
+
+std::string npy_header(const at::Tensor& tensor) {
+  return npy_header(type_of(tensor), shape_text(tensor.sizes()));
+}
+
+void write_npy(const std::string& path, const at::Tensor& tensor, bool overwrite) {
+  const at::Tensor plain = tensor.to(at::kCPU).contiguous();
+  OutputFile file(path, overwrite);
+  file.write(npy_header(plain));
+  file.write(plain.const_data_ptr(), plain.nbytes());
+  file.commit();
+}
+
+}  // namespace spout

@@ -1,0 +1,28 @@
+// SciPy's sparse matrices on disk: a zip archive of indices.npy, indptr.npy, data.npy, shape.npy
+// and format.npy, as scipy.sparse.save_npz writes and load_npz reads it. PECOS reads the same,
+// uncompressed, which is how it is written here.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "sparse/files/sparse_layout.h"
+#include "sparse/layout/csr.h"
+
+namespace spout {
+
+struct NpzMatrix {
+  Csr matrix;
+  int64_t duplicates = 0;  // entries named twice in 0/1 data; each is kept once
+};
+
+/// Reads a CSR or CSC matrix of any numeric type with i32 or i64 indices. Columns may be unsorted.
+///   throws FileError on other layouts, values that are not finite, indices out of range, and
+///   entries named twice whose values are not 1
+NpzMatrix read_npz(const std::string& path);
+
+/// Writes f32 values; i32 indices where the sizes allow, i64 otherwise. Errors as OutputFile.
+void write_npz(const std::string& path, const Csr& matrix, SparseLayout layout = SparseLayout::kCsr,
+               bool overwrite = false);
+
+}  // namespace spout

@@ -1,0 +1,111 @@
+// Write aside, flush, rename; see the header.
+#include "sparse/files/output_file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <utility>
+
+#include "sparse/files/error.h"
+
+namespace spout {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t kWriteBytes = size_t{1} << 30;  // write(2) takes a little less than 2 GiB at once
+
+[[noreturn]] void throw_exists(const std::string& path) {
+  throw FileError(path + " exists; --force overwrites it");
+}
+
+// The name to write to, once nothing speaks against it.
+std::string checked_target(const std::string& path, bool overwrite) {
+  std::error_code ignored;
+  const fs::file_status status = fs::status(path, ignored);
+  if (path.empty() || path.back() == '/' || fs::is_directory(status)) {
+    throw FileError(fmt::format("{}: expected the name of a file to write, found a folder", path));
+  }
+  if (fs::exists(status)) {
+    if (!fs::is_regular_file(status)) {
+      throw FileError(path + ": expected the name of a file to write, found a device or pipe");
+    }
+    if (!overwrite) throw_exists(path);
+    if (::access(path.c_str(), W_OK) != 0) {
+      throw FileError(fmt::format("{}: cannot write: {}", path, std::strerror(errno)));
+    }
+    return fs::canonical(path).string();
+  }
+  const fs::path folder = fs::path(path).parent_path();
+  if (!folder.empty() && !fs::is_directory(folder, ignored)) {
+    throw FileError(fmt::format("{}: cannot write: there is no folder {}", path, folder.string()));
+  }
+  return path;
+}
+
+std::string temporary_name(const std::string& target) {
+  static std::atomic<unsigned> counter = 0;
+  const std::string name = fmt::format(".spout-{}-{}.tmp", ::getpid(), counter.fetch_add(1));
+  return (fs::path(target).parent_path() / name).string();
+}
+
+// Makes a rename durable. Not every file system can; the file itself is safe by then.
+void sync_folder(const std::string& file) {
+  const fs::path folder = fs::path(file).parent_path();
+  const int descriptor =
+      ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return;
+  ::fsync(descriptor);
+  ::close(descriptor);
+}
+
+}  // namespace
+
+OutputFile::OutputFile(const std::string& path, bool overwrite)
+    : path_(path), target_(checked_target(path, overwrite)), overwrite_(overwrite) {
+  temporary_ = temporary_name(target_);
+  descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (descriptor_ < 0) fail("cannot write");
+}
+
+OutputFile::~OutputFile() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+  if (!committed_) ::unlink(temporary_.c_str());
+}
+
+void OutputFile::fail(const char* doing) const {
+  throw FileError(fmt::format("{}: {}: {}", path_, doing, std::strerror(errno)));
+}
+
+void OutputFile::write(const void* data, size_t size) {
+  const auto* from = static_cast<const char*>(data);
+  while (size > 0) {
+    const ssize_t done = ::write(descriptor_, from, std::min(size, kWriteBytes));
+    if (done < 0 && errno == EINTR) continue;
+    if (done < 0) fail("cannot write");
+    from += done;
+    size -= static_cast<size_t>(done);
+  }
+}
+
+void OutputFile::commit() {
+  const int written = std::exchange(descriptor_, -1);
+  if (::close(written) != 0) fail("cannot write");
+  // By name: a library may have put another file there in place of the one opened above.
+  descriptor_ = ::open(temporary_.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor_ < 0) fail("cannot write");
+  if (::fsync(descriptor_) != 0 && errno != EINVAL && errno != ENOTSUP) fail("cannot write");
+  std::error_code ignored;
+  if (!overwrite_ && fs::exists(target_, ignored)) throw_exists(path_);
+  if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail("cannot rename to this name");
+  committed_ = true;
+  sync_folder(target_);
+}
+
+}  // namespace spout

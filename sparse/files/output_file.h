@@ -1,0 +1,47 @@
+// A file that appears only once it is complete: bytes go to a temporary name beside the target,
+// and commit() moves it there. Whatever goes wrong before leaves the target as it was and nothing
+// behind. Every writer of spout goes through here, so a full disk is an error everywhere.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace spout {
+
+class OutputFile {
+ public:
+  /// Makes the temporary file.
+  ///   throws FileError where `path` exists (unless `overwrite`), is a folder or a device, or where
+  ///   its folder is missing or not writable
+  explicit OutputFile(const std::string& path, bool overwrite = false);
+
+  /// Removes the temporary file unless it was committed.
+  ~OutputFile();
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
+
+  /// Appends to the temporary file; throws FileError where the disk is full or failing.
+  void write(const void* data, size_t size);
+  void write(std::string_view text) { write(text.data(), text.size()); }
+
+  /// Brings the bytes to the disk and the file to its name.
+  void commit();
+
+  const std::string& path() const { return path_; }
+
+  /// Where the bytes are until commit(), for libraries that want to write a file by its name.
+  const std::string& temporary_path() const { return temporary_; }
+
+ private:
+  [[noreturn]] void fail(const char* doing) const;
+
+  std::string path_;
+  std::string target_;  // path_, or the file that it is a link to
+  std::string temporary_;
+  bool overwrite_ = false;
+  bool committed_ = false;
+  int descriptor_ = -1;
+};
+
+}  // namespace spout

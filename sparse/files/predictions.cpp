@@ -1,0 +1,73 @@
+// Prediction files; see the header.
+#include "sparse/files/predictions.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <string_view>
+
+#include "sparse/files/error.h"
+#include "sparse/files/npz.h"
+#include "sparse/files/prediction_text.h"
+#include "sparse/files/torch_file.h"
+
+namespace spout {
+namespace {
+
+Csr read_npz_matrix(const std::string& path, int64_t) {
+  return read_npz(path).matrix;
+}
+
+Csr read_torch_matrix(const std::string& path, int64_t) {
+  return read_torch_sparse(path);
+}
+
+Csr read_text_matrix(const std::string& path, int64_t cols) {
+  LineReader reader(path);
+  return read_prediction_text(reader, cols);
+}
+
+void write_text_matrix(const std::string& path, const Csr& matrix, SparseLayout, bool overwrite) {
+  write_prediction_text(path, matrix, overwrite);
+}
+
+struct PredictionFormat {
+  std::string_view ending;
+  void (*write)(const std::string&, const Csr&, SparseLayout, bool);
+  Csr (*read)(const std::string&, int64_t cols);
+};
+
+constexpr std::array<PredictionFormat, 4> kFormats = {{
+    {".pt", write_torch_sparse, read_torch_matrix},
+    {".npz", write_npz, read_npz_matrix},
+    {".txt", write_text_matrix, read_text_matrix},
+    {".txt.gz", write_text_matrix, read_text_matrix},
+}};
+
+const PredictionFormat& format_of(const std::string& path) {
+  for (const PredictionFormat& format : kFormats) {
+    if (path.ends_with(format.ending)) return format;
+  }
+  throw FileError(path + ": expected a name that ends in .pt, .npz or .txt");
+}
+
+}  // namespace
+
+void check_prediction_name(const std::string& path) {
+  format_of(path);
+}
+
+void write_predictions(const std::string& path, const Csr& matrix, SparseLayout layout,
+                       bool overwrite) {
+  format_of(path).write(path, matrix, layout, overwrite);
+}
+
+Csr read_predictions(const std::string& path, int64_t cols) {
+  Csr matrix = format_of(path).read(path, cols);
+  if (cols >= 0 && matrix.cols != cols) {
+    throw FileError(fmt::format("{}: expected {} columns, found {}", path, cols, matrix.cols));
+  }
+  return matrix;
+}
+
+}  // namespace spout

@@ -1,0 +1,30 @@
+// Rows as files hold them, brought into the order that Csr promises: columns ascending and unique.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sparse/layout/csr.h"
+
+namespace spout {
+
+using RowScratch = std::vector<std::pair<int64_t, float>>;
+
+/// Sorts a row's columns, and the values with them. Sorted rows cost one pass.
+void sort_row(std::span<int64_t> columns, std::span<float> values, RowScratch& scratch);
+
+/// Sorts every row of `matrix` in place and removes what is named twice: allowed where both values
+/// are 1 (counted in the result), a FileError that names `path`, row and column otherwise.
+int64_t order_rows(const std::string& path, Csr& matrix);
+
+/// Checks bounds before anything trusts them: pointers from 0 to nnz and never falling, columns in
+/// [0, cols), values finite.
+///   path       for the FileError
+///   row_word   what a row and a column are called: "row", "column", or the reverse for CSC
+void check_bounds(const std::string& path, const Csr& matrix, const char* row_word,
+                  const char* column_word);
+
+}  // namespace spout

@@ -1,0 +1,56 @@
+// Files that Python's torch.load(path, weights_only=True) reads, mmap=True included, and the same
+// files read back. LibTorch's own torch::save and torch::pickle_save write what torch.load refuses,
+// so the pickle is emitted here, byte for byte as torch.save would, into a PyTorchStreamWriter zip.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "sparse/files/sparse_layout.h"
+#include "sparse/layout/csr.h"
+#include "sparse/layout/named_tensors.h"
+
+namespace spout {
+
+/// Further records of the archive, name and bytes, which torch.load leaves alone.
+using NamedRecords = std::vector<std::pair<std::string, std::string>>;
+
+/// Writes one torch.sparse_csr or torch.sparse_csc tensor, f32 values and i64 indices.
+///   matrix     well-formed, on the CPU     errors as OutputFile
+void write_torch_sparse(const std::string& path, const Csr& matrix,
+                        SparseLayout layout = SparseLayout::kCsr, bool overwrite = false);
+
+/// Writes a dict {name: tensor}, such as a state dict, straight from the tensors' memory. Tensors
+/// elsewhere than on the CPU, or not contiguous, are copied one at a time.
+///   tensors    dense, of f32, f64, f16, bf16, i64, i32, i16, i8, u8 or bool; ValueError on others
+void write_torch_tensors(const std::string& path, const NamedTensors& tensors,
+                         const NamedRecords& records = {}, bool overwrite = false);
+
+using TorchScalar = std::variant<std::monostate, bool, int64_t, double, std::string>;
+
+/// What a file held: one tensor, or everything that nested dicts, lists and tuples hold, each under
+/// its keys and indices joined by dots.
+struct TorchContents {
+  at::Tensor tensor;  // defined if the file is a single tensor
+  NamedTensors tensors;
+  std::vector<std::pair<std::string, TorchScalar>> scalars;
+};
+
+/// Reads what torch.save wrote of tensors (dense, CSR, CSC, COO), dicts, lists and plain values.
+/// Nothing in the file is executed: everything else is refused by its name.
+///   throws FileError; sparse tensors are checked, dense ones bounded by the bytes that are there
+TorchContents read_torch_file(const std::string& path);
+
+/// Reads a single sparse matrix, whichever its layout, as f32 CSR.
+///   throws FileError on other contents, on values that are not finite
+Csr read_torch_sparse(const std::string& path);
+
+/// The bytes of a further record of write_torch_tensors; FileError where there is none.
+std::string read_torch_record(const std::string& path, const std::string& name);
+
+}  // namespace spout

@@ -1,0 +1,303 @@
+// The reading half of torch_file.h. The pickle says which tensors there are; each storage is read
+// once, into memory that all tensors on it share, after sizes and strides were found to fit it.
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/_sparse_compressed_tensor_unsafe.h>
+#include <ATen/ops/_sparse_coo_tensor_unsafe.h>
+#include <ATen/ops/_validate_sparse_compressed_tensor_args.h>
+#include <ATen/ops/_validate_sparse_coo_tensor_args.h>
+#include <ATen/ops/empty.h>
+#include <c10/util/Exception.h>
+#include <fmt/format.h>
+
+#include <map>
+#include <optional>
+
+#include "sparse/files/error.h"
+#include "sparse/files/numbers.h"
+#include "sparse/files/pickle_reader.h"
+#include "sparse/files/row_order.h"
+#include "sparse/files/torch_file.h"
+#include "sparse/files/torch_storage.h"
+#include "sparse/files/zip_archive.h"
+
+namespace spout {
+namespace {
+
+using Arguments = PickleReader::Arguments;
+
+constexpr uint64_t kMaxPickleBytes = uint64_t{1} << 26;
+constexpr std::string_view kPickleRecord = "data.pkl";
+
+// The archive's folder, which torch.save names after the file: the record names' common prefix.
+std::string find_prefix(const ZipReader& archive) {
+  for (const std::string& name : archive.names()) {
+    if (name == kPickleRecord || name.ends_with("/data.pkl")) {
+      return name.substr(0, name.size() - kPickleRecord.size());
+    }
+  }
+  throw FileError(archive.path() +
+                  ": expected a file of torch.save, found a zip archive without "
+                  "data.pkl");
+}
+
+class TorchObjects {
+ public:
+  explicit TorchObjects(const std::string& path) : archive_(path), prefix_(find_prefix(archive_)) {
+    const std::string order = prefix_ + "byteorder";
+    if (archive_.has(order) && archive_.read(order, kMaxPickleBytes) != "little") {
+      throw FileError(path + ": expected little-endian numbers, found others");
+    }
+    pickle_ = archive_.read(prefix_ + std::string(kPickleRecord), kMaxPickleBytes);
+    reader_.emplace(
+        path, pickle_,
+        [this](const std::string& global, const Arguments& args) { return call(global, args); },
+        [this](const Arguments& id) { return load(id); });
+  }
+
+  const PickleValue& root() { return reader_->run(); }
+
+ private:
+  [[noreturn]] void refuse(const std::string& what) const {
+    throw FileError(fmt::format("{}: expected tensors, dicts, lists and plain values, found {}",
+                                archive_.path(), what));
+  }
+
+  const PickleValue& argument(const Arguments& args, size_t i, PickleKind kind) const {
+    if (i >= args.size() || args[i]->kind != kind) refuse("a tensor with a wrong description");
+    return *args[i];
+  }
+
+  // A tensor's storage from ("storage", type, key, device, elements).
+  PickleValue load(const Arguments& id) const {
+    const PickleValue& global = argument(id, 1, PickleKind::kGlobal);
+    const std::string_view name = global.text;
+    constexpr std::string_view kModule = "torch ";
+    const auto type =
+        name.starts_with(kModule) ? storage_type(name.substr(kModule.size())) : std::nullopt;
+    if (!type || argument(id, 0, PickleKind::kText).text != "storage") {
+      refuse("the storage " + in_quotes(name));
+    }
+    PickleValue storage;
+    storage.kind = PickleKind::kStorage;
+    storage.text = argument(id, 2, PickleKind::kText).text;
+    storage.integer = argument(id, 4, PickleKind::kInt).integer;
+    storage.type = *type;
+    return storage;
+  }
+
+  PickleValue call(const std::string& global, const Arguments& args) {
+    PickleValue result;
+    if (global == "collections OrderedDict" && args.empty()) {
+      result.kind = PickleKind::kDict;
+    } else if (global == "torch Size") {
+      sizes(args, 0);  // checked before it is copied
+      result = argument(args, 0, PickleKind::kTuple);
+    } else if (global == "torch.serialization _get_layout") {
+      result.kind = PickleKind::kText;
+      result.text = argument(args, 0, PickleKind::kText).text.substr(0, 40);
+    } else if (global == "torch._utils _rebuild_parameter") {
+      result = argument(args, 0, PickleKind::kTensor);
+    } else if (global == "torch._utils _rebuild_tensor_v2") {
+      result.kind = PickleKind::kTensor;
+      result.tensor = dense(args);
+    } else if (global == "torch._utils _rebuild_sparse_tensor") {
+      result.kind = PickleKind::kTensor;
+      result.tensor = sparse(args);
+    } else {
+      refuse("a call of " + in_quotes(global));
+    }
+    return result;
+  }
+
+  std::vector<int64_t> sizes(const Arguments& args, size_t i) const {
+    constexpr size_t kMaxDimensions = 64;
+    if (argument(args, i, PickleKind::kTuple).items.size() > kMaxDimensions) {
+      refuse("a tensor of more than 64 dimensions");
+    }
+    std::vector<int64_t> result;
+    for (const PickleValue* item : argument(args, i, PickleKind::kTuple).items) {
+      if (item->kind != PickleKind::kInt || item->integer < 0) refuse("a negative size");
+      result.push_back(item->integer);
+    }
+    return result;
+  }
+
+  // The storage's elements as a flat tensor. Its bytes must be exactly those that are declared.
+  const at::Tensor& elements(const PickleValue& storage) {
+    const auto [place, added] = storages_.try_emplace(storage.text);
+    at::Tensor& flat = place->second;
+    if (added) {
+      const auto record = archive_.open(prefix_ + "data/" + storage.text);
+      const uint64_t bytes = record->remaining();
+      const uint64_t width = c10::elementSize(storage.type);
+      if (storage.integer < 0 || bytes % width != 0 ||
+          bytes / width != static_cast<uint64_t>(storage.integer)) {
+        throw FileError(fmt::format("{}: expected {} elements of {} bytes, found {} bytes",
+                                    record->name(), storage.integer, width, bytes));
+      }
+      flat = at::empty({storage.integer}, storage.type);
+      record->read(flat.mutable_data_ptr(), bytes);
+      record->finish();
+    }
+    if (flat.scalar_type() != storage.type) refuse("a storage of two types");
+    return flat;
+  }
+
+  // From (storage, offset, size, stride, requires_grad, hooks, ...).
+  at::Tensor dense(const Arguments& args) {
+    const PickleValue& storage = argument(args, 0, PickleKind::kStorage);
+    const int64_t offset = argument(args, 1, PickleKind::kInt).integer;
+    const std::vector<int64_t> shape = sizes(args, 2);
+    const std::vector<int64_t> strides = sizes(args, 3);
+    const at::Tensor& flat = elements(storage);
+    bool fits = offset >= 0 && offset <= flat.numel() && shape.size() == strides.size();
+    bool empty = false;
+    int64_t last = offset;
+    for (size_t i = 0; fits && i < shape.size(); ++i) {
+      int64_t reach = 0;
+      empty = empty || shape[i] == 0;
+      fits = !__builtin_mul_overflow(std::max<int64_t>(shape[i] - 1, 0), strides[i], &reach) &&
+             !__builtin_add_overflow(last, reach, &last);
+    }
+    if (!fits || (!empty && last >= flat.numel())) refuse("a tensor larger than its storage");
+    return flat.as_strided(shape, strides, offset);
+  }
+
+  // From (layout, parts): parts are pointers, indices, values, size for CSR and CSC, and
+  // indices, values, size and whether it is coalesced for COO.
+  at::Tensor sparse(const Arguments& args) const {
+    const std::string& layout = argument(args, 0, PickleKind::kText).text;
+    const Arguments& parts = argument(args, 1, PickleKind::kTuple).items;
+    const bool coo = layout == "torch.sparse_coo";
+    if (!coo && layout != "torch.sparse_csr" && layout != "torch.sparse_csc") {
+      refuse("the layout " + in_quotes(layout));
+    }
+    const auto tensor = [&](size_t i) { return argument(parts, i, PickleKind::kTensor).tensor; };
+    const std::vector<int64_t> shape = sizes(parts, coo ? 2 : 3);
+    try {
+      if (coo) {
+        const bool coalesced = parts.size() > 3 && parts[3]->integer != 0;
+        at::_validate_sparse_coo_tensor_args(tensor(0), tensor(1), shape, coalesced);
+        return at::_sparse_coo_tensor_unsafe(tensor(0), tensor(1), shape, tensor(1).options(),
+                                             coalesced);
+      }
+      const at::Layout kind = layout == "torch.sparse_csr" ? at::kSparseCsr : at::kSparseCsc;
+      at::_validate_sparse_compressed_tensor_args(tensor(0), tensor(1), tensor(2), shape, kind);
+      return at::_sparse_compressed_tensor_unsafe(tensor(0), tensor(1), tensor(2), shape,
+                                                  tensor(2).options().layout(kind));
+    } catch (const c10::Error& error) {
+      refuse(fmt::format("a {} tensor that is not valid ({})", layout,
+                         error.what_without_backtrace()));
+    }
+  }
+
+  ZipReader archive_;
+  std::string prefix_;
+  std::string pickle_;
+  std::map<std::string, at::Tensor> storages_;
+  std::optional<PickleReader> reader_;
+};
+
+// Copies the pickle's values out under their joined names.
+class Flattener {
+ public:
+  Flattener(const std::string& path, TorchContents& contents) : path_(path), contents_(contents) {}
+
+  void add(const std::string& name, const PickleValue& value, int depth) {
+    constexpr int kMaxDepth = 32;
+    constexpr int64_t kMaxValues = 1 << 22;
+    if (depth > kMaxDepth || ++num_values_ > kMaxValues) {
+      throw FileError(path_ + ": expected at most 32 nested containers, found more");
+    }
+    switch (value.kind) {
+      case PickleKind::kTensor:
+        contents_.tensors.emplace_back(name, value.tensor);
+        return;
+      case PickleKind::kTuple:
+      case PickleKind::kList:
+        for (size_t i = 0; i < value.items.size(); ++i) {
+          add(joined(name, std::to_string(i)), *value.items[i], depth + 1);
+        }
+        return;
+      case PickleKind::kDict:
+        for (size_t i = 0; i + 1 < value.items.size(); i += 2) {
+          add(joined(name, key_text(*value.items[i])), *value.items[i + 1], depth + 1);
+        }
+        return;
+      default:
+        contents_.scalars.emplace_back(name, scalar(value));
+    }
+  }
+
+ private:
+  static std::string joined(const std::string& name, const std::string& key) {
+    return name.empty() ? key : name + "." + key;
+  }
+
+  std::string key_text(const PickleValue& key) const {
+    if (key.kind == PickleKind::kText) return key.text;
+    if (key.kind == PickleKind::kInt) return std::to_string(key.integer);
+    throw FileError(path_ + ": expected keys that are texts or integers, found others");
+  }
+
+  TorchScalar scalar(const PickleValue& value) const {
+    switch (value.kind) {
+      case PickleKind::kNone:
+        return std::monostate();
+      case PickleKind::kBool:
+        return value.integer != 0;
+      case PickleKind::kInt:
+        return value.integer;
+      case PickleKind::kFloat:
+        return value.number;
+      case PickleKind::kText:
+        return value.text;
+      default:
+        throw FileError(path_ + ": expected plain values, found " + in_quotes(value.text));
+    }
+  }
+
+  const std::string& path_;
+  TorchContents& contents_;
+  int64_t num_values_ = 0;
+};
+
+}  // namespace
+
+TorchContents read_torch_file(const std::string& path) {
+  TorchObjects objects(path);
+  const PickleValue& root = objects.root();
+  TorchContents contents;
+  if (root.kind == PickleKind::kTensor) {
+    contents.tensor = root.tensor;
+  } else {
+    Flattener(path, contents).add("", root, 0);
+  }
+  return contents;
+}
+
+Csr read_torch_sparse(const std::string& path) {
+  const at::Tensor tensor = read_torch_file(path).tensor;
+  if (!tensor.defined() || tensor.dim() != 2 || tensor.layout() == at::kStrided) {
+    throw FileError(path + ": expected one sparse matrix, found " +
+                    (tensor.defined() ? "another tensor" : "other contents"));
+  }
+  const at::Tensor compressed =
+      tensor.layout() == at::kSparse ? tensor.coalesce().to_sparse_csr() : tensor;
+  const bool csc = compressed.layout() == at::kSparseCsc;
+  Csr matrix{compressed.size(csc ? 1 : 0), compressed.size(csc ? 0 : 1),
+             (csc ? compressed.ccol_indices() : compressed.crow_indices()).to(at::kLong),
+             (csc ? compressed.row_indices() : compressed.col_indices()).to(at::kLong),
+             compressed.values().to(at::kFloat)};
+  check_bounds(path, matrix, csc ? "column" : "row", csc ? "row" : "column");
+  if (csc) matrix = transpose(matrix);
+  order_rows(path, matrix);
+  return matrix;
+}
+
+std::string read_torch_record(const std::string& path, const std::string& name) {
+  const ZipReader archive(path);
+  return archive.read(find_prefix(archive) + name, kMaxPickleBytes);
+}
+
+}  // namespace spout

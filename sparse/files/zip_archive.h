@@ -1,0 +1,71 @@
+// Zip archives, which .npz and .pt files are: records by name, read as checked streams and written
+// without a copy of what they hold. libzip does the packing, the checksums and ZIP64.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sparse/files/input_file.h"
+#include "sparse/files/output_file.h"
+
+struct zip;
+
+namespace spout {
+
+class ZipReader {
+ public:
+  /// Opens the archive; throws FileError on anything that is not a sound zip file.
+  explicit ZipReader(const std::string& path);
+  ~ZipReader();
+  ZipReader(const ZipReader&) = delete;
+  ZipReader& operator=(const ZipReader&) = delete;
+
+  /// The records' names, in the archive's order.
+  std::vector<std::string> names() const;
+
+  bool has(const std::string& name) const;
+
+  /// A record as a stream, which must not outlive the reader. Its declared size is checked against
+  /// the size of the file before anything trusts it, and its bytes against their checksum by
+  /// finish(). throws FileError where there is no such record
+  std::unique_ptr<ByteSource> open(const std::string& name) const;
+
+  /// A whole record, checksum checked; throws FileError above `max_bytes`.
+  std::string read(const std::string& name, uint64_t max_bytes) const;
+
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+  uint64_t file_bytes_ = 0;
+  zip* archive_ = nullptr;
+};
+
+class ZipWriter {
+ public:
+  /// Errors as OutputFile.
+  explicit ZipWriter(const std::string& path, bool overwrite = false);
+  ~ZipWriter();
+  ZipWriter(const ZipWriter&) = delete;
+  ZipWriter& operator=(const ZipWriter&) = delete;
+
+  /// Adds a record of `head` (kept here) and then `body`, whose memory must stay until commit().
+  /// Equal content makes equal archives: records carry no time.
+  void add(const std::string& name, std::string head, std::string_view body, bool deflate);
+
+  /// Writes everything and gives the file its name; throws FileError where the disk is full.
+  void commit();
+
+ private:
+  [[noreturn]] void fail(const std::string& message) const;
+
+  OutputFile file_;
+  std::deque<std::string> heads_;
+  zip* archive_ = nullptr;
+};
+
+}  // namespace spout

@@ -1,0 +1,41 @@
+#include "sparse/metrics/f1.h"
+
+#include <numeric>
+
+namespace spout {
+namespace {
+
+double ratio(int64_t hits, int64_t mentioned) {
+  return mentioned == 0 ? 0.0 : 2.0 * static_cast<double>(hits) / static_cast<double>(mentioned);
+}
+
+}  // namespace
+
+F1Counts::F1Counts(int64_t num_labels)
+    : hits_(static_cast<size_t>(num_labels), 0), mentioned_(static_cast<size_t>(num_labels), 0) {}
+
+void F1Counts::add_row(std::span<const int64_t> predicted, std::span<const int64_t> truth) {
+  for (const int64_t label : predicted) ++mentioned_[static_cast<size_t>(label)];
+  for (const int64_t label : truth) ++mentioned_[static_cast<size_t>(label)];
+  for (size_t i = 0, j = 0; i < predicted.size() && j < truth.size();) {
+    if (predicted[i] == truth[j]) ++hits_[static_cast<size_t>(truth[j])];
+    const bool step_predicted = predicted[i] <= truth[j];
+    const bool step_truth = truth[j] <= predicted[i];
+    i += step_predicted ? 1 : 0;
+    j += step_truth ? 1 : 0;
+  }
+}
+
+double F1Counts::micro() const {
+  return ratio(std::accumulate(hits_.begin(), hits_.end(), int64_t{0}),
+               std::accumulate(mentioned_.begin(), mentioned_.end(), int64_t{0}));
+}
+
+double F1Counts::macro() const {
+  if (hits_.empty()) return 0.0;
+  double sum = 0.0;
+  for (size_t label = 0; label < hits_.size(); ++label) sum += ratio(hits_[label], mentioned_[label]);
+  return sum / static_cast<double>(hits_.size());
+}
+
+}  // namespace spout

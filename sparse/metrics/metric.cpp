@@ -1,0 +1,157 @@
+#include "sparse/metrics/metric.h"
+
+#include <c10/util/Exception.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <numeric>
+
+namespace spout {
+namespace {
+
+constexpr std::array<MetricInfo, 7> kTable{{
+    {"P", "precision: hits in the first k, over k", &precision_at, nullptr, false},
+    {"nDCG", "discounted gain over the ideal gain of min(k, true labels)", &ndcg_at, nullptr,
+     false},
+    {"Recall", "hits in the first k, over the number of true labels", &recall_at, nullptr, false},
+    {"PSP", "precision weighted by inverse propensity, normalised", &ps_precision_at, nullptr,
+     true},
+    {"PSnDCG", "nDCG weighted by inverse propensity, normalised", &ps_ndcg_at, nullptr, true},
+    {"micro-F1", "F1 of the labels above the threshold, all entries pooled", nullptr,
+     &F1Counts::micro, false},
+    {"macro-F1", "the same per label, averaged over all labels", nullptr, &F1Counts::macro, false},
+}};
+
+std::string known_metrics() {
+  std::string known;
+  for (const MetricInfo& info : kTable) {
+    known += (known.empty() ? "" : ", ") + std::string(info.name) +
+             (info.at_k != nullptr ? "@k" : "");
+  }
+  return known;
+}
+
+MetricSpec parse_metric(std::string_view word) {
+  const size_t at = word.find('@');
+  const std::string_view name = word.substr(0, at);
+  const auto* info = std::find_if(kTable.begin(), kTable.end(),
+                                  [&](const MetricInfo& entry) { return entry.name == name; });
+  TORCH_CHECK_VALUE(info != kTable.end(), "metric '", word, "' is unknown; known: ",
+                    known_metrics());
+  if (info->at_k == nullptr) {
+    TORCH_CHECK_VALUE(at == std::string_view::npos, "metric '", name, "' takes no @k, found '",
+                      word, "'");
+    return {info, 0};
+  }
+  const std::string_view digits = at == std::string_view::npos ? "" : word.substr(at + 1);
+  int64_t k = 0;
+  const auto result = std::from_chars(digits.data(), digits.data() + digits.size(), k);
+  TORCH_CHECK_VALUE(result.ec == std::errc() && result.ptr == digits.data() + digits.size() && k > 0,
+                    "metric '", word, "': expected ", name, "@ and a positive number");
+  return {info, k};
+}
+
+/// Columns of a row, by falling value.
+std::vector<int64_t> ranked_columns(const Csr& matrix, int64_t row) {
+  const auto columns = matrix.row_columns(row);
+  const auto values = matrix.row_values(row);
+  std::vector<size_t> order(columns.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](size_t a, size_t b) { return values[a] > values[b]; });
+  std::vector<int64_t> ranked;
+  ranked.reserve(order.size());
+  for (const size_t i : order) ranked.push_back(columns[i]);
+  return ranked;
+}
+
+std::vector<int64_t> non_zero_columns(const Csr& matrix, int64_t row) {
+  const auto columns = matrix.row_columns(row);
+  const auto values = matrix.row_values(row);
+  std::vector<int64_t> kept;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    if (values[i] != 0.0F) kept.push_back(columns[i]);
+  }
+  return kept;
+}
+
+}  // namespace
+
+std::span<const MetricInfo> metric_table() { return kTable; }
+
+std::string MetricSpec::name() const {
+  return k > 0 ? fmt::format("{}@{}", info->name, k) : std::string(info->name);
+}
+
+std::vector<MetricSpec> parse_metrics(std::string_view list) {
+  std::vector<MetricSpec> specs;
+  while (!list.empty()) {
+    const size_t comma = std::min(list.find(','), list.size());
+    specs.push_back(parse_metric(list.substr(0, comma)));
+    list.remove_prefix(std::min(comma + 1, list.size()));
+  }
+  TORCH_CHECK_VALUE(!specs.empty(), "no metric named; known: ", known_metrics());
+  return specs;
+}
+
+int64_t deepest_rank(std::span<const MetricSpec> specs) {
+  int64_t deepest = 0;
+  for (const MetricSpec& spec : specs) deepest = std::max(deepest, spec.k);
+  return deepest;
+}
+
+bool need_sets(std::span<const MetricSpec> specs) {
+  return std::any_of(specs.begin(), specs.end(),
+                     [](const MetricSpec& spec) { return spec.info->of_sets != nullptr; });
+}
+
+bool need_propensities(std::span<const MetricSpec> specs) {
+  return std::any_of(specs.begin(), specs.end(),
+                     [](const MetricSpec& spec) { return spec.info->needs_propensities; });
+}
+
+MetricEvaluator::MetricEvaluator(std::vector<MetricSpec> specs, int64_t num_labels,
+                                 std::vector<double> inverse_propensity)
+    : specs_(std::move(specs)),
+      inverse_propensity_(std::move(inverse_propensity)),
+      sums_(specs_.size()),
+      f1_(need_sets(specs_) ? num_labels : 0) {
+  TORCH_CHECK_VALUE(
+      !need_propensities(specs_) ||
+          inverse_propensity_.size() == static_cast<size_t>(num_labels),
+      "propensities of ", inverse_propensity_.size(), " labels given for ", num_labels);
+}
+
+void MetricEvaluator::add(const Csr& ranked, const Csr& sets, const Csr& truth) {
+  TORCH_CHECK_VALUE(ranked.rows == truth.rows && ranked.cols <= truth.cols, "metrics: predictions ",
+                    ranked.rows, " x ", ranked.cols, " but truth ", truth.rows, " x ", truth.cols);
+  for (int64_t row = 0; row < truth.rows; ++row) {
+    const std::vector<int64_t> order = ranked_columns(ranked, row);
+    const std::vector<int64_t> true_labels = non_zero_columns(truth, row);
+    const RankedRow view{order, true_labels, inverse_propensity_};
+    for (size_t i = 0; i < specs_.size(); ++i) {
+      if (specs_[i].info->at_k == nullptr) continue;
+      const Ratio ratio = specs_[i].info->at_k(view, specs_[i].k);
+      sums_[i].numerator += ratio.numerator;
+      sums_[i].denominator += ratio.denominator;
+    }
+    if (need_sets(specs_)) f1_.add_row(sets.row_columns(row), true_labels);
+  }
+}
+
+MetricValues MetricEvaluator::values() const {
+  MetricValues named;
+  for (size_t i = 0; i < specs_.size(); ++i) {
+    const MetricSpec& spec = specs_[i];
+    const double value =
+        spec.info->of_sets != nullptr ? (f1_.*spec.info->of_sets)()
+        : sums_[i].denominator == 0.0 ? 0.0
+                                      : sums_[i].numerator / sums_[i].denominator;
+    named.emplace_back(spec.name(), value);
+  }
+  return named;
+}
+
+}  // namespace spout

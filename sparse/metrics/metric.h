@@ -1,0 +1,68 @@
+// The metrics by name ("P@5", "PSnDCG@3", "micro-F1") and their evaluation batch by batch.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "sparse/layout/csr.h"
+#include "sparse/metrics/f1.h"
+#include "sparse/metrics/ranking.h"
+
+namespace spout {
+
+/// A line of the table: a ranking metric (at_k set, written NAME@K) or a set metric.
+struct MetricInfo {
+  std::string_view name;
+  std::string_view help;
+  Ratio (*at_k)(const RankedRow& row, int64_t k);
+  double (F1Counts::*of_sets)() const;
+  bool needs_propensities;
+};
+
+std::span<const MetricInfo> metric_table();
+
+/// A metric as asked for, e.g. {nDCG, 5}.
+struct MetricSpec {
+  const MetricInfo* info = nullptr;
+  int64_t k = 0;
+
+  std::string name() const;
+};
+
+/// "P@1,nDCG@5" -> specs, in that order. Throws ValueError that names the word and what is known.
+std::vector<MetricSpec> parse_metrics(std::string_view list);
+
+/// What the specs need from predictions.
+int64_t deepest_rank(std::span<const MetricSpec> specs);
+bool need_sets(std::span<const MetricSpec> specs);
+bool need_propensities(std::span<const MetricSpec> specs);
+
+/// Names and values, in the order asked for.
+using MetricValues = std::vector<std::pair<std::string, double>>;
+
+class MetricEvaluator {
+ public:
+  /// inverse_propensity  [L], may be empty unless need_propensities(specs)
+  MetricEvaluator(std::vector<MetricSpec> specs, int64_t num_labels,
+                  std::vector<double> inverse_propensity);
+
+  /// ranked  [n, L] scores of the best labels: ranks by falling score, ties by ascending label
+  /// sets    [n, L] the labels predicted as present; used only where need_sets(specs)
+  /// truth   [n, L] entries with a non-zero value are true
+  void add(const Csr& ranked, const Csr& sets, const Csr& truth);
+
+  /// Name and value in the order of the specs; fractions in [0, 1].
+  MetricValues values() const;
+
+ private:
+  std::vector<MetricSpec> specs_;
+  std::vector<double> inverse_propensity_;
+  std::vector<Ratio> sums_;
+  F1Counts f1_;
+};
+
+}  // namespace spout

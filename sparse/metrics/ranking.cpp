@@ -1,0 +1,85 @@
+#include "sparse/metrics/ranking.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+namespace spout {
+namespace {
+
+size_t depth(size_t available, int64_t k) { return std::min(available, static_cast<size_t>(k)); }
+
+double discount(size_t place) { return 1.0 / std::log2(static_cast<double>(place) + 2.0); }
+
+double hits(const RankedRow& row, int64_t k) {
+  double count = 0.0;
+  for (size_t i = 0; i < depth(row.ranked.size(), k); ++i) count += row.hit(i) ? 1.0 : 0.0;
+  return count;
+}
+
+/// DCG when the first places are all hits.
+double ideal_dcg(const RankedRow& row, int64_t k) {
+  double sum = 0.0;
+  for (size_t i = 0; i < depth(row.truth.size(), k); ++i) sum += discount(i);
+  return sum;
+}
+
+/// Inverse propensities of the true labels, largest first, at most k.
+std::vector<double> best_weights(const RankedRow& row, int64_t k) {
+  std::vector<double> weights;
+  for (const int64_t label : row.truth) {
+    weights.push_back(row.inverse_propensity[static_cast<size_t>(label)]);
+  }
+  std::sort(weights.begin(), weights.end(), std::greater<>());
+  weights.resize(depth(weights.size(), k));
+  return weights;
+}
+
+/// Weighted hits and the best possible, with weight_of_place as the discount.
+template <class Discount>
+Ratio propensity_scored(const RankedRow& row, int64_t k, const Discount& weight_of_place) {
+  Ratio ratio;
+  for (size_t i = 0; i < depth(row.ranked.size(), k); ++i) {
+    if (!row.hit(i)) continue;
+    ratio.numerator +=
+        row.inverse_propensity[static_cast<size_t>(row.ranked[i])] * weight_of_place(i);
+  }
+  const std::vector<double> best = best_weights(row, k);
+  for (size_t i = 0; i < best.size(); ++i) ratio.denominator += best[i] * weight_of_place(i);
+  return ratio;
+}
+
+}  // namespace
+
+bool RankedRow::hit(size_t place) const {
+  return std::binary_search(truth.begin(), truth.end(), ranked[place]);
+}
+
+Ratio precision_at(const RankedRow& row, int64_t k) {
+  return {hits(row, k) / static_cast<double>(k), 1.0};
+}
+
+Ratio recall_at(const RankedRow& row, int64_t k) {
+  if (row.truth.empty()) return {0.0, 1.0};
+  return {hits(row, k) / static_cast<double>(row.truth.size()), 1.0};
+}
+
+Ratio ndcg_at(const RankedRow& row, int64_t k) {
+  if (row.truth.empty()) return {0.0, 1.0};
+  double dcg = 0.0;
+  for (size_t i = 0; i < depth(row.ranked.size(), k); ++i) dcg += row.hit(i) ? discount(i) : 0.0;
+  return {dcg / ideal_dcg(row, k), 1.0};
+}
+
+Ratio ps_precision_at(const RankedRow& row, int64_t k) {
+  return propensity_scored(row, k, [](size_t /*place*/) { return 1.0; });
+}
+
+Ratio ps_ndcg_at(const RankedRow& row, int64_t k) {
+  if (row.truth.empty()) return {};
+  Ratio ratio = propensity_scored(row, k, discount);
+  const double norm = ideal_dcg(row, k);
+  return {ratio.numerator / norm, ratio.denominator / norm};
+}
+
+}  // namespace spout

@@ -1,0 +1,215 @@
+"""Each command's good input, end to end on the executable."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+TINY = "--hidden 16 --epochs 2 --batch-size 64".split()
+
+
+def log_of(run):
+    return [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
+
+
+def test_help_lists_every_command_and_every_command_has_help(spout):
+    text, _ = spout("--help")
+    for command in "train evaluate predict export convert synth inspect".split():
+        assert re.search(rf"^  {command} ", text, re.M)
+        own, _ = spout(command, "--help")
+        assert f"usage: spout {command}" in own
+        assert "examples" in own
+
+
+def test_version_names_torch(spout):
+    import torch
+
+    text, _ = spout("--version")
+    assert f"torch {torch.__version__.split('+')[0]}" in text
+
+
+def test_train_help_lists_every_table_entry(spout):
+    text, _ = spout("train", "--help")
+    for name in "mlp linear bce mse softmax adamw adagrad sgd cosine relu gelu".split():
+        assert name in text
+
+
+def test_training_lowers_the_loss_and_leaves_a_run_that_explains_itself(trained):
+    assert {"options.json", "log.jsonl", "checkpoint.pt", "model.pt"} == {
+        path.name for path in trained.iterdir()
+    }
+    options = json.loads((trained / "options.json").read_text())
+    assert options["lr"] == 0.01
+    assert options["normalize"] == "l2"  # resolved
+    epochs = [line for line in log_of(trained) if line["event"] == "epoch"]
+    assert [line["epoch"] for line in epochs] == [1, 2, 3, 4, 5, 6]
+    assert epochs[-1]["loss"] < 0.7 * epochs[0]["loss"]
+    assert set(epochs[0]) >= {"step", "epoch", "loss", "lr", "seconds"}
+
+
+def test_evaluate_prints_and_writes_flat_fractions(spout, trained, data, tmp_path):
+    out = tmp_path / "m.json"
+    text, _ = spout("evaluate", trained, "--data", data / "test.txt", "--json", out)
+    values = json.loads(out.read_text())
+    assert list(values)[:3] == ["P@1", "P@3", "P@5"]
+    assert all(0 <= value <= 1 for value in values.values())
+    assert values["P@1"] > 0.5  # the planted structure was learnt
+    assert f"{values['P@1']:.4f}" in text
+
+
+@pytest.mark.parametrize("loss", ["bce", "softmax", "mse"])
+@pytest.mark.parametrize("model", ["mlp", "linear"])
+def test_every_model_learns_with_every_loss(spout, data, tmp_path, model, loss):
+    run = tmp_path / "run"
+    spout(
+        *("train", "--train", data / "train.txt", "--output", run, "--model", model),
+        *("--loss", loss, "--epochs", 5, "--batch-size", 64, "--lr", 0.02, "--hidden", 32),
+    )
+    epochs = [line["loss"] for line in log_of(run) if line["event"] == "epoch"]
+    assert epochs[-1] < 0.9 * epochs[0]
+
+
+@pytest.mark.parametrize("optimizer", ["adamw", "adam", "adagrad", "sgd"])
+def test_every_optimizer_learns(spout, data, tmp_path, optimizer):
+    run = tmp_path / "run"
+    spout(
+        *("train", "--train", data / "train.txt", "--output", run, "--optimizer", optimizer),
+        *("--epochs", 4, "--batch-size", 32, "--momentum", 0.9, "--clip", 5, "--warmup", 0.1),
+    )
+    epochs = [line["loss"] for line in log_of(run) if line["event"] == "epoch"]
+    assert epochs[-1] < epochs[0]
+
+
+def test_training_runs_in_bf16(spout, data, tmp_path):
+    run = tmp_path / "run"
+    spout("train", "--train", data / "train.txt", "--output", run, *TINY, "--precision", "bf16")
+    assert log_of(run)[-1]["loss"] > 0
+
+
+def test_validation_chooses_the_best_epoch_and_patience_stops(spout, data, tmp_path):
+    run = tmp_path / "run"
+    text, _ = spout(
+        *("train", "--train", data / "train.txt", "--valid", data / "test.txt", "--output", run),
+        *"--hidden 64 --epochs 40 --lr 0.05 --batch-size 64 --patience 2 --schedule constant".split(),
+    )
+    epochs = [line for line in log_of(run) if line["event"] == "epoch"]
+    assert len(epochs) < 40
+    best = max(epochs, key=lambda line: (line["P@1"], -line["epoch"]))
+    assert f"model of epoch {best['epoch']}: " in text
+    out = tmp_path / "m.json"
+    spout("evaluate", run, "--data", data / "test.txt", "--metrics", "P@1", "--json", out)
+    assert json.loads(out.read_text())["P@1"] == pytest.approx(best["P@1"], abs=1e-9)
+
+
+def test_a_held_back_share_is_measured(spout, data, tmp_path):
+    run = tmp_path / "run"
+    spout(
+        *("train", "--train", data / "train.txt", "--output", run, *TINY),
+        *("--valid-share", 0.2, "--metrics", "nDCG@3,PSP@3,micro-F1"),
+    )
+    assert {"nDCG@3", "PSP@3", "micro-F1"} <= set(log_of(run)[-1])
+
+
+def test_a_runs_options_are_a_config(spout, trained, data, tmp_path):
+    again = tmp_path / "again"
+    spout("train", "--config", trained / "options.json", "--output", again)
+    assert (again / "model.pt").read_bytes() == (trained / "model.pt").read_bytes()
+
+
+def test_the_same_seed_gives_the_same_bits_and_another_seed_does_not(spout, data, tmp_path):
+    for name, seed in (("a", 5), ("b", 5), ("c", 6)):
+        spout(
+            *("train", "--train", data / "train.txt", "--output", tmp_path / name, *TINY),
+            *("--seed", seed, "--dropout", 0.3, "--threads", 2),
+        )
+    a, b, c = ((tmp_path / name / "model.pt").read_bytes() for name in "abc")
+    assert a == b
+    assert a != c
+
+
+def test_predictions_in_all_formats_agree(spout, trained, data, tmp_path):
+    for ending in ("npz", "pt", "txt"):
+        text, _ = spout(
+            *("predict", trained, "--data", data / "test.txt", "--top-k", 7),
+            *("--output", tmp_path / f"p.{ending}"),
+        )
+        assert "120 x 120, 840 entries" in text
+        spout("evaluate", tmp_path / f"p.{ending}", "--data", data / "test.txt",
+              *("--metrics", "P@1,P@5,nDCG@5", "--json", tmp_path / f"{ending}.json"))
+    spout("evaluate", trained, "--data", data / "test.txt",
+          *("--metrics", "P@1,P@5,nDCG@5", "--json", tmp_path / "run.json"))
+    values = [json.loads((tmp_path / f"{name}.json").read_text())
+              for name in ("npz", "pt", "txt", "run")]
+    for other in values[:-1]:
+        assert other == pytest.approx(values[-1], abs=1e-12)
+
+
+def test_threshold_layout_and_exclude(spout, trained, data, tmp_path):
+    spout("predict", trained, "--data", data / "test.txt", "--top-k", 0, "--threshold", -1,
+          *("--layout", "csc", "--output", tmp_path / "t.npz"))
+    above = sp.load_npz(tmp_path / "t.npz")
+    assert above.format == "csc"
+    assert above.data.min() > -1
+    spout("predict", trained, "--data", data / "test.txt", "--exclude", data / "test.txt",
+          *("--output", tmp_path / "e.npz"))
+    spout("convert", data / "test.txt", f"{tmp_path}/X.npz,{tmp_path}/Y.npz")
+    truth = sp.load_npz(tmp_path / "Y.npz")
+    assert sp.load_npz(tmp_path / "e.npz").multiply(truth).nnz == 0
+
+
+def test_standard_input_is_data(spout, trained, data, tmp_path):
+    text = (data / "test.txt").read_text()
+    for name, source, options in (("a", "-", {"input": text}), ("b", data / "test.txt", {})):
+        spout("predict", trained, "--data", source, "--output", tmp_path / f"{name}.npz", **options)
+    assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
+
+
+def test_gz_libsvm_and_npz_pairs_hold_the_same_data(spout, data, tmp_path):
+    spout("convert", data / "train.txt", tmp_path / "t.txt.gz")
+    spout("convert", tmp_path / "t.txt.gz", f"{tmp_path}/X.npz,{tmp_path}/Y.npz")
+    spout("convert", f"{tmp_path}/X.npz,{tmp_path}/Y.npz", tmp_path / "again.txt")
+    assert (tmp_path / "again.txt").read_text() == (data / "train.txt").read_text()
+
+
+def test_a_dense_784_100_1000_network_is_one_command(spout, tmp_path):
+    rng = np.random.default_rng(1)
+    x = rng.random((300, 784), dtype=np.float32)
+    y = sp.random(300, 1000, density=0.01, format="csr", random_state=2, dtype=np.float32)
+    y.data[:] = 1
+    np.save(tmp_path / "X.npy", x)
+    sp.save_npz(tmp_path / "Y.npz", y)
+    pair = f"{tmp_path}/X.npy,{tmp_path}/Y.npz"
+    spout("train", "--train", pair, "--output", tmp_path / "run", "--hidden", "100", "--epochs", 2)
+    spout("predict", tmp_path / "run", "--data", tmp_path / "X.npy", "--output", tmp_path / "p.npz")
+    assert sp.load_npz(tmp_path / "p.npz").shape == (300, 1000)
+
+
+def test_real_valued_synthetic_targets_train_with_mse(spout, tmp_path):
+    spout(*"synth --rows 300 --features 200 --labels 100 --values real --output".split(), tmp_path)
+    y = sp.load_npz(tmp_path / "train_Y.npz")
+    assert y.shape == (300, 100)
+    assert len(np.unique(y.data)) > 100
+    pair = f"{tmp_path}/train_X.npz,{tmp_path}/train_Y.npz"
+    spout("train", "--train", pair, "--output", tmp_path / "run", *TINY, "--loss", "mse")
+
+
+def test_inspect_shows_data_runs_and_predictions(spout, trained, data, tmp_path):
+    text, _ = spout("inspect", data / "train.txt")
+    assert "600 x 300" in text and "600 x 120" in text and "MiB" in text
+    text, _ = spout("inspect", trained)
+    assert "300 features -> 120 labels" in text
+    spout("predict", trained, "--data", data / "test.txt", "--output", tmp_path / "p.txt")
+    first = (tmp_path / "p.txt").read_text().splitlines()[3].split()
+    text, _ = spout("inspect", tmp_path / "p.txt", "--row", 3)
+    labels = [line.split(":")[0] for line in text.split()]
+    assert labels == [pair.split(":")[0] for pair in first]
+
+
+def test_synth_is_repeatable_and_keeps_its_shape(spout, data, tmp_path):
+    words = "synth --rows 600 --features 300 --labels 120 --density 0.02 --seed 3 --output".split()
+    spout(*words, tmp_path)
+    assert (tmp_path / "train.txt").read_text() == (data / "train.txt").read_text()
+    assert (data / "train.txt").read_text().startswith("600 300 120\n")
+    assert (data / "test.txt").read_text().startswith("120 300 120\n")

@@ -1,0 +1,54 @@
+"""What the Python tests share: the executable, a small data set, a trained run."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+BINARY = os.environ.get("SPOUT_BIN", str(ROOT / "build/release/spout"))
+
+
+def run_spout(*arguments, code=0, **options):
+    """Runs spout and checks its exit code; returns what it printed (stdout, stderr)."""
+    words = [BINARY, *map(str, arguments)]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=300, **options)
+    assert done.returncode == code, f"{words}: {done.returncode}\n{done.stdout}{done.stderr}"
+    return done.stdout, done.stderr
+
+
+@pytest.fixture(scope="session")
+def spout():
+    return run_spout
+
+
+@pytest.fixture(scope="session")
+def data(tmp_path_factory):
+    """A folder with train.txt and test.txt, planted by `spout synth`."""
+    folder = tmp_path_factory.mktemp("data")
+    run_spout(
+        *"synth --rows 600 --features 300 --labels 120 --density 0.02 --seed 3".split(),
+        *("--output", folder),
+    )
+    return folder
+
+
+@pytest.fixture(scope="session")
+def trained(data, tmp_path_factory):
+    """A run folder with a small mlp trained on `data`."""
+    run = tmp_path_factory.mktemp("runs") / "run"
+    run_spout(
+        *("train", "--train", data / "train.txt", "--output", run),
+        *"--hidden 32 --epochs 6 --lr 0.01 --batch-size 64".split(),
+    )
+    return run
+
+
+@pytest.fixture(scope="session")
+def real_data():
+    """The folder of real data sets, where the machine has one."""
+    folder = Path(os.environ.get("SPOUT_DATA", ROOT.parent / "shared/data"))
+    if not folder.is_dir():
+        pytest.skip(f"no real data in {folder}; SPOUT_DATA names another folder")
+    return folder

@@ -1,0 +1,106 @@
+// Formats found out from the content, and texts that could be two things.
+#include "sparse/files/format.h"
+
+#include "sparse/files/error.h"
+#include "tests/testing.h"
+
+using namespace spout;
+using namespace spout::testing;
+
+namespace {
+
+DataFormat detect(std::string_view text) {
+  TempFolder folder;
+  LineReader reader(folder.write("a.txt", text));
+  const DataFormat format = detect_format(reader);
+  CHECK(reader.line() == 0);
+  return format;
+}
+
+constexpr const char* kXmcOrAdjacency = "a.txt: could be xmc or adjacency; say which with --format";
+
+}  // namespace
+
+TEST_CASE("format: three integers and then features are xmc") {
+  CHECK(detect("2 5 4\n0,3 1:0.5\n2 0:1\n") == DataFormat::kXmc);
+  CHECK(detect("3 5 4\n0\n\n2 0:1\n") == DataFormat::kXmc);
+}
+
+TEST_CASE("format: three integers and then label lists are xmc") {
+  CHECK(detect("2 5 4\n0,3\n2\n") == DataFormat::kXmc);
+}
+
+TEST_CASE("format: three integers and more rows than the first says are adjacency") {
+  CHECK(detect("0 1 2\n1 3 4\n2 5 6\n") == DataFormat::kAdjacency);
+  CHECK(detect("1 1 2\n2 3 4\n3 5\n") == DataFormat::kAdjacency);
+}
+
+TEST_CASE("format: three integers and fewer rows than the first says are adjacency") {
+  CHECK(detect("7 1 2\n8 3 4\n") == DataFormat::kAdjacency);
+}
+
+TEST_CASE("format: three integers and as many rows of integers are ambiguous") {
+  CHECK_ERROR(detect("2 5 4\n0\n2\n"), kXmcOrAdjacency);
+  CHECK_ERROR(detect("2 5 4\n0 1\n2 3 4\n"), kXmcOrAdjacency);
+  CHECK_ERROR(detect("2 5 4\n0\n2\n\n"), kXmcOrAdjacency);
+  CHECK_ERROR(detect("0 5 4\n"), kXmcOrAdjacency);
+}
+
+TEST_CASE("format: features without a header are libsvm") {
+  CHECK(detect("0,3 1:0.5\n") == DataFormat::kLibsvm);
+  CHECK(detect(" 1:0.5\n2 1:1\n") == DataFormat::kLibsvm);
+  CHECK(detect("1:0.5 2:1\n") == DataFormat::kLibsvm);
+  CHECK(detect("3\n2 1:1\n") == DataFormat::kLibsvm);
+  CHECK(detect("3,4\n2 1:1\n") == DataFormat::kLibsvm);
+}
+
+TEST_CASE("format: whole lines of integers are adjacency") {
+  CHECK(detect("0 1 2 3\n1 5\n2\n") == DataFormat::kAdjacency);
+  CHECK(detect("0 1\n1 5 6\n") == DataFormat::kAdjacency);
+}
+
+TEST_CASE("format: two integers on every line are adjacency or pairs") {
+  CHECK_ERROR(detect("0 1\n0 2\n1 5\n"), "could be adjacency or pairs; say which with --format");
+}
+
+TEST_CASE("format: NumPy's files are known by their first bytes") {
+  CHECK(detect("PK\x03\x04rest") == DataFormat::kNpz);
+  CHECK(detect("\x93NUMPY rest") == DataFormat::kNpz);
+}
+
+TEST_CASE("format: an empty file is refused") {
+  CHECK_ERROR(detect(""), "expected data, found an empty file");
+  CHECK_ERROR(detect("\n \n"), "expected data, found an empty file");
+}
+
+TEST_CASE("format: any other content is refused with what is known") {
+  for (const char* text : {"hello world\n", "0 1 2\nhello\n", "1,2 3\n", "a,b,c\n1,2,3\n",
+                           "4\nhello\n", "{\"a\": 1}\n"}) {
+    CHECK_ERROR(detect(text), "expected data in a known format (xmc, libsvm, ");
+  }
+}
+
+TEST_CASE("format: half of the two-file variant is recognised and refused") {
+  CHECK_ERROR(detect("2 5\n1:1 2:1\n3:1\n"), "found one half of the two-file variant");
+}
+
+TEST_CASE("format: what this version cannot read says so") {
+  TempFolder folder;
+  LineReader reader(folder.write("a.txt", "0 1 2 3\n"));
+  CHECK_ERROR(read_text_data(reader, DataFormat::kAdjacency), "looks like adjacency text");
+  CHECK_ERROR(read_text_data(reader, DataFormat::kNpz), "give X.npz,Y.npz");
+}
+
+TEST_CASE("format: detection and reading work on one reader") {
+  TempFolder folder;
+  LineReader reader(folder.write("a.txt", "2 5 4\n0,3 1:0.5\n2 0:1\n"));
+  const DataFormat format = detect_format(reader);
+  CHECK(read_text_data(reader, format).x.rows == 2);
+}
+
+TEST_CASE("format: every format has a name, in the order of the enumeration") {
+  for (const DataFormatEntry& entry : data_formats()) {
+    CHECK(format_name(entry.format) == entry.name);
+    CHECK(!entry.help.empty());
+  }
+}

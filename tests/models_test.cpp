@@ -1,0 +1,194 @@
+// Models: sparse and dense input agree, dropout repeats, scripts compute what the model computes.
+#include <ATen/ATen.h>
+#include <torch/csrc/jit/api/module.h>
+
+#include "models/activation.h"
+#include "models/model.h"
+#include "models/model_table.h"
+#include "sparse/layout/csr.h"
+#include "tests/testing.h"
+
+using namespace spout;
+using namespace spout::testing;
+
+namespace {
+
+constexpr ModelShape kShape{6, 9};
+
+/// Row 1 has no feature.
+at::Tensor sparse_rows() {
+  return to_torch_csr(
+      make_csr(3, 6, {0, 2, 2, 5}, {1, 5, 0, 2, 3}, {0.5F, -1.0F, 2.0F, 0.25F, 1.0F}));
+}
+
+at::Tensor target() {
+  return to_torch_coo(make_csr(3, 9, {0, 1, 3, 4}, {8, 0, 4, 2}, {1, 1, 1, 1}));
+}
+
+ModelOptions small_options() {
+  ModelOptions options;
+  options.hidden = {5, 4};
+  return options;
+}
+
+/// Weights that are not all zero, so that every product shows.
+std::shared_ptr<Model> make(const ModelInfo& info, const ModelOptions& options) {
+  auto model = info.make(kShape, options, 3);
+  const at::NoGradGuard no_grad;
+  const at::Generator generator = at::detail::createCPUGenerator(5);
+  for (at::Tensor parameter : model->parameters()) parameter.normal_(0, 0.5, generator);
+  return model;
+}
+
+double largest_difference(const at::Tensor& a, const at::Tensor& b) {
+  return (a - b).abs().max().item<double>();
+}
+
+}  // namespace
+
+TEST_CASE("model: sparse rows and the same rows dense give the same scores and gradients") {
+  for (const ModelInfo& info : model_table()) {
+    CAPTURE(info.name);
+    const auto model = make(info, small_options());
+    const at::Tensor dense = sparse_rows().to_dense();
+    CHECK(largest_difference(model->scores(sparse_rows()), model->scores(dense)) < 1e-6);
+    std::vector<at::Tensor> gradients;
+    for (const at::Tensor& x : {sparse_rows(), dense}) {
+      model->zero_grad();
+      model->loss(x, target(), find_loss("bce"), {}, {}).backward();
+      for (const at::Tensor& parameter : model->parameters()) {
+        gradients.push_back(parameter.grad().clone());
+      }
+    }
+    const size_t half = gradients.size() / 2;
+    for (size_t i = 0; i < half; ++i) {
+      CHECK(largest_difference(gradients[i], gradients[half + i]) < 1e-6);
+    }
+  }
+}
+
+TEST_CASE("model: the weights are as many as the table says") {
+  for (const ModelInfo& info : model_table()) {
+    CAPTURE(info.name);
+    int64_t count = 0;
+    for (const at::Tensor& parameter : info.make(kShape, small_options(), 1)->parameters()) {
+      count += parameter.numel();
+    }
+    CHECK(count == info.num_weights(kShape, small_options()));
+  }
+}
+
+TEST_CASE("model: every combination of model and loss learns") {
+  for (const ModelInfo& info : model_table()) {
+    for (const Loss& loss : loss_table()) {
+      CAPTURE(info.name);
+      CAPTURE(loss.name);
+      const auto model = info.make(kShape, small_options(), 1);
+      double first = 0.0;
+      double last = 0.0;
+      for (int step = 0; step < 60; ++step) {
+        const at::Tensor value = model->loss(sparse_rows(), target(), loss, {}, {});
+        value.backward();
+        last = value.item<double>();
+        if (step == 0) first = last;
+        const at::NoGradGuard no_grad;
+        for (at::Tensor parameter : model->parameters()) {
+          parameter.sub_(parameter.grad(), 0.1);
+          parameter.mutable_grad() = at::Tensor();
+        }
+      }
+      CHECK(last < 0.8 * first);
+    }
+  }
+}
+
+TEST_CASE("model: dropout repeats at the same step, changes with the step, rests in prediction") {
+  ModelOptions options = small_options();
+  options.dropout = 0.5;
+  options.input_dropout = 0.3;
+  for (const ModelInfo& info : model_table()) {
+    CAPTURE(info.name);
+    const auto model = make(info, options);
+    const auto loss_at = [&](uint64_t seed, uint64_t step, bool training) {
+      return model
+          ->loss(sparse_rows(), target(), find_loss("bce"), {}, StepRandom{seed, step, training})
+          .item<double>();
+    };
+    CHECK(loss_at(1, 4, true) == loss_at(1, 4, true));
+    CHECK(loss_at(1, 4, true) != loss_at(1, 5, true));
+    CHECK(loss_at(1, 4, true) != loss_at(2, 4, true));
+    CHECK(loss_at(1, 4, false) == loss_at(2, 9, false));
+  }
+}
+
+TEST_CASE("layers: dropout keeps the share it should, and the mean") {
+  const at::Tensor kept = dropout(at::ones({100, 200}), 0.3, {1, 0, true}, 0);
+  CHECK((kept == 0).sum().item<double>() / 20000 == doctest::Approx(0.3).epsilon(0.05));
+  CHECK(kept.mean().item<double>() == doctest::Approx(1.0).epsilon(0.05));
+}
+
+TEST_CASE("model: predictions are the best scores, without the entries to leave out") {
+  const auto model = make(find_model("mlp"), small_options());
+  const at::NoGradGuard no_grad;
+  const Csr best = model->predict(sparse_rows(), {1, -std::numeric_limits<float>::infinity()},
+                                  nullptr);
+  CHECK(best.col.equal(model->scores(sparse_rows()).argmax(1)));
+  const Csr other = model->predict(sparse_rows(), {1, -std::numeric_limits<float>::infinity()}, &best);
+  for (int64_t row = 0; row < 3; ++row) {
+    CHECK(other.row_columns(row)[0] != best.row_columns(row)[0]);
+  }
+}
+
+TEST_CASE("model: the TorchScript module gives the model's scores for sparse and dense rows") {
+  for (const ModelInfo& info : model_table()) {
+    for (const Activation& activation : activation_table()) {
+      CAPTURE(info.name);
+      CAPTURE(activation.name);
+      ModelOptions options = small_options();
+      options.activation = activation.name;
+      const auto model = make(info, options);
+      torch::jit::Module script = model->to_script(/*l2_rows=*/false);
+      const at::Tensor expected = model->scores(sparse_rows());
+      CHECK(largest_difference(script.forward({sparse_rows()}).toTensor(), expected) < 1e-6);
+      CHECK(largest_difference(script.forward({sparse_rows().to_dense()}).toTensor(), expected) <
+            1e-6);
+    }
+  }
+}
+
+TEST_CASE("model: the TorchScript module can normalise its rows, rows of zeros included") {
+  const auto model = make(find_model("mlp"), small_options());
+  torch::jit::Module script = model->to_script(/*l2_rows=*/true);
+  const at::Tensor dense = sparse_rows().to_dense();
+  const at::Tensor norm = dense.norm(2, 1, true);
+  const at::Tensor expected = model->scores(dense / norm.clamp_min(1e-12));
+  CHECK(largest_difference(script.forward({sparse_rows()}).toTensor(), expected) < 1e-6);
+  CHECK(largest_difference(script.forward({dense}).toTensor(), expected) < 1e-6);
+}
+
+TEST_CASE("model: the TorchScript predict gives well-formed CSR of the best k") {
+  const auto model = make(find_model("linear"), small_options());
+  torch::jit::Module script = model->to_script(false);
+  const at::Tensor csr = script.get_method("predict")({sparse_rows(), 2}).toTensor();
+  const Csr predicted = from_torch_csr(csr);
+  check(predicted);
+  CHECK(predicted.rows == 3);
+  CHECK(predicted.cols == 9);
+  const Csr expected =
+      model->predict(sparse_rows(), {2, -std::numeric_limits<float>::infinity()}, nullptr);
+  CHECK(predicted.col.equal(expected.col));
+  const auto parts = script.get_method("predict_parts")({sparse_rows(), 100}).toTuple();
+  CHECK(parts->elements()[1].toTensor().numel() == 27);  // k is bounded by L
+}
+
+TEST_CASE("model: wrong widths and unknown names are explained") {
+  ModelOptions none;
+  none.hidden = {};
+  CHECK_ERROR(find_model("mlp").make(kShape, none, 1), "needs a hidden layer");
+  none.hidden = {4, 0};
+  CHECK_ERROR(find_model("mlp").make(kShape, none, 1), "positive width, found 0");
+  CHECK_ERROR(find_model("mpl"), "known: mlp, linear");
+  CHECK_ERROR(find_activation("sigmoid"), "known: relu");
+  const auto model = find_model("mlp").make(kShape, small_options(), 1);
+  CHECK_ERROR(model->scores(at::zeros({2, 5})), "x [2, 5] but weight [6, 5]");
+}

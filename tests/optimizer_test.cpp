@@ -1,0 +1,126 @@
+// Optimizers against their formulas in plain double loops, for every entry of the table.
+#include "losses/optimizer.h"
+
+#include <ATen/ATen.h>
+
+#include <cmath>
+
+#include "tests/testing.h"
+
+using namespace spout;
+using namespace spout::testing;
+
+namespace {
+
+constexpr int kSteps = 5;
+constexpr double kLr = 0.1;
+
+OptimizerOptions test_options() {
+  OptimizerOptions options;
+  options.momentum = 0.9;
+  options.weight_decay = 0.01;
+  return options;
+}
+
+double gradient_at(int step) { return std::sin(1.0 + step); }
+
+/// One weight, kSteps steps, as the papers state them.
+double expected(const std::string& name, const OptimizerOptions& o) {
+  double w = 0.7, m = 0.0, v = 0.0;
+  for (int t = 1; t <= kSteps; ++t) {
+    double g = gradient_at(t - 1);
+    if (name == "adamw") {
+      w -= kLr * o.weight_decay * w;
+    } else {
+      g += o.weight_decay * w;
+    }
+    if (name == "sgd") {
+      m = o.momentum * m + g;
+      w -= kLr * m;
+    } else if (name == "adagrad") {
+      v += g * g;
+      w -= kLr * g / (std::sqrt(v) + o.eps);
+    } else {
+      m = o.beta1 * m + (1 - o.beta1) * g;
+      v = o.beta2 * v + (1 - o.beta2) * g * g;
+      const double m_hat = m / (1 - std::pow(o.beta1, t));
+      const double v_hat = v / (1 - std::pow(o.beta2, t));
+      w -= kLr * m_hat / (std::sqrt(v_hat) + o.eps);
+    }
+  }
+  return w;
+}
+
+void take_step(Optimizer& optimizer, at::Tensor& weight, int step) {
+  weight.mutable_grad() = at::full_like(weight, gradient_at(step)).detach();
+  optimizer.step(kLr);
+}
+
+}  // namespace
+
+TEST_CASE("optimizer: every entry follows its formula, decay and momentum included") {
+  for (const OptimizerInfo& info : optimizer_table()) {
+    CAPTURE(info.name);
+    at::Tensor weight = at::full({3}, 0.7).requires_grad_(true);
+    const auto optimizer = info.make({{"w", weight}}, test_options());
+    for (int step = 0; step < kSteps; ++step) take_step(*optimizer, weight, step);
+    const double wanted = expected(std::string(info.name), test_options());
+    CHECK(std::abs(weight[1].item<double>() - wanted) < 1e-6);
+  }
+}
+
+TEST_CASE("optimizer: state restored into another optimizer continues bit for bit") {
+  for (const OptimizerInfo& info : optimizer_table()) {
+    CAPTURE(info.name);
+    at::Tensor first = at::full({3}, 0.7).requires_grad_(true);
+    const auto one = info.make({{"w", first}}, test_options());
+    for (int step = 0; step < 3; ++step) take_step(*one, first, step);
+
+    at::Tensor second = first.detach().clone().requires_grad_(true);
+    const auto two = info.make({{"w", second}}, test_options());
+    const NamedTensors from = one->state();
+    const NamedTensors to = two->state();
+    REQUIRE(from.size() == to.size());
+    REQUIRE(static_cast<int64_t>(from.size()) == info.state_per_weight(test_options()));
+    for (size_t i = 0; i < from.size(); ++i) {
+      CHECK(from[i].first == to[i].first);
+      to[i].second.copy_(from[i].second);
+    }
+    two->set_num_steps(one->num_steps());
+    for (int step = 3; step < kSteps; ++step) {
+      take_step(*one, first, step);
+      take_step(*two, second, step);
+    }
+    CHECK(first.equal(second));
+  }
+}
+
+TEST_CASE("optimizer: a parameter without a gradient is left alone, gradients are dropped") {
+  for (const OptimizerInfo& info : optimizer_table()) {
+    CAPTURE(info.name);
+    at::Tensor moved = at::ones({2}).requires_grad_(true);
+    const at::Tensor still = at::ones({2}).requires_grad_(true);
+    const auto optimizer = info.make({{"a", still}, {"b", moved}}, test_options());
+    take_step(*optimizer, moved, 0);
+    CHECK(still.equal(at::ones({2})));
+    CHECK(!moved.equal(at::ones({2})));
+    CHECK(!moved.grad().defined());
+  }
+}
+
+TEST_CASE("optimizer: clipping scales all gradients to one joint norm, or leaves them") {
+  at::Tensor a = at::zeros({2}).requires_grad_(true);
+  at::Tensor b = at::zeros({1}).requires_grad_(true);
+  a.mutable_grad() = at::tensor({3.0F, 0.0F});
+  b.mutable_grad() = at::tensor({4.0F});
+  const NamedTensors parameters{{"a", a}, {"b", b}};
+  CHECK(clip_gradients(parameters, 10.0) == doctest::Approx(5.0));
+  CHECK(a.grad()[0].item<float>() == 3.0F);
+  CHECK(clip_gradients(parameters, 1.0) == doctest::Approx(5.0));
+  CHECK(a.grad()[0].item<float>() == doctest::Approx(0.6));
+  CHECK(b.grad()[0].item<float>() == doctest::Approx(0.8));
+}
+
+TEST_CASE("optimizer: an unknown name is answered with the known ones") {
+  CHECK_ERROR(find_optimizer("rmsprop"), "known: adamw, adam, adagrad, sgd");
+}

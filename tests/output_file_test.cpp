@@ -1,0 +1,178 @@
+// Files that appear whole or not at all, whoever writes them.
+#include "sparse/files/output_file.h"
+
+#include <ATen/ops/ones_like.h>
+#include <sys/resource.h>
+
+#include <csignal>
+
+#include "sparse/files/npy.h"
+#include "sparse/files/npz.h"
+#include "sparse/files/prediction_text.h"
+#include "sparse/files/torch_file.h"
+#include "sparse/files/xmc.h"
+#include "tests/testing.h"
+
+using namespace spout;
+using namespace spout::testing;
+
+namespace {
+
+using Names = std::vector<std::string>;
+
+// A disk that is full after `bytes`: the kernel lets no file of this process grow beyond it.
+class FullDisk {
+ public:
+  explicit FullDisk(rlim_t bytes) : handler_(::signal(SIGXFSZ, SIG_IGN)) {
+    ::getrlimit(RLIMIT_FSIZE, &saved_);
+    const rlimit limit{bytes, saved_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FullDisk() {
+    ::setrlimit(RLIMIT_FSIZE, &saved_);
+    ::signal(SIGXFSZ, handler_);
+  }
+  FullDisk(const FullDisk&) = delete;
+  FullDisk& operator=(const FullDisk&) = delete;
+
+ private:
+  rlimit saved_ = {};
+  void (*handler_)(int);
+};
+
+// `rows` rows of 50 entries each.
+Csr large_matrix(int64_t rows) {
+  std::vector<int64_t> crow = {0};
+  std::vector<int64_t> col;
+  std::vector<float> values;
+  for (int64_t row = 0; row < rows; ++row) {
+    for (int64_t i = 0; i < 50; ++i) {
+      col.push_back(7 * i);
+      values.push_back(static_cast<float>(row * 31 + i) / 7919.0f);
+    }
+    crow.push_back(static_cast<int64_t>(col.size()));
+  }
+  return make_csr(rows, 400, crow, col, values);
+}
+
+template <class Write>
+std::string error_on_full_disk(Write&& write) {
+  const FullDisk disk(20000);
+  return error_of(write);
+}
+
+}  // namespace
+
+TEST_CASE("output file: nothing has the name until commit") {
+  TempFolder folder;
+  OutputFile file(folder.path("a"));
+  file.write("text");
+  CHECK(!std::filesystem::exists(folder.path("a")));
+  file.commit();
+  CHECK(read_bytes(folder.path("a")) == "text");
+  CHECK(folder.names() == Names{"a"});
+}
+
+TEST_CASE("output file: without commit nothing is left behind") {
+  TempFolder folder;
+  { OutputFile(folder.path("a")).write("text"); }
+  CHECK(folder.names().empty());
+}
+
+TEST_CASE("output file: what exists is refused, and stays") {
+  TempFolder folder;
+  const std::string path = folder.write("a", "old");
+  CHECK_ERROR(OutputFile{path}, "a exists; --force overwrites it");
+  CHECK(read_bytes(path) == "old");
+}
+
+TEST_CASE("output file: overwriting keeps the old file until commit") {
+  TempFolder folder;
+  const std::string path = folder.write("a", "old");
+  OutputFile file(path, true);
+  file.write("new");
+  CHECK(read_bytes(path) == "old");
+  file.commit();
+  CHECK(read_bytes(path) == "new");
+}
+
+TEST_CASE("output file: overwriting through a link keeps the link") {
+  TempFolder folder;
+  const std::string path = folder.write("a", "old");
+  std::filesystem::create_symlink(path, folder.path("link"));
+  OutputFile file(folder.path("link"), true);
+  file.write("new");
+  file.commit();
+  CHECK(read_bytes(path) == "new");
+  CHECK(std::filesystem::is_symlink(folder.path("link")));
+}
+
+TEST_CASE("output file: what appears meanwhile is not overwritten") {
+  TempFolder folder;
+  OutputFile file(folder.path("a"));
+  folder.write("a", "theirs");
+  CHECK_ERROR(file.commit(), "exists; --force overwrites it");
+  CHECK(read_bytes(folder.path("a")) == "theirs");
+}
+
+TEST_CASE("output file: a folder, a device and a missing folder are refused") {
+  TempFolder folder;
+  CHECK_ERROR(OutputFile(folder.path(""), true), "found a folder");
+  CHECK_ERROR(OutputFile(folder.path("") + "/", true), "found a folder");
+  CHECK_ERROR(OutputFile("/dev/full", true), "/dev/full: expected the name of a file to write");
+  CHECK_ERROR(OutputFile(folder.path("b/c")), "c: cannot write: there is no folder");
+  CHECK_ERROR(OutputFile(""), "expected the name of a file");
+}
+
+TEST_CASE("output file: a folder without write permission is refused") {
+  TempFolder folder;
+  std::filesystem::permissions(folder.path(""), std::filesystem::perms(0555));
+  std::string error;
+  {
+    const Unprivileged user;
+    error = error_of([&] { OutputFile(folder.path("a")); });
+  }
+  CHECK(error.find("a: cannot write: Permission denied") != std::string::npos);
+}
+
+TEST_CASE("output file: two files in one folder do not meet") {
+  TempFolder folder;
+  OutputFile one(folder.path("a"));
+  OutputFile two(folder.path("a"));
+  CHECK(one.temporary_path() != two.temporary_path());
+}
+
+TEST_CASE("output file: every writer notices a full disk and leaves nothing behind") {
+  TempFolder folder;
+  const Csr matrix = large_matrix(400);
+  const at::Tensor dense = matrix.values;
+  Csr ones = matrix;
+  ones.values = at::ones_like(matrix.values);
+  const auto at = [&](const char* name) { return folder.path(name); };
+  const Names errors = {error_on_full_disk([&] { write_npz(at("a.npz"), matrix); }),
+                        error_on_full_disk([&] { write_torch_sparse(at("a.pt"), matrix); }),
+                        error_on_full_disk([&] {
+                          write_torch_tensors(at("b.pt"), {{"w", dense}});
+                        }),
+                        error_on_full_disk([&] { write_prediction_text(at("a.txt"), matrix); }),
+                        error_on_full_disk([&] { write_prediction_text(at("a.txt.gz"), matrix); }),
+                        error_on_full_disk([&] { write_npy(at("a.npy"), dense); }),
+                        error_on_full_disk([&] { write_xmc(at("b.txt"), matrix, ones); })};
+  for (const std::string& error : errors) {
+    INFO(error);
+    CHECK(error.find(": cannot write: ") != std::string::npos);
+    CHECK(error.find("File too large") != std::string::npos);
+  }
+  CHECK(folder.names().empty());
+}
+
+TEST_CASE("output file: a full disk leaves the file that was to be overwritten") {
+  TempFolder folder;
+  const std::string path = folder.write("a.npz", "old");
+  const Csr matrix = large_matrix(400);
+  const std::string error =
+      error_on_full_disk([&] { write_npz(path, matrix, SparseLayout::kCsr, true); });
+  CHECK(!error.empty());
+  CHECK(read_bytes(path) == "old");
+  CHECK(folder.names() == Names{"a.npz"});
+}

@@ -1,0 +1,86 @@
+"""Runs that were stopped go on as if nothing had happened."""
+
+import json
+import signal
+import subprocess
+import time
+
+import pytest
+from conftest import BINARY
+
+OPTIONS = "--hidden 32 --epochs 4 --batch-size 32 --dropout 0.2 --momentum 0.9 --threads 2".split()
+
+
+def train(spout, data, run, *more, **options):
+    return spout("train", "--train", data / "train.txt", "--output", run, *OPTIONS, *more, **options)
+
+
+def log_without_times(run):
+    lines = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
+    return [{key: value for key, value in line.items() if key != "seconds"} for line in lines]
+
+
+def stop(data, run, number, after_steps, *more):
+    """Starts a training, sends it a signal once the log shows `after_steps`; returns the code."""
+    words = [BINARY, "train", "--train", data / "train.txt", "--output", run, *OPTIONS]
+    words += ["--log-every", "1", *more]
+    process = subprocess.Popen(list(map(str, words)), stderr=subprocess.DEVNULL)
+    log = run / "log.jsonl"
+    while process.poll() is None:
+        if log.exists() and log.read_text().count("\n") >= after_steps:
+            process.send_signal(number)
+            break
+        time.sleep(0.002)
+    return process.wait(timeout=60)
+
+
+@pytest.mark.parametrize("optimizer", ["adamw", "sgd"])
+def test_an_interrupted_run_resumes_to_the_same_bits_and_the_same_log(
+    spout, data, tmp_path, optimizer
+):
+    choice = ("--optimizer", optimizer, "--log-every", "1")
+    train(spout, data, tmp_path / "whole", *choice)
+    assert stop(data, tmp_path / "cut", signal.SIGINT, 25, *choice) == 130
+    assert not (tmp_path / "cut/model.pt").exists()
+    train(spout, data, tmp_path / "cut", *choice, "--resume")
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    assert (whole / "model.pt").read_bytes() == (cut / "model.pt").read_bytes()
+    assert log_without_times(whole) == log_without_times(cut)
+
+
+def test_a_killed_run_resumes_from_its_last_checkpoint(spout, data, tmp_path):
+    train(spout, data, tmp_path / "whole", "--log-every", "1")
+    cut = tmp_path / "cut"
+    assert stop(data, cut, signal.SIGKILL, 30, "--checkpoint-every", "4") == -signal.SIGKILL
+    train(spout, data, cut, "--log-every", "1", "--checkpoint-every", "4", "--resume")
+    assert (tmp_path / "whole/model.pt").read_bytes() == (cut / "model.pt").read_bytes()
+    assert log_without_times(tmp_path / "whole") == log_without_times(cut)
+
+
+def test_resuming_without_a_checkpoint_starts_afresh(spout, data, tmp_path):
+    train(spout, data, tmp_path / "a")
+    train(spout, data, tmp_path / "b", "--resume")
+    assert (tmp_path / "a/model.pt").read_bytes() == (tmp_path / "b/model.pt").read_bytes()
+
+
+def test_resuming_a_finished_run_does_nothing_and_says_so(spout, data, tmp_path):
+    train(spout, data, tmp_path / "run")
+    before = (tmp_path / "run/model.pt").read_bytes()
+    text, _ = train(spout, data, tmp_path / "run", "--resume")
+    assert "nothing to do" in text
+    assert (tmp_path / "run/model.pt").read_bytes() == before
+
+
+def test_resuming_with_more_epochs_trains_on(spout, data, tmp_path):
+    train(spout, data, tmp_path / "run")
+    text, _ = train(spout, data, tmp_path / "run", "--epochs", "6", "--resume")
+    assert "trained 6 epochs" in text
+    epochs = [line["epoch"] for line in log_without_times(tmp_path / "run") if line["event"] == "epoch"]
+    assert epochs == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_broken_checkpoint_is_refused_by_name(spout, data, tmp_path):
+    train(spout, data, tmp_path / "run")
+    (tmp_path / "run/checkpoint.pt").write_bytes(b"not a checkpoint")
+    _, error = train(spout, data, tmp_path / "run", "--epochs", "9", "--resume", code=2)
+    assert "checkpoint.pt" in error
