@@ -14,11 +14,14 @@
 namespace spout {
 namespace {
 
-bool is_numpy(const std::string& path) { return path.ends_with(".npz") || path.ends_with(".npy"); }
+bool is_numpy(const std::string& path) {
+  return path.ends_with(".npz") || path.ends_with(".npy");
+}
 
 std::vector<std::string> format_names() {
   std::vector<std::string> names{"auto"};
-  for (const DataFormatEntry& entry : data_formats()) names.emplace_back(entry.name);
+  for (const DataFormatEntry& entry : data_formats())
+    names.emplace_back(entry.name);
   return names;
 }
 
@@ -71,8 +74,8 @@ Dataset read_text(const std::string& path, const DataOptions& options,
 void check_shape(const std::string& data, const Dataset& read, const ExpectedShape& expected) {
   const auto check = [&](const char* what, int64_t wanted, int64_t found) {
     if (wanted < 0 || wanted == found) return;
-    throw FileError(fmt::format("{}: expected {} {}, as the model has, found {}", data, wanted,
-                                what, found));
+    throw FileError(
+        fmt::format("{}: expected {} {}, as the model has, found {}", data, wanted, what, found));
   };
   check("features", expected.features, read.x.cols());
   check("labels", expected.labels, read.y.cols);
@@ -81,7 +84,8 @@ void check_shape(const std::string& data, const Dataset& read, const ExpectedSha
 }  // namespace
 
 std::pair<std::string, std::string> split_data_pair(const std::string& data) {
-  for (size_t comma = data.find(','); comma != std::string::npos; comma = data.find(',', comma + 1)) {
+  for (size_t comma = data.find(','); comma != std::string::npos;
+       comma = data.find(',', comma + 1)) {
     if (is_numpy(data.substr(0, comma)) && is_numpy(data.substr(comma + 1))) {
       return {data.substr(0, comma), data.substr(comma + 1)};
     }
@@ -116,7 +120,7 @@ Dataset read_dataset(const std::string& data, const DataOptions& options,
 std::string absolute_data_path(const std::string& data) {
   if (data.empty() || data == "-") return data;
   const auto [first, second] = split_data_pair(data);
-  const std::string absolute = std::filesystem::absolute(first).lexically_normal().string();
+  std::string absolute = std::filesystem::absolute(first).lexically_normal().string();
   if (second.empty()) return absolute;
   return absolute + "," + std::filesystem::absolute(second).lexically_normal().string();
 }

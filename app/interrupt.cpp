@@ -19,6 +19,8 @@ void catch_interrupts() {
   std::signal(SIGTERM, on_signal);
 }
 
-bool interrupted() { return mark != 0; }
+bool interrupted() {
+  return mark != 0;
+}
 
 }  // namespace spout

@@ -12,6 +12,7 @@
 #include "app/interrupt.h"
 #include "app/options/option.h"
 #include "app/version.h"
+#include "app/wait_policy.h"
 #include "sparse/files/error.h"
 
 namespace {
@@ -75,6 +76,7 @@ int fail(int code, const std::string& message) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  spout::prefer_sleeping_threads(argv);
   WarningFilter filter;
   const c10::WarningUtils::WarningHandlerGuard guard(&filter);
   try {

@@ -38,7 +38,8 @@ MemoryNeed memory_need(const TrainOptions& options, const ModelShape& shape, int
   const int64_t state =
       find_optimizer(options.optimizer).state_per_weight(options.optimizer_options);
   int64_t hidden = 0;
-  for (const int64_t width : options.model_options.hidden) hidden += width;
+  for (const int64_t width : options.model_options.hidden)
+    hidden += width;
   MemoryNeed need;
   need.weights = weights;
   need.gradients = weights;

@@ -17,9 +17,7 @@ struct MemoryNeed {
   int64_t data = 0;
   int64_t libraries = 0;
 
-  int64_t total() const {
-    return weights + gradients + optimizer + workspace + data + libraries;
-  }
+  int64_t total() const { return weights + gradients + optimizer + workspace + data + libraries; }
 };
 
 /// Of a run with these options on data of this shape.

@@ -23,24 +23,29 @@ constexpr const char* kShapeRecord = "spout.json";
 
 }  // namespace
 
-bool RunFolder::has_run() const { return fs::exists(options_path()); }
+bool RunFolder::has_run() const {
+  return fs::exists(options_path());
+}
 
-void RunFolder::create(bool force) const {
+void RunFolder::check_free(bool force) const {
   if (fs::exists(path_) && !fs::is_directory(path_)) {
     throw UserError(fmt::format("{}: exists and is not a folder", path_));
   }
-  if (has_run()) {
-    if (!force) {
-      throw UserError(fmt::format("{}: holds a run; --resume continues it, --force overwrites it",
-                                  path_));
-    }
-    for (const std::string& file : {checkpoint_path(), model_path(), log_path(), options_path()}) {
-      fs::remove(file);
-    }
+  if (has_run() && !force) {
+    throw UserError(
+        fmt::format("{}: holds a run; --resume continues it, --force overwrites it", path_));
   }
+}
+
+void RunFolder::create() const {
   std::error_code error;
   fs::create_directories(path_, error);
-  if (error) throw UserError(fmt::format("{}: cannot make this folder: {}", path_, error.message()));
+  if (error) {
+    throw UserError(fmt::format("{}: cannot make this folder: {}", path_, error.message()));
+  }
+  for (const std::string& file : {checkpoint_path(), model_path(), log_path(), options_path()}) {
+    fs::remove(file);
+  }
 }
 
 void RunFolder::write_options(TrainOptions& options) const {
@@ -60,7 +65,8 @@ TrainOptions RunFolder::read_options() const {
 
 NamedTensors named_parameters(Model& model) {
   NamedTensors named;
-  for (const auto& item : model.named_parameters()) named.emplace_back(item.key(), item.value());
+  for (const auto& item : model.named_parameters())
+    named.emplace_back(item.key(), item.value());
   return named;
 }
 
@@ -89,8 +95,8 @@ TrainedModel load_trained_model(const std::string& path, c10::Device device) {
   TrainedModel trained{folder.read_options(), {}, nullptr};
   const std::string file = folder.model_path();
   if (!fs::exists(file)) {
-    throw UserError(fmt::format("{}: holds no model yet; spout train --output {} --resume", path,
-                                path));
+    throw UserError(
+        fmt::format("{}: holds no model yet; spout train --output {} --resume", path, path));
   }
   const Json shape = Json::parse(read_torch_record(file, kShapeRecord), nullptr, false);
   if (!shape.is_object() || !shape.contains("features") || !shape.contains("labels")) {

@@ -34,9 +34,11 @@ class RunFolder {
   /// Whether a run was begun here.
   bool has_run() const;
 
-  /// Makes the folder; with `force`, what an earlier run left in it is removed.
-  ///   throws UserError where the path is taken by something else, or by a run without `force`
-  void create(bool force) const;
+  /// Throws UserError where the path is taken by something else, or by a run without `force`.
+  void check_free(bool force) const;
+
+  /// Makes the folder, and removes what an earlier run left in it.
+  void create() const;
 
   void write_options(TrainOptions& options) const;
 

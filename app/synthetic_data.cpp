@@ -10,9 +10,9 @@
 namespace spout {
 namespace {
 
-constexpr int64_t kOwnFeatures = 6;      // of a label
-constexpr double kShown = 0.85;          // chance that a row shows one of them
-constexpr int64_t kNoiseFeatures = 4;    // of a row
+constexpr int64_t kOwnFeatures = 6;       // of a label
+constexpr double kShown = 0.85;           // chance that a row shows one of them
+constexpr int64_t kNoiseFeatures = 4;     // of a row
 constexpr uint64_t kLabelStep = 1 << 20;  // keeps labels' draws apart from those of rows
 
 /// Draws numbers for one row, or one label, in sequence.
@@ -87,10 +87,10 @@ Dataset synthesize(const SynthOptions& options, int64_t first, int64_t count) {
     y_crow.push_back(static_cast<int64_t>(y_col.size()));
   }
   Dataset data;
-  data.x.sparse = make_csr(count, options.features, std::move(x_crow), std::move(x_col),
-                           std::move(x_values));
-  data.y = make_csr(count, options.labels, std::move(y_crow), std::move(y_col),
-                    std::move(y_values));
+  data.x.sparse =
+      make_csr(count, options.features, std::move(x_crow), std::move(x_col), std::move(x_values));
+  data.y =
+      make_csr(count, options.labels, std::move(y_crow), std::move(y_col), std::move(y_values));
   return data;
 }
 

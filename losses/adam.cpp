@@ -1,6 +1,6 @@
 // m = b1 m + (1 - b1) g,  v = b2 v + (1 - b2) g^2,  w -= lr m_hat / (sqrt(v_hat) + eps), with both
-// moments corrected for their start at zero. `adam` adds decay * w to g; `adamw` takes lr * decay * w
-// off w instead. Sources: Kingma, Ba (ICLR 2015), algorithm 1; Loshchilov, Hutter (ICLR 2019),
+// moments corrected for their start at zero. `adam` adds decay * w to g; `adamw` takes lr * decay *
+// w off w instead. Sources: Kingma, Ba (ICLR 2015), algorithm 1; Loshchilov, Hutter (ICLR 2019),
 // algorithm 2. ATen's fused kernels make it one pass over memory.
 #include "losses/adam.h"
 

@@ -1,4 +1,4 @@
-#include "losses/elementwise.h"
+#include "losses/math_tensor.h"  // before the formulas, which call these overloads
 
 #include <ATen/Parallel.h>
 #include <ATen/ops/empty_like.h>
@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "losses/elementwise.h"
 #include "losses/kernels.h"
 #include "losses/target.h"
 
@@ -39,7 +40,8 @@ double dense_pass_cpu(ElementwisePass pass, const at::Tensor& scores, const at::
     }
   });
   double sum = 0.0;
-  for (const double part : sums) sum += part;
+  for (const double part : sums)
+    sum += part;
   return sum;
 }
 
@@ -62,11 +64,12 @@ ValueAndGradient run_cpu(const LossPassArgs& args) {
     if (args.want_gradient) correction_gradient[i] = term.gradient;
   }
   const at::Tensor gradient = gradient_buffer(args);
-  const double sum = dense_pass_cpu(cpu_kernels().elementwise[index_of<Formula>()], args.scores,
-                                    gradient, scale);
+  const double sum =
+      dense_pass_cpu(cpu_kernels().elementwise[index_of<Formula>()], args.scores, gradient, scale);
   if (args.want_gradient) {
     auto* out = gradient.mutable_data_ptr<float>();
-    for (size_t i = 0; i < nnz; ++i) out[place[i]] += scale * correction_gradient[i];
+    for (size_t i = 0; i < nnz; ++i)
+      out[place[i]] += scale * correction_gradient[i];
   }
   return {at::scalar_tensor((sum + correction) * args.scale, args.scores.options()), gradient};
 }
@@ -86,18 +89,11 @@ ValueAndGradient run_with_aten(const LossPassArgs& args, const DensePass& dense_
   return {total.to(args.scores.scalar_type()), gradient};
 }
 
-}  // namespace
-
-at::Tensor gradient_buffer(const LossPassArgs& args) {
-  if (!args.want_gradient) return {};
-  return args.in_place ? args.scores : at::empty_like(args.scores);
-}
-
 template <ElementwiseFormula Formula>
 ValueAndGradient elementwise_reference(const LossPassArgs& args) {
   return run_with_aten<Formula>(args, [&](const at::Tensor& gradient) {
     const Term<at::Tensor> term = Formula::at_zero(args.scores);
-    const at::Tensor sum = term.value.sum(at::kDouble);
+    at::Tensor sum = term.value.sum(at::kDouble);
     if (gradient.defined()) gradient.copy_(term.gradient * args.scale);
     return sum;
   });
@@ -110,8 +106,8 @@ ValueAndGradient elementwise_loss(const LossPassArgs& args) {
 #if defined(SPOUT_WITH_CUDA)
     if (args.scores.is_cuda()) {
       return run_with_aten<Formula>(args, [&](const at::Tensor& gradient) {
-        return elementwise_pass_cuda<Formula>(args.scores, gradient,
-                                              static_cast<float>(args.scale));
+        return elementwise_passes_cuda()[index_of<Formula>()](args.scores, gradient,
+                                                              static_cast<float>(args.scale));
       });
     }
 #endif
@@ -119,13 +115,21 @@ ValueAndGradient elementwise_loss(const LossPassArgs& args) {
   return elementwise_reference<Formula>(args);
 }
 
-// Every formula of the list is instantiated here, and only here.
-namespace {
 template <class... Formula>
-[[maybe_unused]] auto instantiate(std::tuple<Formula...>* /*list*/) {
-  return std::tuple{&elementwise_loss<Formula>..., &elementwise_reference<Formula>...};
+std::array<Loss, sizeof...(Formula)> losses_of(std::tuple<Formula...>* /*list*/) {
+  return {Loss{Formula::kName, Formula::kHelp, Formula::kDomain, &elementwise_loss<Formula>,
+               &elementwise_reference<Formula>, &Formula::best_constant, Formula::kThreshold}...};
 }
-[[maybe_unused]] const auto kInstances = instantiate(static_cast<ElementwiseFormulas*>(nullptr));
+
 }  // namespace
+
+at::Tensor gradient_buffer(const LossPassArgs& args) {
+  if (!args.want_gradient) return {};
+  return args.in_place ? args.scores : at::empty_like(args.scores);
+}
+
+std::array<Loss, kNumElementwise> elementwise_losses() {
+  return losses_of(static_cast<ElementwiseFormulas*>(nullptr));
+}
 
 }  // namespace spout

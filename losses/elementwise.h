@@ -1,27 +1,26 @@
 // How an element-wise formula runs: dense pass over the scores plus a correction per stored entry.
+// CPU f32 goes through the vector kernels, CUDA f32 through the CUDA kernel, all else through ATen.
 #pragma once
+
+#include <array>
 
 #include "losses/formulas.h"
 #include "losses/loss.h"
 
 namespace spout {
 
-/// CPU f32 through the vector kernels, CUDA f32 through the CUDA kernel, all else through ATen.
-template <ElementwiseFormula Formula>
-ValueAndGradient elementwise_loss(const LossPassArgs& args);
-
-/// The same in ATen operations: the reference, and the way for other dtypes and devices.
-template <ElementwiseFormula Formula>
-ValueAndGradient elementwise_reference(const LossPassArgs& args);
+/// The loss table's entries of all element-wise formulas, in the order of the list.
+std::array<Loss, kNumElementwise> elementwise_losses();
 
 /// Where the gradient goes: a new tensor, the scores themselves, or nowhere (undefined).
 at::Tensor gradient_buffer(const LossPassArgs& args);
 
-#if defined(SPOUT_WITH_CUDA)
-/// Sum of f0 over all scores, f64 scalar on the device; writes scale * f0' to `gradient` if defined.
-template <ElementwiseFormula Formula>
-at::Tensor elementwise_pass_cuda(const at::Tensor& scores, const at::Tensor& gradient,
-                                 float scale);
-#endif
+/// Sum of f0 over all scores, f64 scalar on the device; writes scale * f0' to `gradient` if
+/// defined.
+using ElementwisePassCuda = at::Tensor (*)(const at::Tensor& scores, const at::Tensor& gradient,
+                                           float scale);
+
+/// The CUDA kernels, in the order of the list; defined where CUDA sources are compiled.
+const std::array<ElementwisePassCuda, kNumElementwise>& elementwise_passes_cuda();
 
 }  // namespace spout

@@ -8,6 +8,7 @@
 #include <c10/cuda/CUDAStream.h>
 
 #include <algorithm>
+#include <array>
 
 #include "losses/elementwise.h"
 
@@ -38,15 +39,11 @@ __global__ void elementwise_kernel(const float* z, float* gradient, int64_t coun
   if (threadIdx.x == 0) partial[blockIdx.x] = shared[0];
 }
 
-}  // namespace
-
 template <ElementwiseFormula Formula>
-at::Tensor elementwise_pass_cuda(const at::Tensor& scores, const at::Tensor& gradient,
-                                 float scale) {
+at::Tensor elementwise_pass(const at::Tensor& scores, const at::Tensor& gradient, float scale) {
   const c10::cuda::CUDAGuard guard(scores.device());
   const int64_t count = scores.numel();
-  const int64_t blocks =
-      std::clamp<int64_t>((count + kThreads - 1) / kThreads, 1, kMaxBlocks);
+  const int64_t blocks = std::clamp<int64_t>((count + kThreads - 1) / kThreads, 1, kMaxBlocks);
   const at::Tensor partial = at::empty({blocks}, scores.options().dtype(at::kDouble));
   elementwise_kernel<Formula>
       <<<static_cast<unsigned int>(blocks), kThreads, 0, c10::cuda::getCurrentCUDAStream()>>>(
@@ -57,12 +54,18 @@ at::Tensor elementwise_pass_cuda(const at::Tensor& scores, const at::Tensor& gra
   return partial.sum();
 }
 
-namespace {
 template <class... Formula>
-auto instantiate(std::tuple<Formula...>* /*list*/) {
-  return std::tuple{&elementwise_pass_cuda<Formula>...};
+constexpr std::array<ElementwisePassCuda, sizeof...(Formula)> passes_of(
+    std::tuple<Formula...>* /*list*/) {
+  return {&elementwise_pass<Formula>...};
 }
-[[maybe_unused]] const auto kInstances = instantiate(static_cast<ElementwiseFormulas*>(nullptr));
+
+constexpr auto kPasses = passes_of(static_cast<ElementwiseFormulas*>(nullptr));
+
 }  // namespace
+
+const std::array<ElementwisePassCuda, kNumElementwise>& elementwise_passes_cuda() {
+  return kPasses;
+}
 
 }  // namespace spout

@@ -24,7 +24,8 @@ float horizontal_sum(const Vec& v) {
   alignas(64) float lanes[kWidth];
   v.store(lanes);
   float sum = 0.0F;
-  for (const float lane : lanes) sum += lane;
+  for (const float lane : lanes)
+    sum += lane;
   return sum;
 }
 
@@ -32,7 +33,8 @@ float horizontal_sum(const Vec& v) {
 template <class Body>
 void for_each_vector(int64_t begin, int64_t end, const Body& body) {
   int64_t i = begin;
-  for (; i + kWidth <= end; i += kWidth) body(i, kWidth);
+  for (; i + kWidth <= end; i += kWidth)
+    body(i, kWidth);
   if (i < end) body(i, end - i);
 }
 
@@ -75,7 +77,7 @@ double log_sum_exp(const float* z, int64_t count) {
   bool nan = false;
   for (int64_t i = 0; i < count; ++i) {
     highest = z[i] > highest ? z[i] : highest;
-    nan = nan || z[i] != z[i];
+    nan = nan || std::isnan(z[i]);
   }
   if (nan) return std::numeric_limits<double>::quiet_NaN();
   if (std::isinf(highest)) return static_cast<double>(highest);

@@ -1,22 +1,17 @@
 // What a loss on a sparse target is made of. Almost every element-wise loss is
 //     sum over all (i, j) of f0(z_ij)  +  sum over stored (i, j) of [f1(z_ij, y_ij) - f0(z_ij)],
 // so that a target of nnz entries costs nnz corrections on top of one pass over the scores.
-// A formula states f0 and f1 - f0, each with its derivative in z; kernels and checks follow from it.
+// A formula states f0 and f1 - f0, each with its derivative in z; kernels and checks follow from
+// it.
 #pragma once
 
-#include <cstdint>
+#include <concepts>
 #include <string_view>
 
+#include "losses/domain.h"
 #include "losses/math.h"
 
 namespace spout {
-
-/// The values that a target may hold.
-enum class Domain : uint8_t {
-  kUnit,         // [0, 1]; labels are 0 or 1
-  kNonNegative,  // [0, infinity): counts, weights
-  kReal,         // any finite number
-};
 
 /// A function's value and its derivative in z, computed together since they share work.
 template <class T>

@@ -4,6 +4,7 @@
 #include <ATen/ops/aminmax.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -13,17 +14,20 @@
 namespace spout {
 namespace {
 
-template <class... Formula>
-constexpr auto make_table(std::tuple<Formula...>* /*list*/) {
-  return std::array{Loss{Formula::kName, Formula::kHelp, Formula::kDomain,
-                         &elementwise_loss<Formula>, &elementwise_reference<Formula>,
-                         &Formula::best_constant, Formula::kThreshold}...,
-                    Loss{"softmax", "multinomial cross-entropy over all labels of a row",
-                         Domain::kNonNegative, &softmax_loss, &softmax_reference,
-                         [](double mean) { return std::log(mean); }, 0.0F}};
+/// All element-wise formulas, then softmax.
+std::array<Loss, kNumElementwise + 1> make_table() {
+  std::array<Loss, kNumElementwise + 1> table;
+  const auto elementwise = elementwise_losses();
+  std::copy(elementwise.begin(), elementwise.end(), table.begin());
+  table.back() = {"softmax",
+                  "multinomial cross-entropy over all labels of a row",
+                  Domain::kNonNegative,
+                  &softmax_loss,
+                  &softmax_reference,
+                  [](double mean) { return std::log(mean); },
+                  0.0F};
+  return table;
 }
-
-constexpr auto kTable = make_table(static_cast<ElementwiseFormulas*>(nullptr));
 
 void check_shapes(const Loss& loss, const at::Tensor& scores, const at::Tensor& target) {
   TORCH_CHECK_VALUE(scores.dim() == 2 && scores.layout() == at::kStrided, loss.name,
@@ -41,7 +45,9 @@ void check_shapes(const Loss& loss, const at::Tensor& scores, const at::Tensor& 
 }
 
 double scale_of(Reduction reduction, const at::Tensor& scores) {
-  const auto over = [](int64_t count) { return count == 0 ? 0.0 : 1.0 / static_cast<double>(count); };
+  const auto over = [](int64_t count) {
+    return count == 0 ? 0.0 : 1.0 / static_cast<double>(count);
+  };
   switch (reduction) {
     case Reduction::kSum:
       return 1.0;
@@ -73,17 +79,20 @@ class SparseLossFunction : public torch::autograd::Function<SparseLossFunction> 
     at::Tensor gradient = context->saved_data["gradient"].toTensor();
     const at::Tensor& outer = outputs[0];
     const bool is_one = outer.is_cpu() && outer.item<double>() == 1.0;  // spares a pass over [n, L]
-    return {is_one ? gradient : gradient * outer, {}, {}, {}, {}};
+    return {is_one ? gradient : gradient.mul(outer), {}, {}, {}, {}};
   }
 };
 
 }  // namespace
 
-std::span<const Loss> loss_table() { return kTable; }
+std::span<const Loss> loss_table() {
+  static const auto table = make_table();
+  return table;
+}
 
 const Loss& find_loss(std::string_view name) {
   std::string known;
-  for (const Loss& loss : kTable) {
+  for (const Loss& loss : loss_table()) {
     if (loss.name == name) return loss;
     known += (known.empty() ? "" : ", ") + std::string(loss.name);
   }

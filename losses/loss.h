@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "losses/formula.h"
+#include "losses/domain.h"
 
 namespace spout {
 
@@ -21,8 +21,8 @@ enum class Reduction : uint8_t {
 
 struct LossOptions {
   Reduction reduction = Reduction::kRowMean;
-  bool in_place = false;      // the gradient overwrites the scores, which are void afterwards
-  bool check_target = true;   // refuse values outside the domain (a trainer checks its data once)
+  bool in_place = false;     // the gradient overwrites the scores, which are void afterwards
+  bool check_target = true;  // refuse values outside the domain (a trainer checks its data once)
 };
 
 struct ValueAndGradient {
@@ -45,11 +45,12 @@ using LossPass = ValueAndGradient (*)(const LossPassArgs&);
 struct Loss {
   std::string_view name;
   std::string_view help;
-  Domain domain;
-  LossPass pass;                         // the fastest way for the scores' device and dtype
-  LossPass reference;                    // ATen operations only: any device, any floating dtype
-  double (*best_constant)(double mean);  // best score of a label whose mean target is `mean`
-  float threshold;                       // a score above it means that the label is present
+  Domain domain = Domain::kReal;
+  LossPass pass = nullptr;       // the fastest way for the scores' device and dtype
+  LossPass reference = nullptr;  // ATen operations only: any device, any floating dtype
+  double (*best_constant)(double mean) =
+      nullptr;             // best score of a label whose mean target is `mean`
+  float threshold = 0.0F;  // a score above it means that the label is present
 };
 
 std::span<const Loss> loss_table();
@@ -64,8 +65,8 @@ void check_domain(const Loss& loss, const at::Tensor& values);
 /// The loss of scores against a sparse target, differentiable in the scores.
 ///   scores [n, L] f32|f64    target COO [n, L], coalesced, same device
 ///   returns scalar; NaN or infinity in the scores shows as a non-finite value
-///   throws ValueError on shapes, layout and domain, IndexError on an index >= L, NotImplementedError
-///   on a second derivative
+///   throws ValueError on shapes, layout and domain, IndexError on an index >= L,
+///   NotImplementedError on a second derivative
 at::Tensor sparse_loss(const Loss& loss, const at::Tensor& scores, const at::Tensor& target,
                        const LossOptions& options = {});
 

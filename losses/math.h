@@ -1,16 +1,7 @@
 // The few functions that formulas are written in, for every number type that a formula runs on:
-// float and double (reference, CUDA threads), at::Tensor (any device, any dtype) and at::vec's
-// vectors (CPU kernels, see elementwise_kernel.cpp, which adds its own overloads).
+// float and double (CUDA threads, plain references) here, at::Tensor (any device, any dtype) in
+// math_tensor.h, at::vec's vectors (CPU kernels) in math_vector.h. Those two come before formulas.
 #pragma once
-
-#include <ATen/TensorOperators.h>
-#include <ATen/core/Tensor.h>
-#include <ATen/ops/abs.h>
-#include <ATen/ops/clamp_min.h>
-#include <ATen/ops/exp.h>
-#include <ATen/ops/log1p.h>
-#include <ATen/ops/scalar_tensor.h>
-#include <ATen/ops/where.h>
 
 #include <cmath>
 #include <concepts>
@@ -49,18 +40,6 @@ SPOUT_HOST_DEVICE T if_non_negative(T z, T yes, T no) {
 template <std::floating_point T>
 SPOUT_HOST_DEVICE T constant(T /*z*/, double c) {
   return static_cast<T>(c);
-}
-
-inline at::Tensor exp(const at::Tensor& z) { return at::exp(z); }
-inline at::Tensor log1p(const at::Tensor& z) { return at::log1p(z); }
-inline at::Tensor abs(const at::Tensor& z) { return at::abs(z); }
-inline at::Tensor positive_part(const at::Tensor& z) { return at::clamp_min(z, 0); }
-inline at::Tensor if_non_negative(const at::Tensor& z, const at::Tensor& yes,
-                                  const at::Tensor& no) {
-  return at::where(z >= 0, yes, no);
-}
-inline at::Tensor constant(const at::Tensor& z, double c) {
-  return at::scalar_tensor(c, z.options());
 }
 
 }  // namespace spout::math

@@ -15,9 +15,15 @@
 namespace spout {
 namespace {
 
-int64_t two(const OptimizerOptions& /*options*/) { return 2; }
-int64_t one(const OptimizerOptions& /*options*/) { return 1; }
-int64_t with_momentum(const OptimizerOptions& options) { return options.momentum > 0.0 ? 1 : 0; }
+int64_t two(const OptimizerOptions& /*options*/) {
+  return 2;
+}
+int64_t one(const OptimizerOptions& /*options*/) {
+  return 1;
+}
+int64_t with_momentum(const OptimizerOptions& options) {
+  return options.momentum > 0.0 ? 1 : 0;
+}
 
 constexpr std::array<OptimizerInfo, 4> kTable{{
     {"adamw", "Adam with decoupled weight decay", 1e-3, &two, &make_adamw},
@@ -28,7 +34,9 @@ constexpr std::array<OptimizerInfo, 4> kTable{{
 
 }  // namespace
 
-std::span<const OptimizerInfo> optimizer_table() { return kTable; }
+std::span<const OptimizerInfo> optimizer_table() {
+  return kTable;
+}
 
 const OptimizerInfo& find_optimizer(std::string_view name) {
   std::string known;
@@ -53,19 +61,22 @@ void Optimizer::step(double lr) {
                                     parameter.options().requires_grad(false).dtype(at::kFloat)));
   }
   if (!active.index.empty()) update(active, lr);
-  for (auto& [name, parameter] : parameters_) parameter.mutable_grad() = at::Tensor();
+  for (auto& [name, parameter] : parameters_)
+    parameter.mutable_grad() = at::Tensor();
 }
 
 std::vector<at::Tensor> Optimizer::Active::pick(const std::vector<at::Tensor>& all) const {
   std::vector<at::Tensor> picked;
   picked.reserve(index.size());
-  for (const size_t i : index) picked.push_back(all[i]);
+  for (const size_t i : index)
+    picked.push_back(all[i]);
   return picked;
 }
 
 std::vector<at::Tensor> Optimizer::zeros_like_parameters() const {
   std::vector<at::Tensor> zeros;
-  for (const auto& [name, parameter] : parameters_) zeros.push_back(at::zeros_like(parameter.detach()));
+  for (const auto& [name, parameter] : parameters_)
+    zeros.push_back(at::zeros_like(parameter.detach()));
   return zeros;
 }
 

@@ -1,5 +1,5 @@
-// w -= lr (g + decay w); with momentum m: b = m b + g + decay w, w -= lr b. The momentum buffer starts
-// at zero, so that the first step is the plain one. ATen's fused kernel makes it one pass.
+// w -= lr (g + decay w); with momentum m: b = m b + g + decay w, w -= lr b. The momentum buffer
+// starts at zero, so that the first step is the plain one. ATen's fused kernel makes it one pass.
 #include "losses/sgd.h"
 
 #include <ATen/ops/_fused_sgd.h>

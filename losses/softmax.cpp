@@ -1,6 +1,7 @@
 #include "losses/softmax.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/logsumexp.h>
 #include <ATen/ops/scalar_tensor.h>
 #include <ATen/ops/zeros.h>
@@ -34,7 +35,8 @@ double all_rows(const at::Tensor& scores, const std::vector<double>& row_sums, f
     }
   });
   double sum = 0.0;
-  for (const double value : values) sum += value;
+  for (const double value : values)
+    sum += value;
   return sum;
 }
 
@@ -61,7 +63,8 @@ ValueAndGradient softmax_loss(const LossPassArgs& args) {
   const double sum = all_rows(args.scores, row_sums, out, args.scale);
   if (out != nullptr) {
     const auto scale = static_cast<float>(args.scale);
-    for (int64_t i = 0; i < place.size(0); ++i) out[place[i]] -= scale * y[i];
+    for (int64_t i = 0; i < place.size(0); ++i)
+      out[place[i]] -= scale * y[i];
   }
   return {at::scalar_tensor((sum - linear) * args.scale, args.scores.options()), gradient};
 }

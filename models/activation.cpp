@@ -13,14 +13,16 @@ namespace {
 
 constexpr std::array<Activation, 4> kTable{{
     {"relu", [](const at::Tensor& h) { return at::relu(h); }, "torch.relu"},
-    {"gelu", [](const at::Tensor& h) { return at::gelu(h); }, "torch.nn.functional.gelu"},
-    {"silu", [](const at::Tensor& h) { return at::silu(h); }, "torch.nn.functional.silu"},
+    {"gelu", [](const at::Tensor& h) { return at::gelu(h); }, "torch.gelu"},
+    {"silu", [](const at::Tensor& h) { return at::silu(h); }, "torch.silu"},
     {"tanh", [](const at::Tensor& h) { return at::tanh(h); }, "torch.tanh"},
 }};
 
 }  // namespace
 
-std::span<const Activation> activation_table() { return kTable; }
+std::span<const Activation> activation_table() {
+  return kTable;
+}
 
 const Activation& find_activation(std::string_view name) {
   std::string known;

@@ -75,7 +75,8 @@ std::shared_ptr<Model> make_mlp(const ModelShape& shape, const ModelOptions& opt
                                 uint64_t seed) {
   check_widths(options.hidden);
   auto encoder = std::make_shared<MlpEncoder>(shape.features, options, seed);
-  auto output = make_dense_output(encoder->width(), {0, shape.labels}, InitOptions{seed, options.initialize});
+  auto output =
+      make_dense_output(encoder->width(), {0, shape.labels}, InitOptions{seed, options.initialize});
   return std::make_shared<Model>(std::move(encoder), std::move(output));
 }
 

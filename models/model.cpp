@@ -11,8 +11,7 @@ namespace spout {
 namespace {
 
 constexpr std::array<ModelInfo, 2> kTable{{
-    {"mlp", "hidden layers of --hidden widths, then the output layer", &make_mlp,
-     &mlp_num_weights},
+    {"mlp", "hidden layers of --hidden widths, then the output layer", &make_mlp, &mlp_num_weights},
     {"linear", "one weight per feature and label; --hidden is not used", &make_linear,
      &linear_num_weights},
 }};
@@ -44,7 +43,9 @@ torch::jit::Module Model::to_script(bool l2_rows) const {
   return script.finish();
 }
 
-std::span<const ModelInfo> model_table() { return kTable; }
+std::span<const ModelInfo> model_table() {
+  return kTable;
+}
 
 const ModelInfo& find_model(std::string_view name) {
   std::string known;

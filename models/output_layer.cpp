@@ -17,8 +17,8 @@ class DenseOutput : public OutputLayer {
  public:
   DenseOutput(int64_t width, LabelRange labels, const InitOptions& init) : OutputLayer(labels) {
     const double bound = 1.0 / std::sqrt(static_cast<double>(width));
-    weight_ = register_parameter(
-        "weight", uniform_init({labels.size(), width}, bound, init, kOutputLayer));
+    weight_ = register_parameter("weight",
+                                 uniform_init({labels.size(), width}, bound, init, kOutputLayer));
     bias_ = register_parameter("bias", at::zeros({labels.size()}));
   }
 

@@ -53,7 +53,9 @@ std::string Script::parameter(const std::string& name, const at::Tensor& tensor)
   return "self." + name;
 }
 
-void Script::statement(const std::string& line) { body_ += "    " + line + "\n"; }
+void Script::statement(const std::string& line) {
+  body_ += "    " + line + "\n";
+}
 
 torch::jit::Module Script::finish() {
   module_.define(kHelpers);

@@ -1,11 +1,11 @@
 """Seconds of one training epoch: spout against eager PyTorch, on the same data in the same run.
 
-    .venv/bin/python scripts/bench_epoch.py --train train.txt.gz [--hidden 512] [--rounds 3] [--json FILE]
+    .venv/bin/python scripts/bench_epoch.py --train train.txt.gz [--hidden 512] [--rounds 3]
 
-The network is the same everywhere: features -> embedding bag -> ReLU -> labels, BCE, AdamW (fused in
-PyTorch, its fastest), fp32, batch 256. PyTorch is run with a dense target and with the sparse-aware
-form softplus(z).sum() - z[positives].sum(); both read batches from SciPy rows held in memory.
-Rounds are interleaved; medians and their ratio are printed.
+The network is the same everywhere: features -> embedding bag -> ReLU -> labels, BCE, AdamW (fused
+in PyTorch, its fastest), fp32, batch 256. PyTorch runs with a dense target and with the
+sparse-aware form softplus(z).sum() - z[positives].sum(); both read batches from SciPy rows held in
+memory. Rounds are interleaved; medians and their ratio are printed (--json FILE: also written).
 """
 
 import argparse

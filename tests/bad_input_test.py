@@ -33,7 +33,7 @@ def train_refused(spout, folder, content, *more):
 
 TEXTS = {
     "empty file": (b"", "data.txt: "),
-    "too few rows": ("3 3 4\n0 0:1\n1 1:2\n", "expected 3 rows, found 2"),
+    "too few rows": ("3 3 4\n0 0:1\n1 1:2\n", "expected 3 rows, as the header says, found 2"),
     "too many rows": ("1 3 4\n0 0:1\n1 1:2\n", "data.txt:3: "),
     "label equal to L": (HEADER + "4 0:1\n1 1:2\n", "data.txt:2: expected a label below 4, found"),
     "negative label": (HEADER + "-1 0:1\n1 1:2\n", "data.txt:2: "),
@@ -110,8 +110,14 @@ def test_a_full_disk_is_refused_and_leaves_nothing(spout, trained, data, tmp_pat
         pytest.skip("a small file system cannot be mounted here; the unit tests cover it")
     try:
         for name in ("p.npz", "p.pt", "p.txt"):
-            line = refused(spout, "predict", trained, "--data", data / "test.txt",
-                           *("--top-k", 100, "--output", small / name))
+            line = refused(
+                spout,
+                "predict",
+                trained,
+                "--data",
+                data / "test.txt",
+                *("--top-k", 100, "--output", small / name),
+            )
             assert name in line
             assert list(small.iterdir()) == []
         line = refused(spout, "export", trained, "--output", small / "m.ts")
@@ -129,19 +135,49 @@ MISTAKES = {
     "no data": (["train", "--output", "r"], "--train DATA is needed"),
     "unknown model": (["train", "--train", "t", "--output", "r", "--model", "mlpp"], "'mlp'"),
     "unknown loss": (["train", "--train", "t", "--output", "r", "--loss", "bec"], "'bce'"),
-    "unknown device": (["train", "--train", "{train}", "--output", "{new}", "--device", "gpu"], "--device"),
-    "no GPU here": (["train", "--train", "{train}", "--output", "{new}", "--device", "cuda"], "--device cuda"),
-    "bad precision": (["train", "--train", "{train}", "--output", "{new}", "--precision", "fp8"], "--precision"),
-    "bad format": (["train", "--train", "{train}", "--output", "{new}", "--format", "xcm"], "'xmc'"),
-    "bad normalize": (["train", "--train", "{train}", "--output", "{new}", "--normalize", "l1"], "--normalize"),
-    "unknown metric": (["evaluate", "{run}", "--data", "{train}", "--metrics", "Q@1"], "'Q@1' is unknown"),
+    "unknown device": (
+        ["train", "--train", "{train}", "--output", "{new}", "--device", "gpu"],
+        "--device",
+    ),
+    "no GPU here": (
+        ["train", "--train", "{train}", "--output", "{new}", "--device", "cuda"],
+        "--device cuda",
+    ),
+    "bad precision": (
+        ["train", "--train", "{train}", "--output", "{new}", "--precision", "fp8"],
+        "--precision",
+    ),
+    "bad format": (
+        ["train", "--train", "{train}", "--output", "{new}", "--format", "xcm"],
+        "'xmc'",
+    ),
+    "bad normalize": (
+        ["train", "--train", "{train}", "--output", "{new}", "--normalize", "l1"],
+        "--normalize",
+    ),
+    "unknown metric": (
+        ["evaluate", "{run}", "--data", "{train}", "--metrics", "Q@1"],
+        "'Q@1' is unknown",
+    ),
     "bad ending": (["predict", "{run}", "--data", "{train}", "--output", "p.csv"], ".npz"),
-    "bad layout": (["predict", "{run}", "--data", "{train}", "--output", "p.npz", "--layout", "coo"], "--layout"),
-    "all scores": (["predict", "{run}", "--data", "{train}", "--output", "p.npz", "--top-k", "0"], "--threshold"),
-    "missing folder": (["predict", "{run}", "--data", "{train}", "--output", "{new}/p.npz"], "p.npz"),
+    "bad layout": (
+        ["predict", "{run}", "--data", "{train}", "--output", "p.npz", "--layout", "coo"],
+        "--layout",
+    ),
+    "all scores": (
+        ["predict", "{run}", "--data", "{train}", "--output", "p.npz", "--top-k", "0"],
+        "--threshold",
+    ),
+    "missing folder": (
+        ["predict", "{run}", "--data", "{train}", "--output", "{new}/p.npz"],
+        "p.npz",
+    ),
     "not a run": (["export", "{data}", "--output", "m.ts"], "expected a run folder"),
     "bad density": (["synth", "--density", "2", "--output", "{new}"], "--density"),
-    "no propensities": (["evaluate", "{predictions}", "--data", "{train}", "--metrics", "PSP@1"], "--train"),
+    "no propensities": (
+        ["evaluate", "{predictions}", "--data", "{train}", "--metrics", "PSP@1"],
+        "--train",
+    ),
 }
 
 
@@ -149,8 +185,12 @@ MISTAKES = {
 def places(spout, trained, data, tmp_path_factory):
     folder = tmp_path_factory.mktemp("places")
     spout("predict", trained, "--data", data / "train.txt", "--output", folder / "p.npz")
-    return {"train": data / "train.txt", "run": trained, "data": data,
-            "predictions": folder / "p.npz"}
+    return {
+        "train": data / "train.txt",
+        "run": trained,
+        "data": data,
+        "predictions": folder / "p.npz",
+    }
 
 
 @pytest.mark.parametrize("name", MISTAKES)
@@ -188,8 +228,14 @@ def test_broken_npz_pairs_are_refused(spout, tmp_path):
     wrong = x.copy()
     wrong.indices = np.array([0, 7, 2], dtype=np.int32)
     sp.save_npz(tmp_path / "range.npz", wrong)
-    for name, part in (("short", "expected 3 rows"), ("text", "text.npz"), ("coo", "coo"),
-                       ("nan", "nan.npz"), ("range", "range.npz"), ("missing", "missing.npz")):
+    for name, part in (
+        ("short", "expected 3 rows"),
+        ("text", "text.npz"),
+        ("coo", "coo"),
+        ("nan", "nan.npz"),
+        ("range", "range.npz"),
+        ("missing", "missing.npz"),
+    ):
         pair = f"{tmp_path}/X.npz,{tmp_path}/{name}.npz"
         line = refused(spout, "train", "--train", pair, "--output", tmp_path / "run")
         assert part in line
@@ -197,8 +243,14 @@ def test_broken_npz_pairs_are_refused(spout, tmp_path):
 
 def test_data_that_does_not_fit_the_model_is_refused(spout, trained, tmp_path):
     (tmp_path / "narrow.txt").write_text("1 7 120\n0 1:1\n")
-    line = refused(spout, "predict", trained, "--data", tmp_path / "narrow.txt",
-                   *("--output", tmp_path / "p.npz"))
+    line = refused(
+        spout,
+        "predict",
+        trained,
+        "--data",
+        tmp_path / "narrow.txt",
+        *("--output", tmp_path / "p.npz"),
+    )
     assert "expected 300 features" in line and "found 7" in line
 
 
@@ -223,7 +275,14 @@ def test_a_training_that_cannot_fit_is_refused_with_advice(spout, tmp_path):
 
 def test_a_loss_that_is_not_finite_stops_the_run_and_names_step_and_rows(spout, tmp_path):
     (tmp_path / "t.txt").write_text("2 2 2\n0 0:1e30\n1 1:-1e30\n")
-    _, error = spout("train", "--train", tmp_path / "t.txt", "--output", tmp_path / "run",
-                     *("--normalize", "none", "--lr", 1e30, "--loss", "mse", "--model", "linear"),
-                     *("--optimizer", "sgd", "--epochs", 50), code=1)
+    _, error = spout(
+        "train",
+        "--train",
+        tmp_path / "t.txt",
+        "--output",
+        tmp_path / "run",
+        *("--normalize", "none", "--lr", 1e30, "--loss", "mse", "--model", "linear"),
+        *("--optimizer", "sgd", "--epochs", 50),
+        code=1,
+    )
     assert "the loss is" in error and "step" in error and "rows" in error

@@ -61,7 +61,9 @@ TEST_CASE("loader: starting at batch i skips those before it") {
 
 TEST_CASE("loader: it can be dropped in the middle, and refuses a batch size of 0") {
   const Dataset data = small_data();
-  { BatchLoader loader(data, {0, 1, 2, 3}, 1); }
+  {
+    BatchLoader loader(data, {0, 1, 2, 3}, 1);
+  }
   CHECK_ERROR(BatchLoader(data, {0}, 0), "batch size");
 }
 

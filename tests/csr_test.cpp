@@ -12,7 +12,9 @@ namespace {
 
 using Ints = std::vector<int64_t>;
 
-Csr small() { return make_csr(3, 4, {0, 2, 2, 3}, {0, 3, 1}, {1, 2, 3}); }
+Csr small() {
+  return make_csr(3, 4, {0, 2, 2, 3}, {0, 3, 1}, {1, 2, 3});
+}
 
 }  // namespace
 

@@ -34,8 +34,15 @@ def as_torch_csr(matrix):
 
 def all_scores(spout, trained, data, folder):
     """Every score of the executable, as a dense matrix."""
-    spout("predict", trained, "--data", data / "test.txt", "--top-k", 120,
-          *("--output", folder / "all.npz"))
+    spout(
+        "predict",
+        trained,
+        "--data",
+        data / "test.txt",
+        "--top-k",
+        120,
+        *("--output", folder / "all.npz"),
+    )
     return sp.load_npz(folder / "all.npz").toarray()
 
 
@@ -52,8 +59,15 @@ def test_npz_predictions_load_in_scipy_as_sorted_csr(spout, trained, data, tmp_p
 @pytest.mark.parametrize("layout", ["csr", "csc"])
 def test_pt_predictions_load_in_torch_weights_only(spout, trained, data, tmp_path, mmap, layout):
     for name in ("p.pt", "p.npz"):
-        spout("predict", trained, "--data", data / "test.txt", "--layout", layout,
-              *("--output", tmp_path / name))
+        spout(
+            "predict",
+            trained,
+            "--data",
+            data / "test.txt",
+            "--layout",
+            layout,
+            *("--output", tmp_path / name),
+        )
     tensor = torch.load(tmp_path / "p.pt", weights_only=True, mmap=mmap)
     assert tensor.layout == getattr(torch, f"sparse_{layout}")
     assert np.array_equal(tensor.to_dense().numpy(), sp.load_npz(tmp_path / "p.npz").toarray())
@@ -92,7 +106,10 @@ def test_exported_predict_gives_the_executables_matrix(
 
 def test_exported_module_takes_any_batch_size_and_rows_without_features(exported):
     empty = torch.sparse_csr_tensor(
-        torch.zeros(4, dtype=torch.int64), torch.zeros(0, dtype=torch.int64), torch.zeros(0), (3, 300)
+        torch.zeros(4, dtype=torch.int64),
+        torch.zeros(0, dtype=torch.int64),
+        torch.zeros(0),
+        (3, 300),
     )
     with torch.no_grad():
         assert exported(empty).shape == (3, 120)
@@ -103,8 +120,15 @@ def test_a_pt_matrix_written_by_torch_is_evaluated(spout, trained, data, tmp_pat
     spout("predict", trained, "--data", data / "test.txt", "--output", tmp_path / "p.npz")
     torch.save(as_torch_csr(sp.load_npz(tmp_path / "p.npz")), tmp_path / "p.pt")
     for name in ("p.npz", "p.pt"):
-        spout("evaluate", tmp_path / name, "--data", data / "test.txt", "--metrics", "P@1,nDCG@5",
-              *("--json", tmp_path / f"{name}.json"))
+        spout(
+            "evaluate",
+            tmp_path / name,
+            "--data",
+            data / "test.txt",
+            "--metrics",
+            "P@1,nDCG@5",
+            *("--json", tmp_path / f"{name}.json"),
+        )
     assert json.loads((tmp_path / "p.npz.json").read_text()) == json.loads(
         (tmp_path / "p.pt.json").read_text()
     )
@@ -125,5 +149,11 @@ def test_scipy_matrices_of_every_type_train(spout, tmp_path):
         folder.mkdir()
         sp.save_npz(folder / "X.npz", layout, compressed=bool(rng.integers(2)))
         sp.save_npz(folder / "Y.npz", y)
-        spout("train", "--train", f"{folder}/X.npz,{folder}/Y.npz", "--output", folder / "run",
-              *("--epochs", 1, "--hidden", 8))
+        spout(
+            "train",
+            "--train",
+            f"{folder}/X.npz,{folder}/Y.npz",
+            "--output",
+            folder / "run",
+            *("--epochs", 1, "--hidden", 8),
+        )

@@ -17,7 +17,8 @@ namespace {
 std::vector<const CpuKernels*> runnable_kernels() {
   std::vector<const CpuKernels*> all{&kernels_default()};
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) all.push_back(&kernels_avx2());
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+    all.push_back(&kernels_avx2());
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")) {
     all.push_back(&kernels_avx512());
   }
@@ -76,14 +77,16 @@ TEST_CASE("kernels: log-sum-exp and softmax agree with plain double loops") {
     for (const int64_t count : {1, 9, 1030}) {
       std::vector<float> z = random_floats(count, 50.0);
       double sum = 0.0;
-      for (const float value : z) sum += std::exp(static_cast<double>(value) - 50.0);
+      for (const float value : z)
+        sum += std::exp(static_cast<double>(value) - 50.0);
       const double expected = 50.0 + std::log(sum);
       const double lse = kernels->log_sum_exp(z.data(), count);
       CHECK(std::abs(lse - expected) < 1e-5);
       std::vector<float> out(z.size());
       kernels->softmax(z.data(), out.data(), count, static_cast<float>(lse), 2.0F);
       double total = 0.0;
-      for (const float value : out) total += static_cast<double>(value);
+      for (const float value : out)
+        total += static_cast<double>(value);
       CHECK(total == doctest::Approx(2.0).epsilon(1e-5));
       kernels->softmax(z.data(), z.data(), count, static_cast<float>(lse), 2.0F);
       CHECK(z == out);  // in place

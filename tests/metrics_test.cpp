@@ -12,12 +12,16 @@ using namespace spout::testing;
 namespace {
 
 /// Row 0: truth {0, 2}, ranked 2, 1, 0. Row 1: truth {3}, ranked 0. Row 2: no truth, ranked 1.
-const Csr kTruth = make_csr(3, 4, {0, 2, 3, 3}, {0, 2, 3}, {1, 1, 1});
-const Csr kRanked = make_csr(3, 4, {0, 3, 4, 5}, {0, 1, 2, 0, 1}, {0.1F, 0.5F, 0.9F, 0.3F, 0.2F});
+Csr truth_rows() {
+  return make_csr(3, 4, {0, 2, 3, 3}, {0, 2, 3}, {1, 1, 1});
+}
+Csr ranked_rows() {
+  return make_csr(3, 4, {0, 3, 4, 5}, {0, 1, 2, 0, 1}, {0.1F, 0.5F, 0.9F, 0.3F, 0.2F});
+}
 
 double value_of(const char* metric, const std::vector<double>& propensities = {}) {
   MetricEvaluator evaluator(parse_metrics(metric), 4, propensities);
-  evaluator.add(kRanked, kRanked, kTruth);
+  evaluator.add(ranked_rows(), ranked_rows(), truth_rows());
   return evaluator.values().front().second;
 }
 
@@ -70,7 +74,8 @@ TEST_CASE("metrics: adding rows in two parts is adding them at once") {
   MetricEvaluator parts(parse_metrics("P@1,nDCG@3,micro-F1"), 4, {});
   for (int64_t row = 0; row < 3; ++row) {
     const std::vector<int64_t> one{row};
-    parts.add(gather_rows(kRanked, one), gather_rows(kRanked, one), gather_rows(kTruth, one));
+    parts.add(gather_rows(ranked_rows(), one), gather_rows(ranked_rows(), one),
+              gather_rows(truth_rows(), one));
   }
   for (const auto& [name, value] : parts.values()) {
     CHECK(value == doctest::Approx(value_of(name.c_str())));
@@ -111,6 +116,7 @@ TEST_CASE("propensity: Jain's formula, by hand") {
 
 TEST_CASE("metrics: predictions of another shape than the truth are refused") {
   MetricEvaluator evaluator(parse_metrics("P@1"), 4, {});
-  CHECK_ERROR(evaluator.add(empty_csr(2, 4), {}, kTruth), "predictions 2 x 4 but truth 3 x 4");
+  CHECK_ERROR(evaluator.add(empty_csr(2, 4), {}, truth_rows()),
+              "predictions 2 x 4 but truth 3 x 4");
   CHECK_ERROR(MetricEvaluator(parse_metrics("PSP@1"), 4, {1.0}), "propensities of 1 labels");
 }

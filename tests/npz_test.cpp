@@ -37,7 +37,7 @@ std::string_view bytes_of(const std::vector<T>& values) {
 }
 
 std::string one_dimension(size_t size) {
-  return "(" + std::to_string(size) + ",)";
+  return std::string("(").append(std::to_string(size)).append(",)");
 }
 
 std::string write_parts(const TempFolder& folder, const Parts& parts, bool deflate = false) {

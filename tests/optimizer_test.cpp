@@ -22,7 +22,9 @@ OptimizerOptions test_options() {
   return options;
 }
 
-double gradient_at(int step) { return std::sin(1.0 + step); }
+double gradient_at(int step) {
+  return std::sin(1.0 + step);
+}
 
 /// One weight, kSteps steps, as the papers state them.
 double expected(const std::string& name, const OptimizerOptions& o) {
@@ -63,7 +65,8 @@ TEST_CASE("optimizer: every entry follows its formula, decay and momentum includ
     CAPTURE(info.name);
     at::Tensor weight = at::full({3}, 0.7).requires_grad_(true);
     const auto optimizer = info.make({{"w", weight}}, test_options());
-    for (int step = 0; step < kSteps; ++step) take_step(*optimizer, weight, step);
+    for (int step = 0; step < kSteps; ++step)
+      take_step(*optimizer, weight, step);
     const double wanted = expected(std::string(info.name), test_options());
     CHECK(std::abs(weight[1].item<double>() - wanted) < 1e-6);
   }
@@ -74,7 +77,8 @@ TEST_CASE("optimizer: state restored into another optimizer continues bit for bi
     CAPTURE(info.name);
     at::Tensor first = at::full({3}, 0.7).requires_grad_(true);
     const auto one = info.make({{"w", first}}, test_options());
-    for (int step = 0; step < 3; ++step) take_step(*one, first, step);
+    for (int step = 0; step < 3; ++step)
+      take_step(*one, first, step);
 
     at::Tensor second = first.detach().clone().requires_grad_(true);
     const auto two = info.make({{"w", second}}, test_options());

@@ -88,17 +88,20 @@ TEST_CASE("options: what config_text writes, read_config reads back, for all tra
   options.lr = 0.1;
   options.model_options.hidden = {7, 8};
   options.resume = true;
+  options.force = true;
   const std::string text = config_text(train_option_list(options));
   TrainOptions again;
   read_config(train_option_list(again), folder.write("options.json", text));
   CHECK(config_text(train_option_list(again)) == text);
   CHECK(again.train == options.train);
+  CHECK(!again.resume);  // orders for one time are not part of a run's options
+  CHECK(!again.force);
   CHECK(again.model_options.hidden == options.model_options.hidden);
 }
 
 TEST_CASE("options: --help names every option with its default") {
   Sample o;
-  const std::string text = help_text({"usage", "summary", {"example"}}, o.list());
+  const std::string text = help_text({"usage", "summary", "example"}, o.list());
   for (const char* part : {"--count N", "[3]", "--widths LIST", "[512]", "example", "summary"}) {
     CHECK(text.find(part) != std::string::npos);
   }

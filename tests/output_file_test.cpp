@@ -75,7 +75,9 @@ TEST_CASE("output file: nothing has the name until commit") {
 
 TEST_CASE("output file: without commit nothing is left behind") {
   TempFolder folder;
-  { OutputFile(folder.path("a")).write("text"); }
+  {
+    OutputFile(folder.path("a")).write("text");
+  }
   CHECK(folder.names().empty());
 }
 
@@ -149,15 +151,14 @@ TEST_CASE("output file: every writer notices a full disk and leaves nothing behi
   Csr ones = matrix;
   ones.values = at::ones_like(matrix.values);
   const auto at = [&](const char* name) { return folder.path(name); };
-  const Names errors = {error_on_full_disk([&] { write_npz(at("a.npz"), matrix); }),
-                        error_on_full_disk([&] { write_torch_sparse(at("a.pt"), matrix); }),
-                        error_on_full_disk([&] {
-                          write_torch_tensors(at("b.pt"), {{"w", dense}});
-                        }),
-                        error_on_full_disk([&] { write_prediction_text(at("a.txt"), matrix); }),
-                        error_on_full_disk([&] { write_prediction_text(at("a.txt.gz"), matrix); }),
-                        error_on_full_disk([&] { write_npy(at("a.npy"), dense); }),
-                        error_on_full_disk([&] { write_xmc(at("b.txt"), matrix, ones); })};
+  const Names errors = {
+      error_on_full_disk([&] { write_npz(at("a.npz"), matrix); }),
+      error_on_full_disk([&] { write_torch_sparse(at("a.pt"), matrix); }),
+      error_on_full_disk([&] { write_torch_tensors(at("b.pt"), {{"w", dense}}); }),
+      error_on_full_disk([&] { write_prediction_text(at("a.txt"), matrix); }),
+      error_on_full_disk([&] { write_prediction_text(at("a.txt.gz"), matrix); }),
+      error_on_full_disk([&] { write_npy(at("a.npy"), dense); }),
+      error_on_full_disk([&] { write_xmc(at("b.txt"), matrix, ones); })};
   for (const std::string& error : errors) {
     INFO(error);
     CHECK(error.find(": cannot write: ") != std::string::npos);

@@ -12,7 +12,9 @@ OPTIONS = "--hidden 32 --epochs 4 --batch-size 32 --dropout 0.2 --momentum 0.9 -
 
 
 def train(spout, data, run, *more, **options):
-    return spout("train", "--train", data / "train.txt", "--output", run, *OPTIONS, *more, **options)
+    return spout(
+        "train", "--train", data / "train.txt", "--output", run, *OPTIONS, *more, **options
+    )
 
 
 def log_without_times(run):
@@ -71,11 +73,21 @@ def test_resuming_a_finished_run_does_nothing_and_says_so(spout, data, tmp_path)
     assert (tmp_path / "run/model.pt").read_bytes() == before
 
 
+def test_resuming_needs_only_the_folder(spout, data, tmp_path):
+    train(spout, data, tmp_path / "whole", "--log-every", "1")
+    assert stop(data, tmp_path / "cut", signal.SIGINT, 25) == 130
+    spout("train", "--output", tmp_path / "cut", "--resume")
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    assert (whole / "model.pt").read_bytes() == (cut / "model.pt").read_bytes()
+
+
 def test_resuming_with_more_epochs_trains_on(spout, data, tmp_path):
     train(spout, data, tmp_path / "run")
     text, _ = train(spout, data, tmp_path / "run", "--epochs", "6", "--resume")
     assert "trained 6 epochs" in text
-    epochs = [line["epoch"] for line in log_without_times(tmp_path / "run") if line["event"] == "epoch"]
+    epochs = [
+        line["epoch"] for line in log_without_times(tmp_path / "run") if line["event"] == "epoch"
+    ]
     assert epochs == [1, 2, 3, 4, 5, 6]
 
 

@@ -17,6 +17,8 @@ constexpr std::array<Command, 7> kTable{{
 
 }  // namespace
 
-std::span<const Command> command_table() { return kTable; }
+std::span<const Command> command_table() {
+  return kTable;
+}
 
 }  // namespace spout

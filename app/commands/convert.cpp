@@ -12,13 +12,13 @@
 namespace spout {
 namespace {
 
-const CommandHelp kHelp{
+constexpr CommandHelp kHelp{
     "spout convert IN OUT [--force]",
     "Data: IN is DATA as for train; OUT is a .txt or .txt.gz file (XMLRepository text) or a pair\n"
     "X.npz,Y.npz (X.npy,Y.npz where features are dense). Matrices: IN and OUT are .npz or .pt\n"
     "files, such as predictions.",
-    {"spout convert train.txt.gz train_X.npz,train_Y.npz",
-     "spout convert predictions.pt predictions.npz"}};
+    "  spout convert train.txt.gz train_X.npz,train_Y.npz\n"
+    "  spout convert predictions.pt predictions.npz"};
 
 bool is_matrix(const std::string& name) {
   return (name.ends_with(".npz") || name.ends_with(".pt")) && name.find(',') == std::string::npos;
@@ -34,9 +34,9 @@ void convert_matrix(const std::string& in, const std::string& out, bool force) {
 void write_pair(const std::string& x_path, const std::string& y_path, const Dataset& data,
                 bool force) {
   if (data.x.is_sparse() != x_path.ends_with(".npz")) {
-    throw UserError(fmt::format("{}: these features are {}", x_path,
-                                data.x.is_sparse() ? "sparse and go to a .npz file"
-                                                   : "dense and go to a .npy file"));
+    throw UserError(fmt::format(
+        "{}: these features are {}", x_path,
+        data.x.is_sparse() ? "sparse and go to a .npz file" : "dense and go to a .npy file"));
   }
   if (data.x.is_sparse()) {
     write_npz(x_path, data.x.sparse, SparseLayout::kCsr, force);
@@ -60,8 +60,7 @@ void convert_data(const std::string& in, const std::string& out, const DataOptio
   } else {
     throw UserError(fmt::format("{}: expected a .txt or .txt.gz file or a pair X.npz,Y.npz", out));
   }
-  fmt::print("{}: {} rows, {} features, {} labels\n", out, data.rows(), data.x.cols(),
-             data.y.cols);
+  fmt::print("{}: {} rows, {} features, {} labels\n", out, data.rows(), data.x.cols(), data.y.cols);
 }
 
 }  // namespace

@@ -17,14 +17,16 @@
 namespace spout {
 namespace {
 
-const CommandHelp kHelp{
+constexpr CommandHelp kHelp{
     "spout evaluate (RUN | PREDICTIONS) --data DATA [options]",
-    "Measures a run, or a prediction file (.pt, .npz, .txt), on labelled data. Rows without labels\n"
-    "count as 0 in P, nDCG and Recall. PSP and PSnDCG weigh labels by their rarity in the training\n"
+    "Measures a run, or a prediction file (.pt, .npz, .txt), on labelled data. Rows without "
+    "labels\n"
+    "count as 0 in P, nDCG and Recall. PSP and PSnDCG weigh labels by their rarity in the "
+    "training\n"
     "data (--train; of a run, its own). F1 counts a label as predicted above --threshold; of a\n"
     "prediction file, every stored label unless --threshold is given.",
-    {"spout evaluate run --data test.txt.gz",
-     "spout evaluate predictions.npz --data test.txt --train train.txt --metrics P@1,PSP@5"}};
+    "  spout evaluate run --data test.txt.gz\n"
+    "  spout evaluate predictions.npz --data test.txt --train train.txt --metrics P@1,PSP@5"};
 
 struct EvaluateOptions {
   std::string data;
@@ -43,7 +45,8 @@ OptionList describe(EvaluateOptions& o) {
   OptionGroup data{"data",
                    {{"data", &o.data, "DATA", "examples with their true labels"},
                     {"train", &o.train, "DATA", "training examples, for propensities"}}};
-  for (Option& option : data_options(o.format)) data.options.push_back(std::move(option));
+  for (Option& option : data_options(o.format))
+    data.options.push_back(std::move(option));
   OptionGroup metrics{"metrics",
                       {{"metrics", &o.metrics, "LIST", "names below, with commas between"},
                        {"threshold", &o.threshold, "X", "for F1, in the unit of the scores"},
@@ -52,7 +55,8 @@ OptionList describe(EvaluateOptions& o) {
                        {"json", &o.json, "FILE", "write the values as one JSON object"},
                        {"force", &o.force, "", "overwrite FILE"}}};
   OptionGroup run{"run", {{"batch-size", &o.batch_size, "B", "rows at a time"}}};
-  for (Option& option : device_options(o.device)) run.options.push_back(std::move(option));
+  for (Option& option : device_options(o.device))
+    run.options.push_back(std::move(option));
   return {data, metrics, run};
 }
 
@@ -120,7 +124,8 @@ MetricValues evaluate_predictions(const EvaluateOptions& options, const std::str
 
 void write_json(const std::string& path, const MetricValues& values, bool force) {
   nlohmann::ordered_json json = nlohmann::ordered_json::object();
-  for (const auto& [name, value] : values) json[name] = value;
+  for (const auto& [name, value] : values)
+    json[name] = value;
   TextWriter writer(path, force);
   writer.append(json.dump() + "\n");
   writer.commit();
@@ -143,7 +148,8 @@ void run_evaluate(const std::vector<std::string>& arguments) {
                                   ? evaluate_run(options, words.front(), specs)
                                   : evaluate_predictions(options, words.front(), specs);
   if (!options.json.empty()) write_json(options.json, values, options.force);
-  for (const auto& [name, value] : values) fmt::print("{:<10} {:.4f}\n", name, value);
+  for (const auto& [name, value] : values)
+    fmt::print("{:<10} {:.4f}\n", name, value);
 }
 
 }  // namespace spout

@@ -6,18 +6,18 @@
 #include "app/options/command_line.h"
 #include "app/run_folder.h"
 #include "models/model.h"
-#include "sparse/files/output_file.h"
+#include "sparse/files/deferred_file.h"
 
 namespace spout {
 namespace {
 
-const CommandHelp kHelp{
+constexpr CommandHelp kHelp{
     "spout export RUN --output FILE",
     "Writes a TorchScript module for torch.jit.load. It takes rows as `predict` does (dense or\n"
     "torch.sparse_csr, f32) and normalises them where the run did:\n"
     "  forward(x) -> logits [n, L]      predict(x, k) -> torch.sparse_csr [n, L]\n"
     "  predict_parts(x, k) -> (crow, col, values)",
-    {"spout export run --output model.ts"}};
+    "  spout export run --output model.ts"};
 
 }  // namespace
 
@@ -35,13 +35,10 @@ void run_export(const std::vector<std::string>& arguments) {
   if (words.empty()) throw UserError("a run folder is needed; see --help");
   if (output.empty()) throw UserError("--output FILE is needed; see --help");
   const TrainedModel trained = load_trained_model(words.front(), at::kCPU);
-  OutputFile file(output, force);
+  DeferredFile file(output, force);
   const torch::jit::Module module =
       trained.model->to_script(trained.options.data.normalize == "l2");
-  const auto write = [&](const void* data, size_t size) {
-    file.write(data, size);
-    return size;
-  };
+  const auto write = [&](const void* data, size_t size) { return file.write(data, size); };
   torch::jit::ExportModule(module, write);
   file.commit();
   fmt::print("{}: TorchScript, {} features -> {} labels\n", output, trained.shape.features,

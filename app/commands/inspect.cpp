@@ -15,21 +15,26 @@
 namespace spout {
 namespace {
 
-const CommandHelp kHelp{
+constexpr CommandHelp kHelp{
     "spout inspect (DATA | RUN | PREDICTIONS) [--row I]",
     "Says what is in it. Of data: shapes, densities, label frequencies, and the memory that a\n"
     "training would need. Of predictions (.pt, .npz, .txt of label:score): shape and scores; with\n"
     "--row the labels and scores of one row, best first.",
-    {"spout inspect train.txt.gz", "spout inspect predictions.npz --row 3"}};
+    "  spout inspect train.txt.gz\n"
+    "  spout inspect predictions.npz --row 3"};
 
 struct InspectOptions {
   int64_t row = -1;
   DataOptions format{"auto", "none"};
 };
 
-void print(const char* what, const std::string& value) { fmt::print("{:<22} {}\n", what, value); }
+void print(const char* what, const std::string& value) {
+  fmt::print("{:<22} {}\n", what, value);
+}
 
-std::string shape_text(int64_t rows, int64_t cols) { return fmt::format("{} x {}", rows, cols); }
+std::string shape_text(int64_t rows, int64_t cols) {
+  return fmt::format("{} x {}", rows, cols);
+}
 
 std::string density_text(const Csr& matrix) {
   const double cells = static_cast<double>(matrix.rows) * static_cast<double>(matrix.cols);
@@ -58,9 +63,12 @@ void print_row(const Csr& matrix, int64_t row) {
   const auto columns = matrix.row_columns(row);
   const auto values = matrix.row_values(row);
   std::vector<std::pair<float, int64_t>> entries;
-  for (size_t i = 0; i < columns.size(); ++i) entries.emplace_back(-values[i], columns[i]);
+  entries.reserve(columns.size());
+  for (size_t i = 0; i < columns.size(); ++i)
+    entries.emplace_back(-values[i], columns[i]);
   std::sort(entries.begin(), entries.end());
-  for (const auto& [negated, column] : entries) fmt::print("{}:{:.6g}\n", column, -negated);
+  for (const auto& [negated, column] : entries)
+    fmt::print("{}:{:.6g}\n", column, -negated);
 }
 
 void print_label_frequencies(const Csr& y) {
@@ -123,17 +131,17 @@ void inspect_run(const std::string& path) {
   const TrainOptions& options = trained.options;
   print("run", path);
   print("trained on", options.train);
-  print("model", fmt::format("{}: {} features -> {} labels", options.model,
-                             trained.shape.features, trained.shape.labels));
+  print("model", fmt::format("{}: {} features -> {} labels", options.model, trained.shape.features,
+                             trained.shape.labels));
   int64_t weights = 0;
   for (const auto& [name, tensor] : named_parameters(*trained.model)) {
     weights += tensor.numel();
-    print(("  " + name).c_str(),
-          tensor.dim() == 2 ? shape_text(tensor.size(0), tensor.size(1))
-                            : fmt::format("{}", tensor.numel()));
+    print(("  " + name).c_str(), tensor.dim() == 2 ? shape_text(tensor.size(0), tensor.size(1))
+                                                   : fmt::format("{}", tensor.numel()));
   }
   print("weights", fmt::format("{} ({})", weights, bytes_text(4 * weights)));
-  print("loss, optimizer", fmt::format("{}, {} at {}", options.loss, options.optimizer, options.lr));
+  print("loss, optimizer",
+        fmt::format("{}, {} at {}", options.loss, options.optimizer, options.lr));
 }
 
 void inspect_predictions(const std::string& name, const InspectOptions& options) {

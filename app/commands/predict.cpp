@@ -15,13 +15,13 @@
 namespace spout {
 namespace {
 
-const CommandHelp kHelp{
+constexpr CommandHelp kHelp{
     "spout predict RUN --data DATA --output FILE [options]",
     "Writes the best labels of every row with their scores (logits, as the exported module gives\n"
     "them) as a sparse matrix [rows, labels]: FILE.npz for scipy.sparse.load_npz, FILE.pt for\n"
     "torch.load, FILE.txt for people (label:score, best first).",
-    {"spout predict run --data test.txt.gz --output predictions.npz",
-     "spout predict run --data X.npz --output predictions.pt --top-k 0 --threshold 0"}};
+    "  spout predict run --data test.txt.gz --output predictions.npz\n"
+    "  spout predict run --data X.npz --output predictions.pt --top-k 0 --threshold 0"};
 
 struct PredictOptions {
   std::string data;
@@ -40,7 +40,8 @@ OptionList describe(PredictOptions& o) {
   OptionGroup data{"data",
                    {{"data", &o.data, "DATA", "examples; their labels are not used"},
                     {"exclude", &o.exclude, "DATA", "its labels, row by row, are not predicted"}}};
-  for (Option& option : data_options(o.format)) data.options.push_back(std::move(option));
+  for (Option& option : data_options(o.format))
+    data.options.push_back(std::move(option));
   OptionGroup output{"output",
                      {{"output", &o.output, "FILE", "ends in .npz, .pt or .txt"},
                       {"top-k", &o.top_k, "K", "at most so many labels a row; 0: no limit"},
@@ -48,7 +49,8 @@ OptionList describe(PredictOptions& o) {
                       {"layout", &o.layout, "NAME", "csr|csc"},
                       {"force", &o.force, "", "overwrite FILE"}}};
   OptionGroup run{"run", {{"batch-size", &o.batch_size, "B", "rows at a time"}}};
-  for (Option& option : device_options(o.device)) run.options.push_back(std::move(option));
+  for (Option& option : device_options(o.device))
+    run.options.push_back(std::move(option));
   return {data, output, run};
 }
 

@@ -12,22 +12,23 @@
 namespace spout {
 namespace {
 
-const CommandHelp kHelp{
+constexpr CommandHelp kHelp{
     "spout synth --rows N --features D --labels L --seed S --output DIR [options]",
     "Makes data that a model can learn: every label plants its own few features in the rows that\n"
     "have it, among noise; label frequencies follow Zipf's law. Writes DIR/train.txt and\n"
     "DIR/test.txt, or with --values real DIR/train_X.npz, train_Y.npz, test_X.npz and test_Y.npz,\n"
     "where the target's values depend on the features.",
-    {"spout synth --rows 2000 --features 1000 --labels 500 --seed 1 --output data",
-     "spout synth --rows 5000 --features 800 --labels 1000 --values real --density 0.01 "
-     "--output data"}};
+    "  spout synth --rows 2000 --features 1000 --labels 500 --seed 1 --output data\n"
+    "  spout synth --rows 5000 --features 800 --labels 1000 --values real --density "
+    "0.01 --output data"};
 
 void check(const SynthOptions& options, const std::string& values, const std::string& output) {
   if (output.empty()) throw UserError("--output DIR is needed; see --help");
   if (values != "binary" && values != "real") {
     throw UserError(fmt::format("--values: expected binary or real, found '{}'", values));
   }
-  for (const auto& [name, count] : {std::pair{"rows", options.rows}, {"features", options.features},
+  for (const auto& [name, count] : {std::pair{"rows", options.rows},
+                                    {"features", options.features},
                                     {"labels", options.labels}}) {
     if (count < 1) throw UserError(fmt::format("--{}: expected 1 or more, found {}", name, count));
   }
@@ -78,7 +79,8 @@ void run_synth(const std::vector<std::string>& arguments) {
   check(options, values, output);
   std::error_code error;
   std::filesystem::create_directories(output, error);
-  if (error) throw UserError(fmt::format("{}: cannot make this folder: {}", output, error.message()));
+  if (error)
+    throw UserError(fmt::format("{}: cannot make this folder: {}", output, error.message()));
   options.real_values = values == "real";
   if (test_rows <= 0) test_rows = std::max<int64_t>(options.rows / 5, 1);
   write(output, "train", synthesize(options, 0, options.rows), options.real_values, force);

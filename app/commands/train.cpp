@@ -12,13 +12,14 @@
 namespace spout {
 namespace {
 
-const CommandHelp kHelp{
+constexpr CommandHelp kHelp{
     "spout train --train DATA --output RUN [options]",
     "Trains a model on sparse targets. RUN then holds options.json, log.jsonl, checkpoint.pt and\n"
     "the best model, model.pt; a run that was stopped goes on with --resume.",
-    {"spout train --train train.txt.gz --output run",
-     "spout train --train X.npz,Y.npz --output run --model mlp --hidden 512 --loss bce",
-     "spout train --train train.txt --valid-share 0.1 --patience 2 --epochs 30 --output run"}};
+    "  spout train --train train.txt.gz --output run\n"
+    "  spout train --train X.npz,Y.npz --output run --model mlp --hidden 512 --loss bce\n"
+    "  spout train --train train.txt --valid-share 0.1 --patience 2 --epochs 30 "
+    "--output run"};
 
 /// What the run learns from and chooses by, kept together with its owners.
 struct LoadedData {
@@ -29,9 +30,10 @@ struct LoadedData {
 
 /// Says what was read, in one line.
 void describe(const char* what, const std::string& path, const Dataset& data, size_t rows) {
-  fmt::print(stderr, "{}: {} rows of {}, {} features, {} labels, {:.1f} labels a row\n", what, rows,
-             path, data.x.cols(), data.y.cols,
-             static_cast<double>(data.y.nnz()) / static_cast<double>(std::max<int64_t>(data.rows(), 1)));
+  fmt::print(
+      stderr, "{}: {} rows of {}, {} features, {} labels, {:.1f} labels a row\n", what, rows, path,
+      data.x.cols(), data.y.cols,
+      static_cast<double>(data.y.nnz()) / static_cast<double>(std::max<int64_t>(data.rows(), 1)));
   if (data.duplicate_labels > 0) {
     fmt::print(stderr, "{}: {} labels were named twice in a row and kept once\n", what,
                data.duplicate_labels);
@@ -49,8 +51,8 @@ void load(const TrainOptions& options, LoadedData& data) {
   data.view = {&data.train, std::move(split.kept), nullptr, {}};
   describe("training", options.train, data.train, data.view.rows.size());
   if (!options.valid.empty()) {
-    data.valid = read_dataset(options.valid, options.data,
-                              {data.train.x.cols(), data.train.y.cols});
+    data.valid =
+        read_dataset(options.valid, options.data, {data.train.x.cols(), data.train.y.cols});
     data.view.valid = &*data.valid;
     data.view.valid_rows = all_rows(data.valid->rows());
   } else if (!split.held_back.empty()) {
@@ -107,9 +109,14 @@ void run_train(const std::vector<std::string>& arguments) {
     return;
   }
   parse_command_line(list, 0, arguments);
-  check_train_options(options);
   const RunFolder folder(options.output);
-  if (!(options.resume && folder.has_run())) folder.create(options.force);
+  const bool continues = options.resume && folder.has_run();
+  if (continues) {  // what the run was begun with, and on top of it what is said now
+    options = folder.read_options();
+    parse_command_line(list, 0, arguments);
+  }
+  check_train_options(options);
+  if (!continues) folder.check_free(options.force);
   const c10::Device device = set_up_device(options.device);
 
   LoadedData data;
@@ -117,15 +124,16 @@ void run_train(const std::vector<std::string>& arguments) {
   check_targets(options, data);
   resolve(options, data.train);
   const ModelShape shape{data.train.x.cols(), data.train.y.cols};
-  const MemoryNeed need =
-      memory_need(options, shape, size_bytes(data.train) + (data.valid ? size_bytes(*data.valid) : 0));
+  const MemoryNeed need = memory_need(
+      options, shape, size_bytes(data.train) + (data.valid ? size_bytes(*data.valid) : 0));
   fmt::print(stderr, "memory: {}\n", memory_text(need));
   check_memory(need, options, shape);
 
+  if (!continues) folder.create();
   folder.write_options(options);
   catch_interrupts();
   Trainer trainer(options, folder, std::move(data.view), device);
-  if (options.resume) trainer.resume();
+  if (continues) trainer.resume();
   if (trainer.finished()) {
     fmt::print("nothing to do: {} has trained its {} epochs\n", folder.path(), options.epochs);
     return;

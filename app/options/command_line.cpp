@@ -10,7 +10,9 @@
 namespace spout {
 namespace {
 
-bool is_flag(const Option& option) { return std::holds_alternative<bool*>(option.field); }
+bool is_flag(const Option& option) {
+  return std::holds_alternative<bool*>(option.field);
+}
 
 /// cxxopts knows every value as text; set_option reads it, so that all errors look alike.
 cxxopts::Options declare(const OptionList& list) {
@@ -31,17 +33,21 @@ cxxopts::Options declare(const OptionList& list) {
 std::vector<std::string> names_of(const OptionList& list) {
   std::vector<std::string> names;
   for (const OptionGroup& group : list) {
-    for (const Option& option : group.options) names.push_back("--" + option.name);
+    for (const Option& option : group.options)
+      names.push_back("--" + option.name);
   }
   return names;
 }
 
 /// A word that begins like an option but is none; "-" alone names standard input.
-bool looks_like_option(const std::string& word) { return word.size() > 1 && word.front() == '-'; }
+bool looks_like_option(const std::string& word) {
+  return word.size() > 1 && word.front() == '-';
+}
 
 cxxopts::ParseResult parse(const OptionList& list, const std::vector<std::string>& arguments) {
   std::vector<const char*> words{"spout"};
-  for (const std::string& argument : arguments) words.push_back(argument.c_str());
+  for (const std::string& argument : arguments)
+    words.push_back(argument.c_str());
   try {
     return declare(list).parse(static_cast<int>(words.size()), words.data());
   } catch (const cxxopts::exceptions::missing_argument&) {
@@ -60,8 +66,7 @@ std::vector<std::string> parse_command_line(const OptionList& list, size_t posit
   for (const std::string& word : words) {
     if (!looks_like_option(word)) continue;
     const std::string name = word.substr(0, word.find('='));
-    throw UserError(
-        fmt::format("unknown option {}{}", name, did_you_mean(name, names_of(list))));
+    throw UserError(fmt::format("unknown option {}{}", name, did_you_mean(name, names_of(list))));
   }
   if (words.size() > positional) {
     throw UserError(fmt::format("unexpected '{}'; see --help", words[positional]));
@@ -88,9 +93,7 @@ std::string help_text(const CommandHelp& help, const OptionList& list) {
                           value.empty() ? "" : fmt::format(" [{}]", value));
     }
   }
-  if (!help.examples.empty()) text += "\nexamples\n";
-  for (const std::string& example : help.examples) text += fmt::format("  {}\n", example);
-  return text;
+  return text + fmt::format("\nexamples\n{}\n", help.examples);
 }
 
 bool wants_help(const std::vector<std::string>& arguments) {

@@ -1,8 +1,8 @@
 // The command line of one command: words and flags into the fields of its option list.
 #pragma once
 
-#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/options/option.h"
@@ -11,9 +11,9 @@ namespace spout {
 
 /// How a command introduces itself in --help.
 struct CommandHelp {
-  std::string usage;                  // "spout predict RUN --data DATA --output FILE"
-  std::string summary;                // what it does, one or two lines
-  std::vector<std::string> examples;  // complete command lines
+  std::string_view usage;     // "spout predict RUN --data DATA --output FILE"
+  std::string_view summary;   // what it does
+  std::string_view examples;  // complete command lines, one each
 };
 
 /// Fills the fields of `list` from the arguments after the command's name. Options named on the

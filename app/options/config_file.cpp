@@ -15,7 +15,8 @@ std::string text_of(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
   if (!value.is_array()) return value.dump();
   std::string text;
-  for (const Json& item : value) text += fmt::format("{}{}", text.empty() ? "" : ",", item.dump());
+  for (const Json& item : value)
+    text += fmt::format("{}{}", text.empty() ? "" : ",", item.dump());
   return text;
 }
 
@@ -42,7 +43,8 @@ Json parse_file(const std::string& path) {
 void read_config(const OptionList& list, const std::string& path) {
   std::vector<std::string> names;
   for (const OptionGroup& group : list) {
-    for (const Option& option : group.options) names.push_back(option.name);
+    for (const Option& option : group.options)
+      names.push_back(option.name);
   }
   const Json config = parse_file(path);
   for (const auto& [key, value] : config.items()) {
@@ -62,7 +64,9 @@ void read_config(const OptionList& list, const std::string& path) {
 std::string config_text(const OptionList& list) {
   Json config = Json::object();
   for (const OptionGroup& group : list) {
-    for (const Option& option : group.options) config[option.name] = std::visit(ToJson{}, option.field);
+    for (const Option& option : group.options) {
+      if (option.saved) config[option.name] = std::visit(ToJson{}, option.field);
+    }
   }
   return config.dump(2) + "\n";
 }

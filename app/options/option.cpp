@@ -78,7 +78,8 @@ struct Printer {
   std::string operator()(const bool* field) const { return *field ? "true" : "false"; }
   std::string operator()(const std::vector<int64_t>* field) const {
     std::string text;
-    for (const int64_t number : *field) text += fmt::format("{}{}", text.empty() ? "" : ",", number);
+    for (const int64_t number : *field)
+      text += fmt::format("{}{}", text.empty() ? "" : ",", number);
     return text;
   }
 };
@@ -114,7 +115,9 @@ void set_option(const Option& option, const std::string& text) {
   std::visit(Setter{option, text}, option.field);
 }
 
-std::string option_text(const Option& option) { return std::visit(Printer{}, option.field); }
+std::string option_text(const Option& option) {
+  return std::visit(Printer{}, option.field);
+}
 
 std::string nearest(std::string_view word, const std::vector<std::string>& known) {
   std::string best;

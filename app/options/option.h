@@ -24,6 +24,7 @@ struct Option {
   OptionField field;        // where the value goes; what stands there is the default
   std::string placeholder;  // what --help calls the value; empty for a flag
   std::string help;
+  bool saved = true;  // false: an order for this time only, not part of options.json
 };
 
 /// A heading of --help and the options under it.

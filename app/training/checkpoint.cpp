@@ -18,8 +18,8 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr const char* kProgressRecord = "spout.json";
-const std::string kModelPrefix = "model:";
-const std::string kOptimizerPrefix = "optimizer:";
+constexpr const char* kModelPrefix = "model:";
+constexpr const char* kOptimizerPrefix = "optimizer:";
 
 Json to_json(const TrainProgress& p) {
   return {{"epoch", p.epoch},
@@ -61,7 +61,8 @@ NamedTensors with_prefix(const NamedTensors& tensors, const std::string& prefix)
 }
 
 void append(NamedTensors& all, const std::string& prefix, const NamedTensors& tensors) {
-  for (const auto& [name, tensor] : tensors) all.emplace_back(prefix + name, tensor);
+  for (const auto& [name, tensor] : tensors)
+    all.emplace_back(prefix + name, tensor);
 }
 
 void restore_state(const Optimizer& optimizer, const NamedTensors& tensors,
@@ -70,8 +71,8 @@ void restore_state(const Optimizer& optimizer, const NamedTensors& tensors,
   for (auto& [name, tensor] : optimizer.state()) {
     const auto found = saved.find(name);
     if (found == saved.end() || found->second.sizes() != tensor.sizes()) {
-      throw FileError(fmt::format("{}: expected optimizer state '{}' of the model's shape", path,
-                                  name));
+      throw FileError(
+          fmt::format("{}: expected optimizer state '{}' of the model's shape", path, name));
     }
     tensor.copy_(found->second);
   }
@@ -94,8 +95,7 @@ TrainProgress load_checkpoint(const std::string& path, Model& model, Optimizer& 
   load_parameters(model, with_prefix(tensors, kModelPrefix), path);
   restore_state(optimizer, with_prefix(tensors, kOptimizerPrefix), path);
   try {
-    const TrainProgress progress =
-        from_json(Json::parse(read_torch_record(path, kProgressRecord)));
+    const TrainProgress progress = from_json(Json::parse(read_torch_record(path, kProgressRecord)));
     optimizer.set_num_steps(progress.step);
     return progress;
   } catch (const Json::exception&) {

@@ -1,6 +1,6 @@
-// A checkpoint: all that is needed to go on as if nothing had happened. Random numbers are functions
-// of (seed, step), so weights, optimizer state and counters are everything. The file is written
-// under another name and renamed when whole, so whatever bears the name is complete.
+// A checkpoint: all that is needed to go on as if nothing had happened. Random numbers are
+// functions of (seed, step), so weights, optimizer state and counters are everything. The file is
+// written under another name and renamed when whole, so whatever bears the name is complete.
 #pragma once
 
 #include <string>
@@ -13,16 +13,16 @@ class Model;
 
 /// How far a run has come.
 struct TrainProgress {
-  int64_t epoch = 0;          // from 0; the one that `batch` belongs to
-  int64_t batch = 0;          // batches done in it
-  int64_t step = 0;           // batches done in all
-  double loss_sum = 0.0;      // over the rows done in this epoch
+  int64_t epoch = 0;      // from 0; the one that `batch` belongs to
+  int64_t batch = 0;      // batches done in it
+  int64_t step = 0;       // batches done in all
+  double loss_sum = 0.0;  // over the rows done in this epoch
   int64_t loss_rows = 0;
-  double seconds = 0.0;       // of training, so far
-  double best_value = -1.0;   // of the first validation metric
+  double seconds = 0.0;      // of training, so far
+  double best_value = -1.0;  // of the first validation metric
   int64_t best_epoch = -1;
   int64_t epochs_without_gain = 0;
-  int64_t log_bytes = 0;      // length of log.jsonl
+  int64_t log_bytes = 0;  // length of log.jsonl
   bool stopped_early = false;
 };
 

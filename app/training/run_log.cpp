@@ -26,14 +26,20 @@ RunLog::RunLog(const std::string& path, int64_t keep_bytes)
     : path_(path), file_(open_at(path, keep_bytes)) {}
 
 void RunLog::append(const StepRecord& record, bool of_epoch, const MetricValues& metrics) {
-  nlohmann::ordered_json line{{"event", of_epoch ? "epoch" : "step"}, {"step", record.step},
-                              {"epoch", record.epoch},               {"loss", record.loss},
-                              {"lr", record.lr},                     {"seconds", record.seconds}};
-  for (const auto& [name, value] : metrics) line[name] = value;
+  nlohmann::ordered_json line{{"event", of_epoch ? "epoch" : "step"},
+                              {"step", record.step},
+                              {"epoch", record.epoch},
+                              {"loss", record.loss},
+                              {"lr", record.lr},
+                              {"seconds", record.seconds}};
+  for (const auto& [name, value] : metrics)
+    line[name] = value;
   file_ << line.dump() << '\n' << std::flush;
   if (!file_) throw FileError(path_ + ": cannot write the log; is the disk full?");
 }
 
-int64_t RunLog::bytes() { return static_cast<int64_t>(fs::file_size(path_)); }
+int64_t RunLog::bytes() {
+  return static_cast<int64_t>(fs::file_size(path_));
+}
 
 }  // namespace spout

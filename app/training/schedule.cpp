@@ -18,7 +18,9 @@ constexpr std::array<Schedule, 3> kTable{{
 
 }  // namespace
 
-std::span<const Schedule> schedule_table() { return kTable; }
+std::span<const Schedule> schedule_table() {
+  return kTable;
+}
 
 double schedule_factor(std::string_view name, double warmup, int64_t step, int64_t total_steps) {
   const auto done = static_cast<double>(step);

@@ -15,7 +15,9 @@ namespace {
 template <class Table>
 std::string choices(const Table& table) {
   std::string text;
-  for (const auto& entry : table) text += (text.empty() ? "" : "|") + std::string(entry.name);
+  for (const auto& entry : table) {
+    text += fmt::format("{}{}", text.empty() ? "" : "|", entry.name);
+  }
   return text;
 }
 
@@ -32,8 +34,8 @@ void check_name(const char* option, const std::string& name, const Table& table)
 
 void check_range(const char* option, double value, double low, double high) {
   if (value >= low && value <= high) return;
-  throw UserError(fmt::format("--{}: expected a number from {} to {}, found {}", option, low, high,
-                              value));
+  throw UserError(
+      fmt::format("--{}: expected a number from {} to {}, found {}", option, low, high, value));
 }
 
 void check_at_least(const char* option, double value, double low) {
@@ -44,12 +46,14 @@ void check_at_least(const char* option, double value, double low) {
 }  // namespace
 
 OptionList train_option_list(TrainOptions& o) {
-  OptionGroup data{"data",
-                   {{"train", &o.train, "DATA", "examples to learn from: a file, -, or X.npz,Y.npz"},
-                    {"output", &o.output, "RUN", "folder for the run; made here"},
-                    {"valid", &o.valid, "DATA", "examples to choose the best model by"},
-                    {"valid-share", &o.valid_share, "SHARE", "or a share of the training rows"}}};
-  for (Option& option : data_options(o.data)) data.options.push_back(std::move(option));
+  OptionGroup data{
+      "data",
+      {{"train", &o.train, "DATA", "examples to learn from: a file, -, or X.npz,Y.npz"},
+       {"output", &o.output, "RUN", "folder for the run; made here"},
+       {"valid", &o.valid, "DATA", "examples to choose the best model by"},
+       {"valid-share", &o.valid_share, "SHARE", "or a share of the training rows"}}};
+  for (Option& option : data_options(o.data))
+    data.options.push_back(std::move(option));
   OptionGroup model{
       "model",
       {{"model", &o.model, "NAME", choices(model_table())},
@@ -76,13 +80,15 @@ OptionList train_option_list(TrainOptions& o) {
        {"patience", &o.patience, "E", "epochs without a better metric before stopping; 0: all"},
        {"metrics", &o.metrics, "LIST", "measured on the validation rows; the first one chooses"},
        {"seed", &o.seed, "S", "of weights, order and dropout"}}};
-  OptionGroup run{"run",
-                  {{"log-every", &o.log_every, "STEPS", "between lines of log.jsonl"},
-                   {"checkpoint-every", &o.checkpoint_every, "STEPS", "0: at the end of epochs"},
-                   {"config", &o.config, "FILE", "options as JSON, e.g. another run's options.json"},
-                   {"resume", &o.resume, "", "go on where the run in RUN stopped"},
-                   {"force", &o.force, "", "overwrite a run that is in RUN"}}};
-  for (Option& option : device_options(o.device)) run.options.push_back(std::move(option));
+  OptionGroup run{
+      "run",
+      {{"log-every", &o.log_every, "STEPS", "between lines of log.jsonl"},
+       {"checkpoint-every", &o.checkpoint_every, "STEPS", "0: at the end of epochs"},
+       {"config", &o.config, "FILE", "options as JSON, e.g. another run's options.json", false},
+       {"resume", &o.resume, "", "go on where the run in RUN stopped", false},
+       {"force", &o.force, "", "overwrite a run that is in RUN", false}}};
+  for (Option& option : device_options(o.device))
+    run.options.push_back(std::move(option));
   return {data, model, training, run};
 }
 

@@ -39,8 +39,8 @@ struct TrainOptions {
   int64_t seed = 1;
   DeviceOptions device;
   // run
-  int64_t log_every = 50;         // steps
-  int64_t checkpoint_every = 0;   // steps; 0: at the end of each epoch
+  int64_t log_every = 50;        // steps
+  int64_t checkpoint_every = 0;  // steps; 0: at the end of each epoch
   std::string config;
   bool resume = false;
   bool force = false;

@@ -1,6 +1,6 @@
 #include "app/training/trainer.h"
 
-#include <ATen/ops/tensor.h>
+#include <ATen/ops/empty.h>
 
 #include <algorithm>
 #include <cmath>
@@ -50,8 +50,7 @@ std::string row_list(const std::vector<int64_t>& rows) {
 
 }  // namespace
 
-Trainer::Trainer(TrainOptions& options, const RunFolder& folder, TrainData data,
-                 c10::Device device)
+Trainer::Trainer(TrainOptions& options, const RunFolder& folder, TrainData data, c10::Device device)
     : options_(options),
       folder_(folder),
       data_(std::move(data)),
@@ -60,15 +59,14 @@ Trainer::Trainer(TrainOptions& options, const RunFolder& folder, TrainData data,
       model_(find_model(options.model)
                  .make({data_.train->x.cols(), data_.train->y.cols}, options.model_options,
                        static_cast<uint64_t>(options.seed))),
-      batches_per_epoch_(
-          (static_cast<int64_t>(data_.rows.size()) + options.batch_size - 1) / options.batch_size) {
+      batches_per_epoch_((static_cast<int64_t>(data_.rows.size()) + options.batch_size - 1) /
+                         options.batch_size) {
   if (options_.bias_init == "frequency") {
     model_->output().set_bias(frequency_bias(loss_, data_.train->y, data_.rows));
   }
   model_->to(device_);
   parameters_ = named_parameters(*model_);
-  optimizer_ =
-      find_optimizer(options_.optimizer).make(parameters_, options_.optimizer_options);
+  optimizer_ = find_optimizer(options_.optimizer).make(parameters_, options_.optimizer_options);
 }
 
 void Trainer::resume() {
@@ -87,8 +85,8 @@ double Trainer::seconds() const {
 }
 
 double Trainer::learning_rate() const {
-  return options_.lr * schedule_factor(options_.schedule, options_.warmup, progress_.step,
-                                       total_steps());
+  return options_.lr *
+         schedule_factor(options_.schedule, options_.warmup, progress_.step, total_steps());
 }
 
 void Trainer::run() {
@@ -113,8 +111,7 @@ void Trainer::run_epoch() {
       throw Interrupted{};
     }
     const bool last = progress_.batch == batches_per_epoch_;
-    if (!last && options_.checkpoint_every > 0 &&
-        progress_.step % options_.checkpoint_every == 0) {
+    if (!last && options_.checkpoint_every > 0 && progress_.step % options_.checkpoint_every == 0) {
       checkpoint();
     }
   }
@@ -148,8 +145,8 @@ void Trainer::step(const Batch& batch) {
 }
 
 void Trainer::check_finite(double loss, const Batch& batch) const {
-  TORCH_CHECK(std::isfinite(loss), "the loss is ", loss, " at step ", progress_.step + 1,
-              " (rows ", row_list(batch.rows), "); the last checkpoint stands. A smaller --lr or ",
+  TORCH_CHECK(std::isfinite(loss), "the loss is ", loss, " at step ", progress_.step + 1, " (rows ",
+              row_list(batch.rows), "); the last checkpoint stands. A smaller --lr or ",
               "--clip 1 may help");
 }
 
@@ -159,8 +156,7 @@ void Trainer::measure() {
   EvaluationOptions evaluation;
   evaluation.metrics = parse_metrics(options_.metrics);
   if (need_propensities(evaluation.metrics)) {
-    evaluation.inverse_propensity =
-        inverse_propensities(gather_rows(data_.train->y, data_.rows));
+    evaluation.inverse_propensity = inverse_propensities(gather_rows(data_.train->y, data_.rows));
   }
   evaluation.threshold = loss_.threshold;
   evaluation.batch_size = options_.batch_size;

@@ -1,5 +1,6 @@
 // The training loop: batches in, steps, validation, checkpoints. What it decides it decides by the
-// options; random numbers depend on (seed, step) only, so that a resumed run repeats an unbroken one.
+// options; random numbers depend on (seed, step) only, so that a resumed run repeats an unbroken
+// one.
 #pragma once
 
 #include <c10/core/Device.h>
@@ -65,7 +66,7 @@ class Trainer {
   std::unique_ptr<Optimizer> optimizer_;
   int64_t batches_per_epoch_;
   TrainProgress progress_;
-  MetricValues metrics_;       // of the last epoch
+  MetricValues metrics_;  // of the last epoch
   MetricValues best_metrics_;
   std::unique_ptr<RunLog> log_;
   std::unique_ptr<ProgressBar> bar_;

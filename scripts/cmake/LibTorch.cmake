@@ -61,6 +61,11 @@ if(NOT TARGET spout::torch)
   target_compile_options(spout::torch INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-fopenmp>)
   target_link_options(spout::torch INTERFACE -fopenmp)
 
+  # libstdc++ before torch: the wheel's libraries export an old, incomplete std::filesystem, which
+  # would take over ours (remove_all then jumps to address 0).
+  target_link_options(spout::torch INTERFACE
+    "SHELL:LINKER:--push-state,--no-as-needed -lstdc++ LINKER:--pop-state")
+
   # Named one by one, so that CMake puts torch/lib into the rpath. libtorch_cuda.so registers its
   # kernels while it is loaded and nothing refers to it: --no-as-needed keeps it.
   target_link_options(spout::torch INTERFACE LINKER:--no-as-needed)

@@ -14,7 +14,8 @@ at::Tensor gather_dense(const at::Tensor& dense, std::span<const int64_t> rows) 
   at::Tensor out = at::empty({static_cast<int64_t>(rows.size()), width}, at::kFloat);
   const auto* from = dense.const_data_ptr<float>();
   auto* to = out.mutable_data_ptr<float>();
-  for (const int64_t row : rows) to = std::copy_n(from + row * width, width, to);
+  for (const int64_t row : rows)
+    to = std::copy_n(from + row * width, width, to);
   return out;
 }
 

@@ -11,10 +11,12 @@ namespace {
 
 void normalize(std::span<float> row) {
   double sum = 0.0;
-  for (const float value : row) sum += static_cast<double>(value) * static_cast<double>(value);
+  for (const float value : row)
+    sum += static_cast<double>(value) * static_cast<double>(value);
   if (sum == 0.0) return;
   const double scale = 1.0 / std::sqrt(sum);
-  for (float& value : row) value = static_cast<float>(static_cast<double>(value) * scale);
+  for (float& value : row)
+    value = static_cast<float>(static_cast<double>(value) * scale);
 }
 
 int64_t bytes_of(const at::Tensor& tensor) {
@@ -35,7 +37,8 @@ void l2_normalize_rows(Features& x) {
   if (!x.is_sparse()) {
     const auto width = static_cast<size_t>(x.cols());
     auto* values = x.dense.mutable_data_ptr<float>();
-    for (int64_t row = 0; row < x.rows(); ++row, values += width) normalize({values, width});
+    for (int64_t row = 0; row < x.rows(); ++row, values += width)
+      normalize({values, width});
     return;
   }
   const auto* crow = x.sparse.crow.const_data_ptr<int64_t>();

@@ -13,7 +13,8 @@ namespace spout {
 /// What a number is drawn for; each use has its own stream.
 enum class RandomStream : uint64_t { kInit = 1, kShuffle, kDropout, kSplit, kSynth };
 
-/// 64 random bits. Source: the finaliser of SplitMix64 (Steele, Lea, Flood 2014), applied per field.
+/// 64 random bits. Source: the finaliser of SplitMix64 (Steele, Lea, Flood 2014), applied per
+/// field.
 uint64_t random_bits(uint64_t seed, RandomStream stream, uint64_t step, uint64_t index);
 
 /// Uniform in [0, 1).

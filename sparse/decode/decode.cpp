@@ -88,7 +88,8 @@ void CsrStack::append(const Csr& rows) {
   TORCH_CHECK_VALUE(rows.cols == cols_, "stack: expected ", cols_, " columns, found ", rows.cols);
   const auto* crow = rows.crow.const_data_ptr<int64_t>();
   const int64_t before = crow_.back();
-  for (int64_t row = 1; row <= rows.rows; ++row) crow_.push_back(before + crow[row]);
+  for (int64_t row = 1; row <= rows.rows; ++row)
+    crow_.push_back(before + crow[row]);
   const auto* col = rows.col.const_data_ptr<int64_t>();
   const auto* values = rows.values.const_data_ptr<float>();
   col_.insert(col_.end(), col, col + rows.nnz());

@@ -17,7 +17,8 @@ struct DecodeOptions {
   float threshold = -std::numeric_limits<float>::infinity();  // only scores above it
 };
 
-/// The chosen entries, columns ascending. Scores of -infinity are never chosen; NaN throws ValueError.
+/// The chosen entries, columns ascending. Scores of -infinity are never chosen; NaN throws
+/// ValueError.
 ///   scores   [n, L] f32, any device
 Csr decode(const at::Tensor& scores, const DecodeOptions& options);
 

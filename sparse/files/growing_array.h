@@ -48,8 +48,7 @@ class GrowingArray {
     const int64_t size = ssize();
     T* block = std::exchange(data_, nullptr);
     size_ = capacity_ = 0;
-    return at::from_blob(
-        block, {size}, [](void* p) { std::free(p); }, options);
+    return at::from_blob(block, {size}, [](void* p) { std::free(p); }, options);
   }
 
  private:

@@ -4,10 +4,8 @@
 #include <c10/util/Exception.h>
 #include <caffe2/serialize/inline_container.h>
 
-#include <exception>
-
+#include "sparse/files/deferred_file.h"
 #include "sparse/files/error.h"
-#include "sparse/files/output_file.h"
 #include "sparse/files/pickle_writer.h"
 #include "sparse/files/torch_file.h"
 #include "sparse/files/torch_storage.h"
@@ -15,17 +13,16 @@
 namespace spout {
 namespace {
 
-// A PyTorchStreamWriter into an OutputFile. That class ends the archive in its destructor and must
-// not meet an error there, so a failed write is kept, the rest is dropped, and check() throws.
+/// A PyTorchStreamWriter into a DeferredFile.
 class TorchArchive {
  public:
   TorchArchive(const std::string& path, bool overwrite)
       : file_(path, overwrite),
-        writer_([this](const void* data, size_t size) { return sink(data, size); }) {}
+        writer_([this](const void* data, size_t size) { return file_.write(data, size); }) {}
 
   void add(const std::string& name, const void* data, size_t size) {
     writer_.writeRecord(name, data == nullptr ? "" : data, size);
-    check();
+    file_.check();
   }
 
   void add(const std::string& name, const std::string& bytes) {
@@ -34,27 +31,11 @@ class TorchArchive {
 
   void commit() {
     writer_.writeEndOfFile();
-    check();
     file_.commit();
   }
 
  private:
-  size_t sink(const void* data, size_t size) {
-    if (error_) return size;
-    try {
-      file_.write(data, size);
-    } catch (const FileError&) {
-      error_ = std::current_exception();
-    }
-    return size;
-  }
-
-  void check() const {
-    if (error_) std::rethrow_exception(error_);
-  }
-
-  OutputFile file_;
-  std::exception_ptr error_;
+  DeferredFile file_;
   caffe2::serialize::PyTorchStreamWriter writer_;
 };
 

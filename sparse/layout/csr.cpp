@@ -94,9 +94,9 @@ Csr gather_rows(const Csr& matrix, std::span<const int64_t> rows) {
 }
 
 at::Tensor to_torch_csr(const Csr& matrix) {
-  return at::_sparse_csr_tensor_unsafe(matrix.crow, matrix.col, matrix.values,
-                                       {matrix.rows, matrix.cols},
-                                       at::TensorOptions().dtype(at::kFloat).layout(at::kSparseCsr));
+  return at::_sparse_csr_tensor_unsafe(
+      matrix.crow, matrix.col, matrix.values, {matrix.rows, matrix.cols},
+      at::TensorOptions().dtype(at::kFloat).layout(at::kSparseCsr));
 }
 
 at::Tensor to_torch_coo(const Csr& matrix) {
@@ -113,8 +113,8 @@ at::Tensor to_torch_coo(const Csr& matrix) {
 
 Csr from_torch_csr(const at::Tensor& tensor) {
   TORCH_CHECK_VALUE(tensor.layout() == at::kSparseCsr && tensor.dim() == 2,
-                    "csr: expected a 2-d torch.sparse_csr tensor, found ", tensor.layout(),
-                    " of ", tensor.dim(), " dimensions");
+                    "csr: expected a 2-d torch.sparse_csr tensor, found ", tensor.layout(), " of ",
+                    tensor.dim(), " dimensions");
   const auto plain = [](const at::Tensor& part, at::ScalarType dtype) {
     return part.to(at::kCPU, dtype).contiguous();
   };
@@ -126,8 +126,10 @@ Csr transpose(const Csr& matrix) {
   std::vector<int64_t> crow(static_cast<size_t>(matrix.cols) + 1, 0);
   const int64_t* col = matrix.col.const_data_ptr<int64_t>();
   const float* values = matrix.values.const_data_ptr<float>();
-  for (int64_t i = 0; i < matrix.nnz(); ++i) ++crow[static_cast<size_t>(col[i]) + 1];
-  for (size_t j = 1; j < crow.size(); ++j) crow[j] += crow[j - 1];
+  for (int64_t i = 0; i < matrix.nnz(); ++i)
+    ++crow[static_cast<size_t>(col[i]) + 1];
+  for (size_t j = 1; j < crow.size(); ++j)
+    crow[j] += crow[j - 1];
   std::vector<int64_t> next(crow.begin(), crow.end() - 1);
   std::vector<int64_t> out_col(static_cast<size_t>(matrix.nnz()));
   std::vector<float> out_values(static_cast<size_t>(matrix.nnz()));

@@ -32,7 +32,8 @@ Csr make_csr(int64_t rows, int64_t cols, std::vector<int64_t> crow, std::vector<
 /// An all-zero matrix.
 Csr empty_csr(int64_t rows, int64_t cols);
 
-/// Throws ValueError (shape, order, duplicates) or IndexError (column out of range), naming the row.
+/// Throws ValueError (shape, order, duplicates) or IndexError (column out of range), naming the
+/// row.
 void check(const Csr& matrix);
 
 /// The rows named, in that order, as a matrix of their own.
@@ -42,13 +43,15 @@ Csr gather_rows(const Csr& matrix, std::span<const int64_t> rows);
 /// torch.sparse_csr tensor that shares the memory of `matrix`; no check is run again.
 at::Tensor to_torch_csr(const Csr& matrix);
 
-/// Coalesced torch sparse COO tensor [rows, cols]; values are shared, indices made (never a dense one).
+/// Coalesced torch sparse COO tensor [rows, cols]; values are shared, indices made (never a dense
+/// one).
 at::Tensor to_torch_coo(const Csr& matrix);
 
 /// The reverse of to_torch_csr, for a torch.sparse_csr tensor on any device.
 Csr from_torch_csr(const at::Tensor& tensor);
 
-/// The transpose, in linear time: row j of the result lists the rows of `matrix` that hold column j.
+/// The transpose, in linear time: row j of the result lists the rows of `matrix` that hold column
+/// j.
 Csr transpose(const Csr& matrix);
 
 }  // namespace spout

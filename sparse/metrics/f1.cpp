@@ -15,8 +15,10 @@ F1Counts::F1Counts(int64_t num_labels)
     : hits_(static_cast<size_t>(num_labels), 0), mentioned_(static_cast<size_t>(num_labels), 0) {}
 
 void F1Counts::add_row(std::span<const int64_t> predicted, std::span<const int64_t> truth) {
-  for (const int64_t label : predicted) ++mentioned_[static_cast<size_t>(label)];
-  for (const int64_t label : truth) ++mentioned_[static_cast<size_t>(label)];
+  for (const int64_t label : predicted)
+    ++mentioned_[static_cast<size_t>(label)];
+  for (const int64_t label : truth)
+    ++mentioned_[static_cast<size_t>(label)];
   for (size_t i = 0, j = 0; i < predicted.size() && j < truth.size();) {
     if (predicted[i] == truth[j]) ++hits_[static_cast<size_t>(truth[j])];
     const bool step_predicted = predicted[i] <= truth[j];
@@ -34,7 +36,8 @@ double F1Counts::micro() const {
 double F1Counts::macro() const {
   if (hits_.empty()) return 0.0;
   double sum = 0.0;
-  for (size_t label = 0; label < hits_.size(); ++label) sum += ratio(hits_[label], mentioned_[label]);
+  for (size_t label = 0; label < hits_.size(); ++label)
+    sum += ratio(hits_[label], mentioned_[label]);
   return sum / static_cast<double>(hits_.size());
 }
 

@@ -27,8 +27,8 @@ constexpr std::array<MetricInfo, 7> kTable{{
 std::string known_metrics() {
   std::string known;
   for (const MetricInfo& info : kTable) {
-    known += (known.empty() ? "" : ", ") + std::string(info.name) +
-             (info.at_k != nullptr ? "@k" : "");
+    known +=
+        (known.empty() ? "" : ", ") + std::string(info.name) + (info.at_k != nullptr ? "@k" : "");
   }
   return known;
 }
@@ -38,8 +38,8 @@ MetricSpec parse_metric(std::string_view word) {
   const std::string_view name = word.substr(0, at);
   const auto* info = std::find_if(kTable.begin(), kTable.end(),
                                   [&](const MetricInfo& entry) { return entry.name == name; });
-  TORCH_CHECK_VALUE(info != kTable.end(), "metric '", word, "' is unknown; known: ",
-                    known_metrics());
+  TORCH_CHECK_VALUE(info != kTable.end(), "metric '", word,
+                    "' is unknown; known: ", known_metrics());
   if (info->at_k == nullptr) {
     TORCH_CHECK_VALUE(at == std::string_view::npos, "metric '", name, "' takes no @k, found '",
                       word, "'");
@@ -48,8 +48,9 @@ MetricSpec parse_metric(std::string_view word) {
   const std::string_view digits = at == std::string_view::npos ? "" : word.substr(at + 1);
   int64_t k = 0;
   const auto result = std::from_chars(digits.data(), digits.data() + digits.size(), k);
-  TORCH_CHECK_VALUE(result.ec == std::errc() && result.ptr == digits.data() + digits.size() && k > 0,
-                    "metric '", word, "': expected ", name, "@ and a positive number");
+  TORCH_CHECK_VALUE(
+      result.ec == std::errc() && result.ptr == digits.data() + digits.size() && k > 0, "metric '",
+      word, "': expected ", name, "@ and a positive number");
   return {info, k};
 }
 
@@ -63,7 +64,8 @@ std::vector<int64_t> ranked_columns(const Csr& matrix, int64_t row) {
                    [&](size_t a, size_t b) { return values[a] > values[b]; });
   std::vector<int64_t> ranked;
   ranked.reserve(order.size());
-  for (const size_t i : order) ranked.push_back(columns[i]);
+  for (const size_t i : order)
+    ranked.push_back(columns[i]);
   return ranked;
 }
 
@@ -79,7 +81,9 @@ std::vector<int64_t> non_zero_columns(const Csr& matrix, int64_t row) {
 
 }  // namespace
 
-std::span<const MetricInfo> metric_table() { return kTable; }
+std::span<const MetricInfo> metric_table() {
+  return kTable;
+}
 
 std::string MetricSpec::name() const {
   return k > 0 ? fmt::format("{}@{}", info->name, k) : std::string(info->name);
@@ -98,7 +102,8 @@ std::vector<MetricSpec> parse_metrics(std::string_view list) {
 
 int64_t deepest_rank(std::span<const MetricSpec> specs) {
   int64_t deepest = 0;
-  for (const MetricSpec& spec : specs) deepest = std::max(deepest, spec.k);
+  for (const MetricSpec& spec : specs)
+    deepest = std::max(deepest, spec.k);
   return deepest;
 }
 
@@ -119,8 +124,7 @@ MetricEvaluator::MetricEvaluator(std::vector<MetricSpec> specs, int64_t num_labe
       sums_(specs_.size()),
       f1_(need_sets(specs_) ? num_labels : 0) {
   TORCH_CHECK_VALUE(
-      !need_propensities(specs_) ||
-          inverse_propensity_.size() == static_cast<size_t>(num_labels),
+      !need_propensities(specs_) || inverse_propensity_.size() == static_cast<size_t>(num_labels),
       "propensities of ", inverse_propensity_.size(), " labels given for ", num_labels);
 }
 
@@ -145,10 +149,9 @@ MetricValues MetricEvaluator::values() const {
   MetricValues named;
   for (size_t i = 0; i < specs_.size(); ++i) {
     const MetricSpec& spec = specs_[i];
-    const double value =
-        spec.info->of_sets != nullptr ? (f1_.*spec.info->of_sets)()
-        : sums_[i].denominator == 0.0 ? 0.0
-                                      : sums_[i].numerator / sums_[i].denominator;
+    const double value = spec.info->of_sets != nullptr ? (f1_.*spec.info->of_sets)()
+                         : sums_[i].denominator == 0.0 ? 0.0
+                                                       : sums_[i].numerator / sums_[i].denominator;
     named.emplace_back(spec.name(), value);
   }
   return named;

@@ -7,20 +7,26 @@
 namespace spout {
 namespace {
 
-size_t depth(size_t available, int64_t k) { return std::min(available, static_cast<size_t>(k)); }
+size_t depth(size_t available, int64_t k) {
+  return std::min(available, static_cast<size_t>(k));
+}
 
-double discount(size_t place) { return 1.0 / std::log2(static_cast<double>(place) + 2.0); }
+double discount(size_t place) {
+  return 1.0 / std::log2(static_cast<double>(place) + 2.0);
+}
 
 double hits(const RankedRow& row, int64_t k) {
   double count = 0.0;
-  for (size_t i = 0; i < depth(row.ranked.size(), k); ++i) count += row.hit(i) ? 1.0 : 0.0;
+  for (size_t i = 0; i < depth(row.ranked.size(), k); ++i)
+    count += row.hit(i) ? 1.0 : 0.0;
   return count;
 }
 
 /// DCG when the first places are all hits.
 double ideal_dcg(const RankedRow& row, int64_t k) {
   double sum = 0.0;
-  for (size_t i = 0; i < depth(row.truth.size(), k); ++i) sum += discount(i);
+  for (size_t i = 0; i < depth(row.truth.size(), k); ++i)
+    sum += discount(i);
   return sum;
 }
 
@@ -45,7 +51,8 @@ Ratio propensity_scored(const RankedRow& row, int64_t k, const Discount& weight_
         row.inverse_propensity[static_cast<size_t>(row.ranked[i])] * weight_of_place(i);
   }
   const std::vector<double> best = best_weights(row, k);
-  for (size_t i = 0; i < best.size(); ++i) ratio.denominator += best[i] * weight_of_place(i);
+  for (size_t i = 0; i < best.size(); ++i)
+    ratio.denominator += best[i] * weight_of_place(i);
   return ratio;
 }
 
@@ -67,7 +74,8 @@ Ratio recall_at(const RankedRow& row, int64_t k) {
 Ratio ndcg_at(const RankedRow& row, int64_t k) {
   if (row.truth.empty()) return {0.0, 1.0};
   double dcg = 0.0;
-  for (size_t i = 0; i < depth(row.ranked.size(), k); ++i) dcg += row.hit(i) ? discount(i) : 0.0;
+  for (size_t i = 0; i < depth(row.ranked.size(), k); ++i)
+    dcg += row.hit(i) ? discount(i) : 0.0;
   return {dcg / ideal_dcg(row, k), 1.0};
 }
 

@@ -12,8 +12,8 @@ namespace spout {
 
 /// One row's prediction against its truth.
 struct RankedRow {
-  std::span<const int64_t> ranked;           // predicted labels, best first
-  std::span<const int64_t> truth;            // true labels, ascending
+  std::span<const int64_t> ranked;             // predicted labels, best first
+  std::span<const int64_t> truth;              // true labels, ascending
   std::span<const double> inverse_propensity;  // [L], empty unless a PS metric needs it
 
   bool hit(size_t place) const;
