@@ -14,6 +14,7 @@
 #include "app/version.h"
 #include "app/wait_policy.h"
 #include "sparse/files/error.h"
+#include "sparse/layout/csr.h"
 
 namespace {
 
@@ -58,15 +59,16 @@ void run(const std::vector<std::string>& arguments) {
   }
 }
 
-/// Drops torch's remark that sparse CSR is in beta, which a person can do nothing about.
-class WarningFilter : public c10::WarningHandler {
- public:
-  void process(const c10::Warning& warning) override {
-    if (warning.msg().find("Sparse CSR tensor support is in beta") == std::string::npos) {
-      c10::WarningHandler::process(warning);
-    }
-  }
-};
+/// torch remarks, once per process, that sparse CSR is in beta, which a person can do nothing
+/// about. It is made to do so here, to nobody.
+void spend_beta_warning() {
+  class Silence : public c10::WarningHandler {
+   public:
+    void process(const c10::Warning& /*warning*/) override {}
+  } silence;
+  const c10::WarningUtils::WarningHandlerGuard guard(&silence);
+  spout::to_torch_csr(spout::empty_csr(0, 0));
+}
 
 int fail(int code, const std::string& message) {
   fmt::print(stderr, "spout: {}\n", message);
@@ -77,9 +79,8 @@ int fail(int code, const std::string& message) {
 
 int main(int argc, char** argv) {
   spout::prefer_sleeping_threads(argv);
-  WarningFilter filter;
-  const c10::WarningUtils::WarningHandlerGuard guard(&filter);
   try {
+    spend_beta_warning();
     run(std::vector<std::string>(argv + 1, argv + argc));
     return 0;
   } catch (const spout::Interrupted&) {

@@ -86,8 +86,8 @@ class SparseLossFunction : public torch::autograd::Function<SparseLossFunction> 
 }  // namespace
 
 std::span<const Loss> loss_table() {
-  static const auto table = make_table();
-  return table;
+  static const auto kTable = make_table();
+  return kTable;
 }
 
 const Loss& find_loss(std::string_view name) {

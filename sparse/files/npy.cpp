@@ -31,8 +31,10 @@ void read_elements(ByteSource& source, int64_t count, To* to) {
     for (int64_t done = 0; done < count; done += kBlockElements) {
       const auto length = static_cast<size_t>(std::min(count - done, kBlockElements));
       source.read(block.data(), length * sizeof(From));
-      for (size_t i = 0; i < length; ++i)
+      for (size_t i = 0; i < length; ++i) {
+        // NOLINTNEXTLINE(bugprone-signed-char-misuse): an int8 is a number here
         to[done + static_cast<int64_t>(i)] = static_cast<To>(block[i]);
+      }
     }
   }
 }
