@@ -33,7 +33,6 @@ DataFormat parse_format(const std::string& name) {
       fmt::format("--format: '{}' is unknown{}", name, did_you_mean(name, format_names())));
 }
 
-/// Refuses a matrix named as dense where only a sparse one makes sense, and the reverse.
 Csr read_sparse(const std::string& path, int64_t& duplicates) {
   if (!path.ends_with(".npz")) {
     throw FileError(fmt::format("{}: expected a SciPy .npz file with the target", path));
@@ -112,6 +111,9 @@ Dataset read_dataset(const std::string& data, const DataOptions& options,
   const auto [first, second] = split_data_pair(data);
   Dataset read = is_numpy(first) ? read_numpy(first, second, expected.labels)
                                  : read_text(data, options, expected);
+  if (expected.needs_labels && is_numpy(first) && second.empty()) {
+    throw UserError(fmt::format("{}: expected a pair X.npz,Y.npz: labels are needed here", data));
+  }
   check_shape(data, read, expected);
   if (resolved_normalization(options.normalize, read.x) == "l2") l2_normalize_rows(read.x);
   return read;

@@ -21,6 +21,7 @@ std::vector<Option> data_options(DataOptions& options);
 struct ExpectedShape {
   int64_t features = -1;
   int64_t labels = -1;
+  bool needs_labels = false;  // a lone X.npz, which has none, is refused
 };
 
 /// Reads `data`: one path, `-`, or "X.npz,Y.npz" (X may be a dense X.npy; without ",Y.npz" the rows

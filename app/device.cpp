@@ -29,8 +29,10 @@ std::vector<Option> device_options(DeviceOptions& options) {
 
 c10::Device set_up_device(const DeviceOptions& options) {
   keep_large_blocks();
-  if (options.threads < 0) {
-    throw UserError(fmt::format("--threads: expected 0 or more, found {}", options.threads));
+  constexpr int64_t kMostThreads = 4096;
+  if (options.threads < 0 || options.threads > kMostThreads) {
+    throw UserError(fmt::format("--threads: expected a number from 0 to {}, found {}", kMostThreads,
+                                options.threads));
   }
   if (options.threads > 0) at::set_num_threads(static_cast<int>(options.threads));
   if (options.precision != "fp32" && options.precision != "bf16") {

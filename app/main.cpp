@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <exception>
+#include <filesystem>
 #include <new>
 #include <string>
 #include <vector>
@@ -88,6 +89,8 @@ int main(int argc, char** argv) {
   } catch (const spout::UserError& error) {
     return fail(kUserMistake, error.what());
   } catch (const spout::FileError& error) {
+    return fail(kUserMistake, error.what());
+  } catch (const std::filesystem::filesystem_error& error) {
     return fail(kUserMistake, error.what());
   } catch (const c10::ValueError& error) {
     return fail(kUserMistake, error.what_without_backtrace());

@@ -75,7 +75,8 @@ std::string memory_text(const MemoryNeed& need) {
 }
 
 void check_memory(const MemoryNeed& need, const TrainOptions& options, const ModelShape& shape) {
-  const int64_t available = available_memory();
+  // Data and libraries are in memory already: what is free is without them.
+  const int64_t available = available_memory() + need.data + need.libraries;
   if (need.total() <= available) return;
   std::string advice = "a smaller --batch-size";
   if (options.model == "linear") {

@@ -31,9 +31,15 @@ void RunFolder::check_free(bool force) const {
   if (fs::exists(path_) && !fs::is_directory(path_)) {
     throw UserError(fmt::format("{}: exists and is not a folder", path_));
   }
-  if (has_run() && !force) {
+  if (force) return;
+  if (has_run()) {
     throw UserError(
         fmt::format("{}: holds a run; --resume continues it, --force overwrites it", path_));
+  }
+  for (const std::string& file : {checkpoint_path(), model_path(), log_path()}) {
+    if (fs::exists(file)) {
+      throw UserError(fmt::format("{}: exists; --force overwrites it", file));
+    }
   }
 }
 

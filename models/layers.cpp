@@ -21,7 +21,7 @@ at::Tensor dropout_mask(const at::Tensor& like, double p, const StepRandom& rand
                         uint64_t layer) {
   const at::Generator generator =
       torch_generator(like.device(), random.seed, RandomStream::kDropout, random.step, layer);
-  return at::empty_like(like, like.options().requires_grad(false))
+  return at::empty_like(like, like.options().requires_grad(false).dtype(at::kFloat))
       .bernoulli_(1.0 - p, generator)
       .div_(1.0 - p);
 }

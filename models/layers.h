@@ -26,12 +26,12 @@ at::Tensor dropout(const at::Tensor& h, double p, const StepRandom& random, uint
 /// The same for the entries of sparse or dense features.
 at::Tensor input_dropout(const at::Tensor& x, double p, const StepRandom& random);
 
-/// Uniform in +-bound, drawn on the CPU so that every device starts from the same weights.
-///   where `initialize` is false the tensor's values are unset
 struct InitOptions {
   uint64_t seed = 0;
-  bool initialize = true;
+  bool initialize = true;  // false: values stay unset
 };
+
+/// Uniform in +-bound, drawn on the CPU so that every device starts from the same weights.
 at::Tensor uniform_init(at::IntArrayRef sizes, double bound, const InitOptions& options,
                         uint64_t layer);
 

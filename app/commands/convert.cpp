@@ -3,6 +3,7 @@
 
 #include "app/commands/command.h"
 #include "app/data_source.h"
+#include "app/device.h"
 #include "app/options/command_line.h"
 #include "sparse/files/npy.h"
 #include "sparse/files/npz.h"
@@ -69,15 +70,18 @@ void run_convert(const std::vector<std::string>& arguments) {
   DataOptions format;
   format.normalize = "none";
   bool force = false;
-  const OptionList list{{"convert",
-                         {{"format", &format.format, "NAME", "of IN: auto|xmc|libsvm|npz"},
-                          {"normalize", &format.normalize, "HOW", "none|l2|auto"},
-                          {"force", &force, "", "overwrite OUT"}}}};
+  OptionList list{{"convert",
+                   {{"format", &format.format, "NAME", "of IN: auto|xmc|libsvm|npz"},
+                    {"normalize", &format.normalize, "HOW", "none|l2|auto"},
+                    {"force", &force, "", "overwrite OUT"}}}};
+  DeviceOptions device;
+  list.push_back({"run", device_options(device)});
   if (wants_help(arguments)) {
     fmt::print("{}", help_text(kHelp, list));
     return;
   }
   const std::vector<std::string> words = parse_command_line(list, 2, arguments);
+  set_up_device(device);
   if (words.size() != 2) throw UserError("IN and OUT are needed; see --help");
   if (is_matrix(words[0])) {
     convert_matrix(words[0], words[1], force);

@@ -80,11 +80,12 @@ float parse_threshold(const EvaluateOptions& options, float fallback) {
 std::vector<double> propensities(const EvaluateOptions& options, const std::string& train,
                                  const std::vector<MetricSpec>& specs, int64_t num_labels) {
   if (!need_propensities(specs)) return {};
-  if (train.empty()) {
+  if (train.empty() || train == "-") {
     throw UserError("PSP and PSnDCG need --train DATA, or --metrics without them");
   }
-  return inverse_propensities(read_dataset(train, options.format, {-1, num_labels}).y,
-                              options.propensity);
+  return inverse_propensities(
+      read_dataset(train, options.format, {-1, num_labels, /*needs_labels=*/true}).y,
+      options.propensity);
 }
 
 MetricValues evaluate_run(const EvaluateOptions& options, const std::string& run,
@@ -93,8 +94,8 @@ MetricValues evaluate_run(const EvaluateOptions& options, const std::string& run
   const TrainedModel trained = load_trained_model(run, device);
   DataOptions format = options.format;
   if (format.normalize == "auto") format.normalize = trained.options.data.normalize;
-  const Dataset data =
-      read_dataset(options.data, format, {trained.shape.features, trained.shape.labels});
+  const Dataset data = read_dataset(
+      options.data, format, {trained.shape.features, trained.shape.labels, /*needs_labels=*/true});
   EvaluationOptions evaluation;
   evaluation.metrics = specs;
   evaluation.inverse_propensity =
@@ -109,7 +110,7 @@ MetricValues evaluate_run(const EvaluateOptions& options, const std::string& run
 
 MetricValues evaluate_predictions(const EvaluateOptions& options, const std::string& file,
                                   const std::vector<MetricSpec>& specs) {
-  const Dataset data = read_dataset(options.data, options.format);
+  const Dataset data = read_dataset(options.data, options.format, {-1, -1, /*needs_labels=*/true});
   const Csr predicted = read_predictions(file, data.y.cols);
   if (predicted.rows != data.rows()) {
     throw UserError(fmt::format("{}: expected {} rows, as {} has, found {}", file, data.rows(),

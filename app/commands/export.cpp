@@ -3,6 +3,7 @@
 #include <torch/csrc/jit/serialization/export.h>
 
 #include "app/commands/command.h"
+#include "app/device.h"
 #include "app/options/command_line.h"
 #include "app/run_folder.h"
 #include "models/model.h"
@@ -24,14 +25,17 @@ constexpr CommandHelp kHelp{
 void run_export(const std::vector<std::string>& arguments) {
   std::string output;
   bool force = false;
-  const OptionList list{{"output",
-                         {{"output", &output, "FILE", "the TorchScript file"},
-                          {"force", &force, "", "overwrite FILE"}}}};
+  OptionList list{{"output",
+                   {{"output", &output, "FILE", "the TorchScript file"},
+                    {"force", &force, "", "overwrite FILE"}}}};
+  DeviceOptions device;
+  list.push_back({"run", device_options(device)});
   if (wants_help(arguments)) {
     fmt::print("{}", help_text(kHelp, list));
     return;
   }
   const std::vector<std::string> words = parse_command_line(list, 1, arguments);
+  set_up_device(device);
   if (words.empty()) throw UserError("a run folder is needed; see --help");
   if (output.empty()) throw UserError("--output FILE is needed; see --help");
   const TrainedModel trained = load_trained_model(words.front(), at::kCPU);

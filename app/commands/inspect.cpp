@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "app/commands/command.h"
+#include "app/device.h"
 #include "app/memory_need.h"
 #include "app/options/command_line.h"
 #include "app/run_folder.h"
@@ -163,15 +164,17 @@ void inspect_predictions(const std::string& name, const InspectOptions& options)
 
 void run_inspect(const std::vector<std::string>& arguments) {
   InspectOptions options;
-  const OptionList list{
-      {"inspect",
-       {{"row", &options.row, "I", "show one row, counted from 0"},
-        {"format", &options.format.format, "NAME", "of DATA: auto|xmc|libsvm|npz"}}}};
+  OptionList list{{"inspect",
+                   {{"row", &options.row, "I", "show one row, counted from 0"},
+                    {"format", &options.format.format, "NAME", "of DATA: auto|xmc|libsvm|npz"}}}};
+  DeviceOptions device;
+  list.push_back({"run", device_options(device)});
   if (wants_help(arguments)) {
     fmt::print("{}", help_text(kHelp, list));
     return;
   }
   const std::vector<std::string> words = parse_command_line(list, 1, arguments);
+  set_up_device(device);
   if (words.empty()) throw UserError("DATA, a run folder or a prediction file is needed");
   const std::string& name = words.front();
   if (std::filesystem::is_directory(name)) {

@@ -96,7 +96,8 @@ Csr predict_all(Model& model, const Dataset& data, const std::optional<Csr>& see
 /// The labels to leave out, one row for each row of `data`.
 std::optional<Csr> read_excluded(const PredictOptions& options, const Dataset& data) {
   if (options.exclude.empty()) return std::nullopt;
-  Dataset excluded = read_dataset(options.exclude, options.format, {-1, data.y.cols});
+  Dataset excluded =
+      read_dataset(options.exclude, options.format, {-1, data.y.cols, /*needs_labels=*/true});
   if (excluded.rows() != data.rows()) {
     throw UserError(fmt::format("{}: expected {} rows, as {} has, found {}", options.exclude,
                                 data.rows(), options.data, excluded.rows()));

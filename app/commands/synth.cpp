@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "app/commands/command.h"
+#include "app/device.h"
 #include "app/options/command_line.h"
 #include "app/synthetic_data.h"
 #include "sparse/files/npz.h"
@@ -60,22 +61,24 @@ void run_synth(const std::vector<std::string>& arguments) {
   std::string values = "binary";
   std::string output;
   bool force = false;
-  const OptionList list{
-      {"data",
-       {{"rows", &options.rows, "N", "training examples"},
-        {"test-rows", &test_rows, "N", "test examples; 0: a fifth of --rows"},
-        {"features", &options.features, "D", "columns of X"},
-        {"labels", &options.labels, "L", "columns of Y"},
-        {"values", &values, "KIND", "binary|real: what the target holds"},
-        {"density", &options.density, "F", "share of entries of Y that are not zero"},
-        {"seed", &options.seed, "S", "another seed makes other data"},
-        {"output", &output, "DIR", "folder for the files; made here"},
-        {"force", &force, "", "overwrite files"}}}};
+  OptionList list{{"data",
+                   {{"rows", &options.rows, "N", "training examples"},
+                    {"test-rows", &test_rows, "N", "test examples; 0: a fifth of --rows"},
+                    {"features", &options.features, "D", "columns of X"},
+                    {"labels", &options.labels, "L", "columns of Y"},
+                    {"values", &values, "KIND", "binary|real: what the target holds"},
+                    {"density", &options.density, "F", "share of entries of Y that are not zero"},
+                    {"seed", &options.seed, "S", "another seed makes other data"},
+                    {"output", &output, "DIR", "folder for the files; made here"},
+                    {"force", &force, "", "overwrite files"}}}};
+  DeviceOptions device;
+  list.push_back({"run", device_options(device)});
   if (wants_help(arguments)) {
     fmt::print("{}", help_text(kHelp, list));
     return;
   }
   parse_command_line(list, 0, arguments);
+  set_up_device(device);
   check(options, values, output);
   std::error_code error;
   std::filesystem::create_directories(output, error);

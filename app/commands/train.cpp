@@ -1,6 +1,7 @@
 // spout train: data in, run folder out.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "app/commands/command.h"
@@ -41,18 +42,26 @@ void describe(const char* what, const std::string& path, const Dataset& data, si
 }
 
 void load(const TrainOptions& options, LoadedData& data) {
-  data.train = read_dataset(options.train, options.data);
+  data.train = read_dataset(options.train, options.data, {-1, -1, /*needs_labels=*/true});
   if (data.train.rows() == 0 || data.train.y.cols == 0) {
     throw UserError(fmt::format("{}: nothing to learn: {} rows, {} labels", options.train,
                                 data.train.rows(), data.train.y.cols));
   }
+  if (data.train.x.cols() == 0) {
+    throw UserError(fmt::format("{}: nothing to learn from: 0 features", options.train));
+  }
+  DataOptions as_trained = options.data;
+  as_trained.normalize = resolved_normalization(options.data.normalize, data.train.x);
   RowSplit split =
       split_rows(data.train.rows(), options.valid_share, static_cast<uint64_t>(options.seed));
   data.view = {&data.train, std::move(split.kept), nullptr, {}};
   describe("training", options.train, data.train, data.view.rows.size());
   if (!options.valid.empty()) {
-    data.valid =
-        read_dataset(options.valid, options.data, {data.train.x.cols(), data.train.y.cols});
+    data.valid = read_dataset(options.valid, as_trained,
+                              {data.train.x.cols(), data.train.y.cols, /*needs_labels=*/true});
+    if (data.valid->rows() == 0) {
+      throw UserError(fmt::format("{}: no rows to choose by", options.valid));
+    }
     data.view.valid = &*data.valid;
     data.view.valid_rows = all_rows(data.valid->rows());
   } else if (!split.held_back.empty()) {
@@ -130,7 +139,6 @@ void run_train(const std::vector<std::string>& arguments) {
   check_memory(need, options, shape);
 
   if (!continues) folder.create();
-  folder.write_options(options);
   catch_interrupts();
   Trainer trainer(options, folder, std::move(data.view), device);
   if (continues) trainer.resume();
@@ -138,6 +146,7 @@ void run_train(const std::vector<std::string>& arguments) {
     fmt::print("nothing to do: {} has trained its {} epochs\n", folder.path(), options.epochs);
     return;
   }
+  folder.write_options(options);  // only now: a refused or idle resume changes nothing
   trainer.run();
   print_outcome(options, folder, trainer);
 }

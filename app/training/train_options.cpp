@@ -112,8 +112,11 @@ void check_train_options(const TrainOptions& o) {
   check_at_least("lr", o.lr, 0.0);
   check_at_least("weight-decay", o.optimizer_options.weight_decay, 0.0);
   check_at_least("clip", o.clip, 0.0);
-  check_at_least("epochs", static_cast<double>(o.epochs), 1.0);
-  check_at_least("batch-size", static_cast<double>(o.batch_size), 1.0);
+  check_range("beta1", o.optimizer_options.beta1, 0.0, 0.9999999);
+  check_range("beta2", o.optimizer_options.beta2, 0.0, 0.9999999);
+  check_at_least("eps", o.optimizer_options.eps, 0.0);
+  check_range("epochs", static_cast<double>(o.epochs), 1.0, 1e6);
+  check_range("batch-size", static_cast<double>(o.batch_size), 1.0, 1e9);
   check_at_least("patience", static_cast<double>(o.patience), 0.0);
   check_at_least("log-every", static_cast<double>(o.log_every), 1.0);
   check_at_least("checkpoint-every", static_cast<double>(o.checkpoint_every), 0.0);
@@ -124,7 +127,7 @@ void check_train_options(const TrainOptions& o) {
     throw UserError("--patience needs --valid DATA or --valid-share SHARE");
   }
   for (const int64_t width : o.model_options.hidden) {
-    check_at_least("hidden", static_cast<double>(width), 1.0);
+    check_range("hidden", static_cast<double>(width), 1.0, 1e6);
   }
   if (o.model == "mlp" && o.model_options.hidden.empty()) {
     throw UserError("--hidden: the model mlp needs a hidden layer; for none use --model linear");

@@ -59,8 +59,8 @@ Trainer::Trainer(TrainOptions& options, const RunFolder& folder, TrainData data,
       model_(find_model(options.model)
                  .make({data_.train->x.cols(), data_.train->y.cols}, options.model_options,
                        static_cast<uint64_t>(options.seed))),
-      batches_per_epoch_((static_cast<int64_t>(data_.rows.size()) + options.batch_size - 1) /
-                         options.batch_size) {
+      batches_per_epoch_(
+          count_batches(static_cast<int64_t>(data_.rows.size()), options.batch_size)) {
   if (options_.bias_init == "frequency") {
     model_->output().set_bias(frequency_bias(loss_, data_.train->y, data_.rows));
   }

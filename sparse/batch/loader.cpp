@@ -10,12 +10,12 @@ namespace {
 
 constexpr size_t kAhead = 2;  // batches assembled ahead of their use
 
-int64_t batches_of(size_t rows, int64_t batch_size) {
-  TORCH_CHECK_VALUE(batch_size > 0, "batch size must be positive, found ", batch_size);
-  return (static_cast<int64_t>(rows) + batch_size - 1) / batch_size;
-}
-
 }  // namespace
+
+int64_t count_batches(int64_t rows, int64_t batch_size) {
+  TORCH_CHECK_VALUE(batch_size > 0, "batch size must be positive, found ", batch_size);
+  return rows == 0 ? 0 : 1 + (rows - 1) / batch_size;
+}
 
 BatchLoader::BatchLoader(const Dataset& data, std::vector<int64_t> order, int64_t batch_size,
                          int64_t first)
@@ -23,7 +23,7 @@ BatchLoader::BatchLoader(const Dataset& data, std::vector<int64_t> order, int64_
       order_(std::move(order)),
       batch_size_(batch_size),
       first_(first),
-      num_batches_(batches_of(order_.size(), batch_size)),
+      num_batches_(count_batches(static_cast<int64_t>(order_.size()), batch_size)),
       thread_([this] { run(); }) {}
 
 BatchLoader::~BatchLoader() {
@@ -39,7 +39,7 @@ void BatchLoader::run() {
   try {
     for (int64_t i = first_; i < num_batches_; ++i) {
       const int64_t begin = i * batch_size_;
-      const int64_t end = std::min(begin + batch_size_, static_cast<int64_t>(order_.size()));
+      const auto end = begin + std::min(batch_size_, static_cast<int64_t>(order_.size()) - begin);
       Batch batch = assemble(data_, std::span(order_).subspan(static_cast<size_t>(begin),
                                                               static_cast<size_t>(end - begin)));
       std::unique_lock lock(mutex_);

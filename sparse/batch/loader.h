@@ -13,6 +13,9 @@
 
 namespace spout {
 
+/// Batches that `rows` rows make; throws ValueError unless batch_size is positive.
+int64_t count_batches(int64_t rows, int64_t batch_size);
+
 class BatchLoader {
  public:
   /// data      outlives the loader

@@ -262,6 +262,11 @@ class Flattener {
   int64_t num_values_ = 0;
 };
 
+/// A copy with plain strides: a file may share storages between tensors, or stride through them.
+at::Tensor own(const at::Tensor& part, at::ScalarType dtype) {
+  return part.to(dtype).clone(at::MemoryFormat::Contiguous);
+}
+
 }  // namespace
 
 TorchContents read_torch_file(const std::string& path) {
@@ -286,9 +291,9 @@ Csr read_torch_sparse(const std::string& path) {
       tensor.layout() == at::kSparse ? tensor.coalesce().to_sparse_csr() : tensor;
   const bool csc = compressed.layout() == at::kSparseCsc;
   Csr matrix{compressed.size(csc ? 1 : 0), compressed.size(csc ? 0 : 1),
-             (csc ? compressed.ccol_indices() : compressed.crow_indices()).to(at::kLong),
-             (csc ? compressed.row_indices() : compressed.col_indices()).to(at::kLong),
-             compressed.values().to(at::kFloat)};
+             own(csc ? compressed.ccol_indices() : compressed.crow_indices(), at::kLong),
+             own(csc ? compressed.row_indices() : compressed.col_indices(), at::kLong),
+             own(compressed.values(), at::kFloat)};
   check_bounds(path, matrix, csc ? "column" : "row", csc ? "row" : "column");
   if (csc) matrix = transpose(matrix);
   order_rows(path, matrix);
