@@ -78,6 +78,7 @@ int fail(int code, const std::string& message) {
 
 }  // namespace
 
+// NOLINTNEXTLINE(bugprone-exception-escape): only where stderr itself cannot be written
 int main(int argc, char** argv) {
   spout::prefer_sleeping_threads(argv);
   try {

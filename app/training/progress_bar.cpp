@@ -3,13 +3,14 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <cstdio>
 
 namespace spout {
 namespace {
 
-constexpr double kTerminalInterval_s = 0.1;
-constexpr double kPlainInterval_s = 10.0;
+constexpr double kTerminalSeconds = 0.1;
+constexpr double kPlainSeconds = 10.0;
 constexpr int64_t kBarWidth = 24;
 
 double seconds_between(std::chrono::steady_clock::time_point from,
@@ -18,7 +19,7 @@ double seconds_between(std::chrono::steady_clock::time_point from,
 }
 
 std::string time_left(double seconds) {
-  const auto whole = static_cast<int64_t>(seconds + 0.5);
+  const auto whole = std::llround(seconds);
   return fmt::format("{}:{:02}", whole / 60, whole % 60);
 }
 
@@ -30,7 +31,7 @@ ProgressBar::ProgressBar(int64_t total_steps, int64_t steps_done)
 void ProgressBar::update(int64_t step, int64_t epoch, int64_t epochs, double loss, int64_t rows) {
   rows_ += rows;
   const auto now = Clock::now();
-  if (seconds_between(last_, now) < (terminal_ ? kTerminalInterval_s : kPlainInterval_s)) return;
+  if (seconds_between(last_, now) < (terminal_ ? kTerminalSeconds : kPlainSeconds)) return;
   last_ = now;
   const double elapsed = seconds_between(start_, now);
   const auto here = static_cast<double>(step - first_step_);
