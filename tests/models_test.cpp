@@ -36,7 +36,7 @@ std::shared_ptr<Model> make(const ModelInfo& info, const ModelOptions& options) 
   auto model = info.make(kShape, options, 3);
   const at::NoGradGuard no_grad;
   const at::Generator generator = at::detail::createCPUGenerator(5);
-  for (at::Tensor parameter : model->parameters())
+  for (const at::Tensor& parameter : model->parameters())
     parameter.normal_(0, 0.5, generator);
   return model;
 }
@@ -93,7 +93,7 @@ TEST_CASE("model: every combination of model and loss learns") {
         last = value.item<double>();
         if (step == 0) first = last;
         const at::NoGradGuard no_grad;
-        for (at::Tensor parameter : model->parameters()) {
+        for (const at::Tensor& parameter : model->parameters()) {
           parameter.sub_(parameter.grad(), 0.1);
           parameter.mutable_grad() = at::Tensor();
         }

@@ -251,7 +251,7 @@ TEST_CASE("torch file: a small pickle of very many values is refused") {
 
 TEST_CASE("torch file: sparse tensors that are not valid are refused") {
   TempFolder folder;
-  const auto reread = [&](Csr matrix) {
+  const auto reread = [&](const Csr& matrix) {
     write_torch_sparse(folder.path("a.pt"), matrix, SparseLayout::kCsr, true);
     read_torch_sparse(folder.path("a.pt"));
   };
