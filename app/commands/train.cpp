@@ -41,7 +41,7 @@ void describe(const char* what, const std::string& path, const Dataset& data, si
   }
 }
 
-void load(const TrainOptions& options, LoadedData& data) {
+void load(TrainOptions& options, LoadedData& data) {
   data.train = read_dataset(options.train, options.data, {-1, -1, /*needs_labels=*/true});
   if (data.train.rows() == 0 || data.train.y.cols == 0) {
     throw UserError(fmt::format("{}: nothing to learn: {} rows, {} labels", options.train,
@@ -50,14 +50,14 @@ void load(const TrainOptions& options, LoadedData& data) {
   if (data.train.x.cols() == 0) {
     throw UserError(fmt::format("{}: nothing to learn from: 0 features", options.train));
   }
-  DataOptions as_trained = options.data;
-  as_trained.normalize = resolved_normalization(options.data.normalize, data.train.x);
+  // The training rows decide, also for the validation file and for options.json.
+  options.data.normalize = resolved_normalization(options.data.normalize, data.train.x);
   RowSplit split =
       split_rows(data.train.rows(), options.valid_share, static_cast<uint64_t>(options.seed));
   data.view = {&data.train, std::move(split.kept), nullptr, {}};
   describe("training", options.train, data.train, data.view.rows.size());
   if (!options.valid.empty()) {
-    data.valid = read_dataset(options.valid, as_trained,
+    data.valid = read_dataset(options.valid, options.data,
                               {data.train.x.cols(), data.train.y.cols, /*needs_labels=*/true});
     if (data.valid->rows() == 0) {
       throw UserError(fmt::format("{}: no rows to choose by", options.valid));
@@ -75,8 +75,7 @@ void load(const TrainOptions& options, LoadedData& data) {
 }
 
 /// Replaces what the options leave open by what the data says, so that options.json is complete.
-void resolve(TrainOptions& options, const Dataset& train) {
-  options.data.normalize = resolved_normalization(options.data.normalize, train.x);
+void resolve(TrainOptions& options) {
   if (options.lr == 0.0) options.lr = find_optimizer(options.optimizer).default_lr;
   options.train = absolute_data_path(options.train);
   options.valid = absolute_data_path(options.valid);
@@ -131,7 +130,7 @@ void run_train(const std::vector<std::string>& arguments) {
   LoadedData data;
   load(options, data);
   check_targets(options, data);
-  resolve(options, data.train);
+  resolve(options);
   const ModelShape shape{data.train.x.cols(), data.train.y.cols};
   const MemoryNeed need = memory_need(
       options, shape, size_bytes(data.train) + (data.valid ? size_bytes(*data.valid) : 0));
