@@ -73,8 +73,8 @@ Dataset read_text(const std::string& path, const DataOptions& options,
 void check_shape(const std::string& data, const Dataset& read, const ExpectedShape& expected) {
   const auto check = [&](const char* what, int64_t wanted, int64_t found) {
     if (wanted < 0 || wanted == found) return;
-    throw FileError(
-        fmt::format("{}: expected {} {}, as the model has, found {}", data, wanted, what, found));
+    throw FileError(fmt::format("{}: expected {} {}, as the {} has, found {}", data, wanted, what,
+                                expected.of, found));
   };
   check("features", expected.features, read.x.cols());
   check("labels", expected.labels, read.y.cols);
@@ -92,8 +92,13 @@ std::pair<std::string, std::string> split_data_pair(const std::string& data) {
   return {data, ""};
 }
 
+Option format_option(DataOptions& options) {
+  return {"format", &options.format, "NAME",
+          "auto|" + choices(data_formats()) + "; auto decides by content"};
+}
+
 std::vector<Option> data_options(DataOptions& options) {
-  return {{"format", &options.format, "NAME", "auto|xmc|libsvm|npz; auto decides by content"},
+  return {format_option(options),
           {"normalize", &options.normalize, "HOW",
            "auto|l2|none: rows to length 1; auto does so for sparse features"}};
 }

@@ -14,6 +14,9 @@ struct DataOptions {
   std::string normalize = "auto";
 };
 
+/// --format alone, for commands that take rows as they are.
+Option format_option(DataOptions& options);
+
 /// The options that every command with DATA has.
 std::vector<Option> data_options(DataOptions& options);
 
@@ -22,6 +25,7 @@ struct ExpectedShape {
   int64_t features = -1;
   int64_t labels = -1;
   bool needs_labels = false;  // a lone X.npz, which has none, is refused
+  const char* of = "model";   // whose shape it is, for errors
 };
 
 /// Reads `data`: one path, `-`, or "X.npz,Y.npz" (X may be a dense X.npy; without ",Y.npz" the rows

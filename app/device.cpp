@@ -8,18 +8,6 @@
 #include <fmt/format.h>
 
 namespace spout {
-namespace {
-
-/// glibc gives every large block back to the system and gets it again, page by page, at each step:
-/// a gradient of 140 MB costs as much in page faults as in arithmetic. Blocks are kept instead.
-void keep_large_blocks() {
-  constexpr int kGiB = 1 << 30;
-  mallopt(M_MMAP_MAX, 0);
-  mallopt(M_TRIM_THRESHOLD, kGiB);
-  mallopt(M_TOP_PAD, 1 << 26);
-}
-
-}  // namespace
 
 std::vector<Option> device_options(DeviceOptions& options) {
   return {{"device", &options.device, "NAME", "auto|cpu|cuda; auto takes a GPU where there is one"},
@@ -27,8 +15,14 @@ std::vector<Option> device_options(DeviceOptions& options) {
           {"threads", &options.threads, "T", "CPU threads; 0: one per core"}};
 }
 
+void keep_large_blocks() {
+  constexpr int kGiB = 1 << 30;
+  mallopt(M_MMAP_MAX, 0);
+  mallopt(M_TRIM_THRESHOLD, kGiB);
+  mallopt(M_TOP_PAD, 1 << 26);
+}
+
 c10::Device set_up_device(const DeviceOptions& options) {
-  keep_large_blocks();
   constexpr int64_t kMostThreads = 4096;
   if (options.threads < 0 || options.threads > kMostThreads) {
     throw UserError(fmt::format("--threads: expected a number from 0 to {}, found {}", kMostThreads,

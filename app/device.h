@@ -23,6 +23,11 @@ std::vector<Option> device_options(DeviceOptions& options);
 ///   throws UserError on an unknown name, or on cuda where there is none
 c10::Device set_up_device(const DeviceOptions& options);
 
+/// glibc gives every large block back to the system and gets it again, page by page, at each step:
+/// a gradient of 140 MB costs as much in page faults as in arithmetic. From here on blocks are
+/// kept. Called once the data is read, since growing arrays cannot be moved without a copy then.
+void keep_large_blocks();
+
 /// While it lives, matrix products run in bf16 (autocast) if `precision` says so.
 class PrecisionGuard {
  public:

@@ -3,6 +3,9 @@
 #include <c10/util/Exception.h>
 #include <fmt/format.h>
 
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
 #include <exception>
 #include <filesystem>
 #include <new>
@@ -84,6 +87,10 @@ int main(int argc, char** argv) {
   try {
     spend_beta_warning();
     run(std::vector<std::string>(argv + 1, argv + argc));
+    if (std::fflush(stdout) != 0) {
+      return fail(kUserMistake,
+                  fmt::format("standard output: cannot write: {}", std::strerror(errno)));
+    }
     return 0;
   } catch (const spout::Interrupted&) {
     return fail(kInterrupted, "stopped; the state is saved, --resume goes on from here");

@@ -8,27 +8,29 @@
 
 namespace spout {
 
-/// Bytes, by what they are for.
+/// Bytes, by what they are for; real numbers, since features x labels can pass 2^63.
 struct MemoryNeed {
-  int64_t weights = 0;
-  int64_t gradients = 0;
-  int64_t optimizer = 0;
-  int64_t workspace = 0;  // scores and hidden values of one batch
-  int64_t data = 0;
-  int64_t libraries = 0;
+  double weights = 0;
+  double gradients = 0;
+  double optimizer = 0;
+  double workspace = 0;  // scores and hidden values of one batch
+  double data = 0;
+  double libraries = 0;
 
-  int64_t total() const { return weights + gradients + optimizer + workspace + data + libraries; }
+  double total() const { return weights + gradients + optimizer + workspace + data + libraries; }
 };
 
 /// Of a run with these options on data of this shape.
+///   rows         to train on
 ///   data_bytes   of the data sets in memory
-MemoryNeed memory_need(const TrainOptions& options, const ModelShape& shape, int64_t data_bytes);
+MemoryNeed memory_need(const TrainOptions& options, const ModelShape& shape, int64_t rows,
+                       int64_t data_bytes);
 
 /// Bytes that this process can still get: the machine's, or the control group's where less.
-int64_t available_memory();
+double available_memory();
 
 /// "2.1 GiB": for people.
-std::string bytes_text(int64_t bytes);
+std::string bytes_text(double bytes);
 
 /// "weights 1.2 GiB + optimizer 2.4 GiB + ... = 4.8 GiB"
 std::string memory_text(const MemoryNeed& need);

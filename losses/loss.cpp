@@ -10,6 +10,7 @@
 
 #include "losses/elementwise.h"
 #include "losses/softmax.h"
+#include "sparse/layout/find_by_name.h"
 
 namespace spout {
 namespace {
@@ -91,12 +92,7 @@ std::span<const Loss> loss_table() {
 }
 
 const Loss& find_loss(std::string_view name) {
-  std::string known;
-  for (const Loss& loss : loss_table()) {
-    if (loss.name == name) return loss;
-    known += (known.empty() ? "" : ", ") + std::string(loss.name);
-  }
-  TORCH_CHECK_VALUE(false, "loss '", name, "' is unknown; known: ", known);
+  return find_by_name(loss_table(), name, "loss");
 }
 
 void check_domain(const Loss& loss, const at::Tensor& values) {

@@ -11,6 +11,7 @@
 #include "losses/adagrad.h"
 #include "losses/adam.h"
 #include "losses/sgd.h"
+#include "sparse/layout/find_by_name.h"
 
 namespace spout {
 namespace {
@@ -39,12 +40,7 @@ std::span<const OptimizerInfo> optimizer_table() {
 }
 
 const OptimizerInfo& find_optimizer(std::string_view name) {
-  std::string known;
-  for (const OptimizerInfo& info : kTable) {
-    if (info.name == name) return info;
-    known += (known.empty() ? "" : ", ") + std::string(info.name);
-  }
-  TORCH_CHECK_VALUE(false, "optimizer '", name, "' is unknown; known: ", known);
+  return find_by_name(kTable, name, "optimizer");
 }
 
 void Optimizer::step(double lr) {
@@ -95,6 +91,7 @@ double clip_gradients(const NamedTensors& parameters, double max_norm) {
     squares += norm * norm;
   }
   const double norm = std::sqrt(squares);
+  TORCH_CHECK(std::isfinite(norm), "the norm of the gradient is ", norm);
   if (norm > max_norm) {
     for (const auto& [name, parameter] : parameters) {
       if (parameter.grad().defined()) parameter.grad().mul_(max_norm / norm);

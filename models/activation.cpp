@@ -6,7 +6,8 @@
 #include <ATen/ops/tanh.h>
 
 #include <array>
-#include <string>
+
+#include "sparse/layout/find_by_name.h"
 
 namespace spout {
 namespace {
@@ -25,12 +26,7 @@ std::span<const Activation> activation_table() {
 }
 
 const Activation& find_activation(std::string_view name) {
-  std::string known;
-  for (const Activation& entry : kTable) {
-    if (entry.name == name) return entry;
-    known += (known.empty() ? "" : ", ") + std::string(entry.name);
-  }
-  TORCH_CHECK_VALUE(false, "activation '", name, "' is unknown; known: ", known);
+  return find_by_name(kTable, name, "activation");
 }
 
 }  // namespace spout

@@ -30,8 +30,8 @@ std::shared_ptr<Model> make_linear(const ModelShape& shape, const ModelOptions& 
       make_sparse_output(shape.features, {0, shape.labels}));
 }
 
-int64_t linear_num_weights(const ModelShape& shape, const ModelOptions& /*options*/) {
-  return (shape.features + 1) * shape.labels;
+double linear_num_weights(const ModelShape& shape, const ModelOptions& /*options*/) {
+  return (static_cast<double>(shape.features) + 1) * static_cast<double>(shape.labels);
 }
 
 }  // namespace spout

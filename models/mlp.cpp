@@ -80,15 +80,15 @@ std::shared_ptr<Model> make_mlp(const ModelShape& shape, const ModelOptions& opt
   return std::make_shared<Model>(std::move(encoder), std::move(output));
 }
 
-int64_t mlp_num_weights(const ModelShape& shape, const ModelOptions& options) {
+double mlp_num_weights(const ModelShape& shape, const ModelOptions& options) {
   check_widths(options.hidden);
-  int64_t count = 0;
-  int64_t width = shape.features;
+  double count = 0;
+  auto width = static_cast<double>(shape.features);
   for (const int64_t next : options.hidden) {
-    count += (width + 1) * next;
-    width = next;
+    count += (width + 1) * static_cast<double>(next);
+    width = static_cast<double>(next);
   }
-  return count + (width + 1) * shape.labels;
+  return count + (width + 1) * static_cast<double>(shape.labels);
 }
 
 }  // namespace spout

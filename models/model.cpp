@@ -6,6 +6,7 @@
 #include "models/mlp.h"
 #include "models/model_table.h"
 #include "models/script.h"
+#include "sparse/layout/find_by_name.h"
 
 namespace spout {
 namespace {
@@ -48,12 +49,7 @@ std::span<const ModelInfo> model_table() {
 }
 
 const ModelInfo& find_model(std::string_view name) {
-  std::string known;
-  for (const ModelInfo& info : kTable) {
-    if (info.name == name) return info;
-    known += (known.empty() ? "" : ", ") + std::string(info.name);
-  }
-  TORCH_CHECK_VALUE(false, "model '", name, "' is unknown; known: ", known);
+  return find_by_name(kTable, name, "model");
 }
 
 }  // namespace spout

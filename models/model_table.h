@@ -17,8 +17,8 @@ struct ModelInfo {
   std::string_view help;
   std::shared_ptr<Model> (*make)(const ModelShape& shape, const ModelOptions& options,
                                  uint64_t seed);
-  /// f32 weights that make() would allocate.
-  int64_t (*num_weights)(const ModelShape& shape, const ModelOptions& options);
+  /// Weights that make() would allocate: a real number, since D x L can pass 2^63.
+  double (*num_weights)(const ModelShape& shape, const ModelOptions& options);
 };
 
 std::span<const ModelInfo> model_table();

@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import re
 import subprocess
 
 import numpy as np
@@ -273,16 +274,55 @@ def test_a_training_that_cannot_fit_is_refused_with_advice(spout, tmp_path):
     assert "GiB" in line and "try --model mlp" in line
 
 
-def test_a_loss_that_is_not_finite_stops_the_run_and_names_step_and_rows(spout, tmp_path):
+def diverge(spout, tmp_path, batch_size):
+    """Trains at an absurd rate, must fail; returns what it said."""
     (tmp_path / "t.txt").write_text("2 2 2\n0 0:1e30\n1 1:-1e30\n")
+    run = tmp_path / "run"
     _, error = spout(
-        "train",
-        "--train",
-        tmp_path / "t.txt",
-        "--output",
-        tmp_path / "run",
+        *("train", "--train", tmp_path / "t.txt", "--output", run, "--batch-size", batch_size),
         *("--normalize", "none", "--lr", 1e30, "--loss", "mse", "--model", "linear"),
         *("--optimizer", "sgd", "--epochs", 50),
         code=1,
     )
-    assert "the loss is" in error and "step" in error and "rows" in error
+    assert not (run / "model.pt").exists() and not (run / "checkpoint.pt").exists()
+    return error
+
+
+def test_a_loss_that_is_not_finite_stops_the_run_and_names_step_and_rows(spout, tmp_path):
+    assert re.search(r"the loss is .* at step 2 \(rows [01]\)", diverge(spout, tmp_path, 1))
+
+
+def test_weights_that_the_last_step_made_infinite_are_not_saved(spout, tmp_path):
+    assert "'output.weight' are no longer finite after step 1" in diverge(spout, tmp_path, 2)
+
+
+def test_options_of_hidden_layers_are_refused_where_there_are_none(spout, data, tmp_path):
+    for option, value in [("--dropout", 0.5), ("--activation", "gelu"), ("--hidden", 64)]:
+        line = refused(
+            spout,
+            *("train", "--train", data / "train.txt", "--output", tmp_path / "r"),
+            *("--model", "linear", option, value),
+        )
+        assert option in line and "hidden layers" in line
+
+
+def test_a_target_that_is_taken_is_refused_before_the_work(spout, trained, data, tmp_path):
+    taken = tmp_path / "taken.npz"
+    taken.write_text("mine")
+    for words in [
+        ("predict", trained, "--data", data / "missing.txt", "--output", taken),
+        ("evaluate", trained, "--data", data / "missing.txt", "--json", taken),
+        ("convert", data / "train.txt", f"{tmp_path}/new.npz,{taken}"),
+    ]:
+        assert "--force" in refused(spout, *words)
+    assert taken.read_text() == "mine"
+    assert not (tmp_path / "new.npz").exists()
+
+
+def test_results_that_cannot_be_printed_are_an_error(spout, data):
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [BINARY, "inspect", data / "train.txt"], stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    assert done.returncode == 2
+    assert "standard output" in done.stderr

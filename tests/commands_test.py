@@ -65,7 +65,8 @@ def test_every_model_learns_with_every_loss(spout, data, tmp_path, model, loss):
     run = tmp_path / "run"
     spout(
         *("train", "--train", data / "train.txt", "--output", run, "--model", model),
-        *("--loss", loss, "--epochs", 5, "--batch-size", 64, "--lr", 0.02, "--hidden", 32),
+        *("--loss", loss, "--epochs", 5, "--batch-size", 64, "--lr", 0.02),
+        *(("--hidden", 32) if model == "mlp" else ()),
     )
     epochs = [line["loss"] for line in log_of(run) if line["event"] == "epoch"]
     assert epochs[-1] < 0.9 * epochs[0]
@@ -241,3 +242,14 @@ def test_synth_is_repeatable_and_keeps_its_shape(spout, data, tmp_path):
     assert (tmp_path / "train.txt").read_text() == (data / "train.txt").read_text()
     assert (data / "train.txt").read_text().startswith("600 300 120\n")
     assert (data / "test.txt").read_text().startswith("120 300 120\n")
+
+
+def test_predictions_are_measured_on_libsvm_data_that_name_few_labels(spout, tmp_path):
+    """libsvm has no header: the width is that of the prediction, not of the labels that occur."""
+    sp.save_npz(tmp_path / "p.npz", sp.csr_matrix(([2.0, 1.0], ([0, 1], [7, 0])), (2, 9)))
+    (tmp_path / "test.svm").write_text("1 1:1\n2 1:1\n")  # labels 0 and 1
+    out, _ = spout(
+        *("evaluate", tmp_path / "p.npz", "--data", tmp_path / "test.svm", "--metrics", "P@1"),
+        *("--format", "libsvm"),
+    )
+    assert out.split() == ["P@1", "0.0000"]

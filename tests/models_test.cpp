@@ -75,7 +75,7 @@ TEST_CASE("model: the weights are as many as the table says") {
     for (const at::Tensor& parameter : info.make(kShape, small_options(), 1)->parameters()) {
       count += parameter.numel();
     }
-    CHECK(count == info.num_weights(kShape, small_options()));
+    CHECK(static_cast<double>(count) == info.num_weights(kShape, small_options()));
   }
 }
 

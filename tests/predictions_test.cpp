@@ -48,7 +48,7 @@ TEST_CASE("predictions: an existing file stays without overwrite") {
 }
 
 TEST_CASE("predictions: another ending is refused with those there are") {
-  CHECK_ERROR(check_prediction_name("a.csv"),
+  CHECK_ERROR(check_prediction_file("a.csv", false),
               "a.csv: expected a name that ends in .pt, .npz or .txt");
   CHECK_ERROR(write_predictions("a.csv", small_matrix()), "expected a name that ends in");
   CHECK_ERROR(read_predictions("a.csv"), "expected a name that ends in");

@@ -96,3 +96,37 @@ def test_a_broken_checkpoint_is_refused_by_name(spout, data, tmp_path):
     (tmp_path / "run/checkpoint.pt").write_bytes(b"not a checkpoint")
     _, error = train(spout, data, tmp_path / "run", "--epochs", "9", "--resume", code=2)
     assert "checkpoint.pt" in error
+
+
+def test_what_a_resumed_run_must_keep_is_refused_by_name(spout, data, tmp_path):
+    run = tmp_path / "run"
+    assert stop(data, run, signal.SIGINT, 25) == 130
+    before = (run / "options.json").read_text()
+    for option, value in [
+        ("--batch-size", 64),
+        ("--seed", 2),
+        ("--train", data / "test.txt"),
+        ("--loss", "softmax"),
+        ("--hidden", "16,16"),
+        ("--valid-share", 0.2),
+        ("--normalize", "none"),
+    ]:
+        _, error = spout("train", "--output", run, "--resume", option, value, code=2)
+        assert error.startswith(f"spout: {option}: this run was begun with"), error
+    assert (run / "options.json").read_text() == before
+
+
+def test_an_interrupted_run_resumed_with_the_epochs_it_has_leaves_its_model(spout, data, tmp_path):
+    run = tmp_path / "run"
+    assert stop(data, run, signal.SIGINT, 25) == 130
+    text, _ = spout("train", "--output", run, "--resume", "--epochs", 1)
+    assert "nothing to do" in text
+    assert (run / "model.pt").exists()
+    spout("evaluate", run, "--data", data / "test.txt")
+
+
+def test_the_best_metrics_are_still_known_after_a_resume(spout, data, tmp_path):
+    run = tmp_path / "run"
+    train(spout, data, run, "--valid-share", "0.2", "--epochs", "3")
+    text, _ = spout("train", "--output", run, "--resume", "--epochs", 4, "--lr", 1e-12)
+    assert "P@1" in text.splitlines()[0]

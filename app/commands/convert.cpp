@@ -7,6 +7,7 @@
 #include "app/options/command_line.h"
 #include "sparse/files/npy.h"
 #include "sparse/files/npz.h"
+#include "sparse/files/output_file.h"
 #include "sparse/files/predictions.h"
 #include "sparse/files/xmc.h"
 
@@ -31,7 +32,7 @@ void convert_matrix(const std::string& in, const std::string& out, bool force) {
   fmt::print("{}: {} x {}, {} entries\n", out, matrix.rows, matrix.cols, matrix.nnz());
 }
 
-/// Both files appear, or an error is thrown before the first does.
+/// Both files appear, or (full disks aside) an error is thrown before the first does.
 void write_pair(const std::string& x_path, const std::string& y_path, const Dataset& data,
                 bool force) {
   if (data.x.is_sparse() != x_path.ends_with(".npz")) {
@@ -39,6 +40,7 @@ void write_pair(const std::string& x_path, const std::string& y_path, const Data
         "{}: these features are {}", x_path,
         data.x.is_sparse() ? "sparse and go to a .npz file" : "dense and go to a .npy file"));
   }
+  check_output_file(y_path, force);
   if (data.x.is_sparse()) {
     write_npz(x_path, data.x.sparse, SparseLayout::kCsr, force);
   } else {
@@ -71,7 +73,7 @@ void run_convert(const std::vector<std::string>& arguments) {
   format.normalize = "none";
   bool force = false;
   OptionList list{{"convert",
-                   {{"format", &format.format, "NAME", "of IN: auto|xmc|libsvm|npz"},
+                   {format_option(format),
                     {"normalize", &format.normalize, "HOW", "none|l2|auto"},
                     {"force", &force, "", "overwrite OUT"}}}};
   DeviceOptions device;

@@ -10,6 +10,7 @@
 #include "app/run_folder.h"
 #include "losses/loss.h"
 #include "sparse/decode/decode.h"
+#include "sparse/files/output_file.h"
 #include "sparse/files/predictions.h"
 #include "sparse/files/text_writer.h"
 #include "sparse/metrics/propensity.h"
@@ -105,13 +106,19 @@ MetricValues evaluate_run(const EvaluateOptions& options, const std::string& run
   evaluation.batch_size = options.batch_size;
   evaluation.device = device;
   evaluation.precision = options.device.precision;
+  keep_large_blocks();
   return evaluate_model(*trained.model, data, all_rows(data.rows()), evaluation);
 }
 
 MetricValues evaluate_predictions(const EvaluateOptions& options, const std::string& file,
                                   const std::vector<MetricSpec>& specs) {
-  const Dataset data = read_dataset(options.data, options.format, {-1, -1, /*needs_labels=*/true});
-  const Csr predicted = read_predictions(file, data.y.cols);
+  // Text predictions have no width, libsvm data neither: each takes the other's.
+  const bool has_width = !file.ends_with(".txt") && !file.ends_with(".txt.gz");
+  Csr predicted = has_width ? read_predictions(file) : Csr{};
+  ExpectedShape expected{-1, has_width ? predicted.cols : -1, /*needs_labels=*/true};
+  expected.of = "prediction";
+  const Dataset data = read_dataset(options.data, options.format, expected);
+  if (!has_width) predicted = read_predictions(file, data.y.cols);
   if (predicted.rows != data.rows()) {
     throw UserError(fmt::format("{}: expected {} rows, as {} has, found {}", file, data.rows(),
                                 options.data, predicted.rows));
@@ -145,6 +152,7 @@ void run_evaluate(const std::vector<std::string>& arguments) {
   if (words.empty()) throw UserError("a run folder or a prediction file is needed; see --help");
   if (options.data.empty()) throw UserError("--data DATA is needed; see --help");
   const std::vector<MetricSpec> specs = parse_metrics(options.metrics);
+  if (!options.json.empty()) check_output_file(options.json, options.force);
   const MetricValues values = std::filesystem::is_directory(words.front())
                                   ? evaluate_run(options, words.front(), specs)
                                   : evaluate_predictions(options, words.front(), specs);

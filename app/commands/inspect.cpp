@@ -9,6 +9,7 @@
 #include "app/memory_need.h"
 #include "app/options/command_line.h"
 #include "app/run_folder.h"
+#include "models/model_table.h"
 #include "sparse/files/line_reader.h"
 #include "sparse/files/predictions.h"
 #include "sparse/metrics/propensity.h"
@@ -29,7 +30,7 @@ struct InspectOptions {
   DataOptions format{"auto", "none"};
 };
 
-void print(const char* what, const std::string& value) {
+void print(std::string_view what, const std::string& value) {
   fmt::print("{:<22} {}\n", what, value);
 }
 
@@ -110,7 +111,7 @@ void inspect_data(const std::string& name, const InspectOptions& options) {
     print("  non-zeros", density_text(data.x.sparse));
     print_row_lengths("  a row", data.x.sparse);
   } else {
-    print("  dense", bytes_text(static_cast<int64_t>(data.x.dense.nbytes())));
+    print("  dense", bytes_text(static_cast<double>(data.x.dense.nbytes())));
   }
   print("labels", shape_text(data.y.rows, data.y.cols));
   print("  non-zeros", density_text(data.y));
@@ -121,9 +122,11 @@ void inspect_data(const std::string& name, const InspectOptions& options) {
   print_label_frequencies(data.y);
   TrainOptions defaults;
   const ModelShape shape{data.x.cols(), data.y.cols};
-  print("to train mlp", memory_text(memory_need(defaults, shape, size_bytes(data))));
-  defaults.model = "linear";
-  print("to train linear", memory_text(memory_need(defaults, shape, size_bytes(data))));
+  for (const ModelInfo& info : model_table()) {
+    defaults.model = info.name;
+    print(fmt::format("to train {}", info.name),
+          memory_text(memory_need(defaults, shape, data.rows(), size_bytes(data))));
+  }
   print("free memory", bytes_text(available_memory()));
 }
 
@@ -137,10 +140,10 @@ void inspect_run(const std::string& path) {
   int64_t weights = 0;
   for (const auto& [name, tensor] : named_parameters(*trained.model)) {
     weights += tensor.numel();
-    print(("  " + name).c_str(), tensor.dim() == 2 ? shape_text(tensor.size(0), tensor.size(1))
-                                                   : fmt::format("{}", tensor.numel()));
+    print("  " + name, tensor.dim() == 2 ? shape_text(tensor.size(0), tensor.size(1))
+                                         : fmt::format("{}", tensor.numel()));
   }
-  print("weights", fmt::format("{} ({})", weights, bytes_text(4 * weights)));
+  print("weights", fmt::format("{} ({})", weights, bytes_text(4 * static_cast<double>(weights))));
   print("loss, optimizer",
         fmt::format("{}, {} at {}", options.loss, options.optimizer, options.lr));
 }
@@ -166,7 +169,7 @@ void run_inspect(const std::vector<std::string>& arguments) {
   InspectOptions options;
   OptionList list{{"inspect",
                    {{"row", &options.row, "I", "show one row, counted from 0"},
-                    {"format", &options.format.format, "NAME", "of DATA: auto|xmc|libsvm|npz"}}}};
+                    format_option(options.format)}}};
   DeviceOptions device;
   list.push_back({"run", device_options(device)});
   if (wants_help(arguments)) {

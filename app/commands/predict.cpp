@@ -118,7 +118,7 @@ void run_predict(const std::vector<std::string>& arguments) {
   if (words.empty()) throw UserError("a run folder is needed; see --help");
   if (options.data.empty()) throw UserError("--data DATA is needed; see --help");
   if (options.output.empty()) throw UserError("--output FILE is needed; see --help");
-  check_prediction_name(options.output);
+  check_prediction_file(options.output, options.force);
   const SparseLayout layout = parse_layout(options.layout);
   decode_options(options);
 
@@ -130,6 +130,7 @@ void run_predict(const std::vector<std::string>& arguments) {
   const Dataset data =
       read_dataset(options.data, options.format, {trained.shape.features, trained.shape.labels});
   const std::optional<Csr> seen = read_excluded(options, data);
+  keep_large_blocks();
   const auto start = std::chrono::steady_clock::now();
   const Csr predicted = predict_all(*trained.model, data, seen, options, device);
   const double seconds =

@@ -8,6 +8,7 @@
 #include "app/options/command_line.h"
 #include "app/synthetic_data.h"
 #include "sparse/files/npz.h"
+#include "sparse/files/output_file.h"
 #include "sparse/files/xmc.h"
 
 namespace spout {
@@ -39,14 +40,19 @@ void check(const SynthOptions& options, const std::string& values, const std::st
   }
 }
 
-void write(const std::string& folder, const char* part, const Dataset& data, bool real,
-           bool force) {
-  const std::string base = folder + "/" + part;
+/// The files of a part, "train" or "test": X and Y, or one text.
+std::vector<std::string> files_of(const std::string& base, bool real) {
+  if (real) return {base + "_X.npz", base + "_Y.npz"};
+  return {base + ".txt"};
+}
+
+void write(const std::string& base, const Dataset& data, bool real, bool force) {
+  const std::vector<std::string> files = files_of(base, real);
   if (real) {
-    write_npz(base + "_X.npz", data.x.sparse, SparseLayout::kCsr, force);
-    write_npz(base + "_Y.npz", data.y, SparseLayout::kCsr, force);
+    write_npz(files[0], data.x.sparse, SparseLayout::kCsr, force);
+    write_npz(files[1], data.y, SparseLayout::kCsr, force);
   } else {
-    write_xmc(base + ".txt", data.x.sparse, data.y, force);
+    write_xmc(files[0], data.x.sparse, data.y, force);
   }
   fmt::print("{}{}: {} rows, {} labels, {:.2f} a row\n", base, real ? "_{X,Y}.npz" : ".txt",
              data.rows(), data.y.cols,
@@ -86,8 +92,14 @@ void run_synth(const std::vector<std::string>& arguments) {
     throw UserError(fmt::format("{}: cannot make this folder: {}", output, error.message()));
   options.real_values = values == "real";
   if (test_rows <= 0) test_rows = std::max<int64_t>(options.rows / 5, 1);
-  write(output, "train", synthesize(options, 0, options.rows), options.real_values, force);
-  write(output, "test", synthesize(options, options.rows, test_rows), options.real_values, force);
+  const std::string train = output + "/train";
+  const std::string test = output + "/test";
+  for (const std::string& base : {train, test}) {
+    for (const std::string& file : files_of(base, options.real_values))
+      check_output_file(file, force);
+  }
+  write(train, synthesize(options, 0, options.rows), options.real_values, force);
+  write(test, synthesize(options, options.rows, test_rows), options.real_values, force);
 }
 
 }  // namespace spout

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "app/commands/command.h"
+#include "app/device.h"
 #include "app/interrupt.h"
 #include "app/memory_need.h"
 #include "app/options/command_line.h"
@@ -122,6 +123,10 @@ void run_train(const std::vector<std::string>& arguments) {
   if (continues) {  // what the run was begun with, and on top of it what is said now
     options = folder.read_options();
     parse_command_line(list, 0, arguments);
+    TrainOptions begun = folder.read_options();
+    if (options.data.normalize == "auto") options.data.normalize = begun.data.normalize;
+    options.train = absolute_data_path(options.train);
+    check_resumed_options(begun, options);
   }
   check_train_options(options);
   if (!continues) folder.check_free(options.force);
@@ -132,16 +137,19 @@ void run_train(const std::vector<std::string>& arguments) {
   check_targets(options, data);
   resolve(options);
   const ModelShape shape{data.train.x.cols(), data.train.y.cols};
-  const MemoryNeed need = memory_need(
-      options, shape, size_bytes(data.train) + (data.valid ? size_bytes(*data.valid) : 0));
+  const MemoryNeed need =
+      memory_need(options, shape, static_cast<int64_t>(data.view.rows.size()),
+                  size_bytes(data.train) + (data.valid ? size_bytes(*data.valid) : 0));
   fmt::print(stderr, "memory: {}\n", memory_text(need));
   check_memory(need, options, shape);
 
   if (!continues) folder.create();
   catch_interrupts();
+  keep_large_blocks();
   Trainer trainer(options, folder, std::move(data.view), device);
   if (continues) trainer.resume();
   if (trainer.finished()) {
+    trainer.leave_model();
     fmt::print("nothing to do: {} has trained its {} epochs\n", folder.path(), options.epochs);
     return;
   }

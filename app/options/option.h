@@ -24,7 +24,8 @@ struct Option {
   OptionField field;        // where the value goes; what stands there is the default
   std::string placeholder;  // what --help calls the value; empty for a flag
   std::string help;
-  bool saved = true;  // false: an order for this time only, not part of options.json
+  bool saved = true;   // false: an order for this time only, not part of options.json
+  bool fixed = false;  // true: a run that is resumed keeps what it was begun with
 };
 
 /// A heading of --help and the options under it.
@@ -33,6 +34,17 @@ struct OptionGroup {
   std::vector<Option> options;
 };
 using OptionList = std::vector<OptionGroup>;
+
+/// "name|name": the entries of a table, for --help.
+template <class Table>
+std::string choices(const Table& table) {
+  std::string text;
+  for (const auto& entry : table) {
+    if (!text.empty()) text += '|';
+    text += entry.name;
+  }
+  return text;
+}
 
 /// The option of that name, or null.
 const Option* find_option(const OptionList& list, std::string_view name);

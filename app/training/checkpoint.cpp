@@ -28,7 +28,7 @@ Json to_json(const TrainProgress& p) {
           {"loss_sum", p.loss_sum},
           {"loss_rows", p.loss_rows},
           {"seconds", p.seconds},
-          {"best_value", p.best_value},
+          {"best_metrics", p.best_metrics},
           {"best_epoch", p.best_epoch},
           {"epochs_without_gain", p.epochs_without_gain},
           {"log_bytes", p.log_bytes},
@@ -43,7 +43,7 @@ TrainProgress from_json(const Json& json) {
   json.at("loss_sum").get_to(p.loss_sum);
   json.at("loss_rows").get_to(p.loss_rows);
   json.at("seconds").get_to(p.seconds);
-  json.at("best_value").get_to(p.best_value);
+  json.at("best_metrics").get_to(p.best_metrics);
   json.at("best_epoch").get_to(p.best_epoch);
   json.at("epochs_without_gain").get_to(p.epochs_without_gain);
   json.at("log_bytes").get_to(p.log_bytes);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "losses/optimizer.h"
+#include "sparse/metrics/metric.h"
 
 namespace spout {
 
@@ -18,8 +19,8 @@ struct TrainProgress {
   int64_t step = 0;       // batches done in all
   double loss_sum = 0.0;  // over the rows done in this epoch
   int64_t loss_rows = 0;
-  double seconds = 0.0;      // of training, so far
-  double best_value = -1.0;  // of the first validation metric
+  double seconds = 0.0;       // of training, so far
+  MetricValues best_metrics;  // of the epoch whose model was kept; the first one chose it
   int64_t best_epoch = -1;
   int64_t epochs_without_gain = 0;
   int64_t log_bytes = 0;  // length of log.jsonl

@@ -1,11 +1,11 @@
 #include "app/training/schedule.h"
 
-#include <c10/util/Exception.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <numbers>
+
+#include "sparse/layout/find_by_name.h"
 
 namespace spout {
 namespace {
@@ -27,10 +27,7 @@ double schedule_factor(std::string_view name, double warmup, int64_t step, int64
   const double warmup_steps = warmup * static_cast<double>(total_steps);
   if (done < warmup_steps) return (done + 1.0) / (warmup_steps + 1.0);
   const double rest = std::max(static_cast<double>(total_steps) - warmup_steps, 1.0);
-  for (const Schedule& entry : kTable) {
-    if (entry.name == name) return entry.factor(std::min((done - warmup_steps) / rest, 1.0));
-  }
-  TORCH_CHECK_VALUE(false, "schedule '", name, "' is unknown");
+  return find_by_name(kTable, name, "schedule").factor(std::min((done - warmup_steps) / rest, 1.0));
 }
 
 }  // namespace spout

@@ -11,15 +11,10 @@
 namespace spout {
 namespace {
 
-/// "name|name": the entries of a table, for --help.
-template <class Table>
-std::string choices(const Table& table) {
-  std::string text;
-  for (const auto& entry : table) {
-    text += fmt::format("{}{}", text.empty() ? "" : "|", entry.name);
-  }
-  return text;
-}
+// The flags of an Option, by name.
+constexpr bool kSaved = true;
+constexpr bool kUnsaved = false;
+constexpr bool kFixed = true;
 
 template <class Table>
 void check_name(const char* option, const std::string& name, const Table& table) {
@@ -38,6 +33,18 @@ void check_range(const char* option, double value, double low, double high) {
       fmt::format("--{}: expected a number from {} to {}, found {}", option, low, high, value));
 }
 
+/// What only hidden layers have must not be asked of a model that has none.
+void check_unused_by_linear(const TrainOptions& o) {
+  const ModelOptions defaults;
+  const auto check = [](const char* option, bool is_default) {
+    if (is_default) return;
+    throw UserError(fmt::format("--{}: the model linear has no hidden layers", option));
+  };
+  check("dropout", o.model_options.dropout == defaults.dropout);
+  check("activation", o.model_options.activation == defaults.activation);
+  check("hidden", o.model_options.hidden == defaults.hidden);
+}
+
 void check_at_least(const char* option, double value, double low) {
   if (value >= low) return;
   throw UserError(fmt::format("--{}: expected {} or more, found {}", option, low, value));
@@ -46,26 +53,31 @@ void check_at_least(const char* option, double value, double low) {
 }  // namespace
 
 OptionList train_option_list(TrainOptions& o) {
-  OptionGroup data{
-      "data",
-      {{"train", &o.train, "DATA", "examples to learn from: a file, -, or X.npz,Y.npz"},
-       {"output", &o.output, "RUN", "folder for the run; made here"},
-       {"valid", &o.valid, "DATA", "examples to choose the best model by"},
-       {"valid-share", &o.valid_share, "SHARE", "or a share of the training rows"}}};
-  for (Option& option : data_options(o.data))
+  OptionGroup data{"data",
+                   {{"train", &o.train, "DATA", "examples to learn from: a file, -, or X.npz,Y.npz",
+                     kSaved, kFixed},
+                    {"output", &o.output, "RUN", "folder for the run; made here"},
+                    {"valid", &o.valid, "DATA", "examples to choose the best model by"},
+                    {"valid-share", &o.valid_share, "SHARE", "or a share of the training rows",
+                     kSaved, kFixed}}};
+  for (Option& option : data_options(o.data)) {
+    option.fixed = true;
     data.options.push_back(std::move(option));
+  }
   OptionGroup model{
       "model",
-      {{"model", &o.model, "NAME", choices(model_table())},
-       {"hidden", &o.model_options.hidden, "WIDTHS", "hidden layers, e.g. 512,256"},
-       {"activation", &o.model_options.activation, "NAME", choices(activation_table())},
+      {{"model", &o.model, "NAME", choices(model_table()), kSaved, kFixed},
+       {"hidden", &o.model_options.hidden, "WIDTHS", "hidden layers, e.g. 512,256", kSaved, kFixed},
+       {"activation", &o.model_options.activation, "NAME", choices(activation_table()), kSaved,
+        kFixed},
        {"dropout", &o.model_options.dropout, "P", "of hidden values"},
        {"input-dropout", &o.model_options.input_dropout, "P", "of features"},
-       {"loss", &o.loss, "NAME", choices(loss_table())},
-       {"bias-init", &o.bias_init, "HOW", "frequency|zero: where the output biases start"}}};
+       {"loss", &o.loss, "NAME", choices(loss_table()), kSaved, kFixed},
+       {"bias-init", &o.bias_init, "HOW", "frequency|zero: where the output biases start", kSaved,
+        kFixed}}};
   OptionGroup training{
       "training",
-      {{"optimizer", &o.optimizer, "NAME", choices(optimizer_table())},
+      {{"optimizer", &o.optimizer, "NAME", choices(optimizer_table()), kSaved, kFixed},
        {"lr", &o.lr, "X", "learning rate; 0: the optimizer's usual one"},
        {"schedule", &o.schedule, "NAME", choices(schedule_table())},
        {"warmup", &o.warmup, "SHARE", "of all steps, in which the rate rises from 0"},
@@ -76,17 +88,17 @@ OptionList train_option_list(TrainOptions& o) {
        {"weight-decay", &o.optimizer_options.weight_decay, "X", "pull of all weights to zero"},
        {"clip", &o.clip, "NORM", "largest norm of the whole gradient; 0: no limit"},
        {"epochs", &o.epochs, "E", "passes over the training rows"},
-       {"batch-size", &o.batch_size, "B", "rows per step"},
+       {"batch-size", &o.batch_size, "B", "rows per step", kSaved, kFixed},
        {"patience", &o.patience, "E", "epochs without a better metric before stopping; 0: all"},
        {"metrics", &o.metrics, "LIST", "measured on the validation rows; the first one chooses"},
-       {"seed", &o.seed, "S", "of weights, order and dropout"}}};
+       {"seed", &o.seed, "S", "of weights, order and dropout", kSaved, kFixed}}};
   OptionGroup run{
       "run",
       {{"log-every", &o.log_every, "STEPS", "between lines of log.jsonl"},
        {"checkpoint-every", &o.checkpoint_every, "STEPS", "0: at the end of epochs"},
-       {"config", &o.config, "FILE", "options as JSON, e.g. another run's options.json", false},
-       {"resume", &o.resume, "", "go on where the run in RUN stopped", false},
-       {"force", &o.force, "", "overwrite a run that is in RUN", false}}};
+       {"config", &o.config, "FILE", "options as JSON, e.g. another run's options.json", kUnsaved},
+       {"resume", &o.resume, "", "go on where the run in RUN stopped", kUnsaved},
+       {"force", &o.force, "", "overwrite a run that is in RUN", kUnsaved}}};
   for (Option& option : device_options(o.device))
     run.options.push_back(std::move(option));
   return {data, model, training, run};
@@ -132,7 +144,20 @@ void check_train_options(const TrainOptions& o) {
   if (o.model == "mlp" && o.model_options.hidden.empty()) {
     throw UserError("--hidden: the model mlp needs a hidden layer; for none use --model linear");
   }
+  if (o.model == "linear") check_unused_by_linear(o);
   parse_metrics(o.metrics);
+}
+
+void check_resumed_options(TrainOptions& begun, TrainOptions& now) {
+  const OptionList before = train_option_list(begun);
+  for (const OptionGroup& group : train_option_list(now)) {
+    for (const Option& option : group.options) {
+      const std::string was = option_text(*find_option(before, option.name));
+      if (!option.fixed || option_text(option) == was) continue;
+      throw UserError(fmt::format("--{}: this run was begun with '{}' and cannot go on with '{}'",
+                                  option.name, was, option_text(option)));
+    }
+  }
 }
 
 }  // namespace spout

@@ -52,4 +52,8 @@ OptionList train_option_list(TrainOptions& options);
 /// Throws UserError on values that make no sense; unknown names are answered with the nearest one.
 void check_train_options(const TrainOptions& options);
 
+/// Throws UserError on the first option that a resumed run must keep and that differs: the data,
+/// the model, the optimizer, and all that decides which rows and random numbers a step sees.
+void check_resumed_options(TrainOptions& begun, TrainOptions& now);
+
 }  // namespace spout

@@ -1,10 +1,12 @@
 #include "app/training/trainer.h"
 
 #include <ATen/ops/empty.h>
+#include <ATen/ops/linalg_vector_norm.h>
 
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -39,6 +41,8 @@ at::Tensor frequency_bias(const Loss& loss, const Csr& y, const std::vector<int6
   return bias;
 }
 
+constexpr const char* kAdvice = "; the last checkpoint stands. A smaller --lr or --clip 1 may help";
+
 std::string row_list(const std::vector<int64_t>& rows) {
   constexpr size_t kShown = 5;
   std::string text;
@@ -50,7 +54,8 @@ std::string row_list(const std::vector<int64_t>& rows) {
 
 }  // namespace
 
-Trainer::Trainer(TrainOptions& options, const RunFolder& folder, TrainData data, c10::Device device)
+Trainer::Trainer(const TrainOptions& options, const RunFolder& folder, TrainData data,
+                 c10::Device device)
     : options_(options),
       folder_(folder),
       data_(std::move(data)),
@@ -146,8 +151,7 @@ void Trainer::step(const Batch& batch) {
 
 void Trainer::check_finite(double loss, const Batch& batch) const {
   TORCH_CHECK(std::isfinite(loss), "the loss is ", loss, " at step ", progress_.step + 1, " (rows ",
-              row_list(batch.rows), "); the last checkpoint stands. A smaller --lr or ",
-              "--clip 1 may help");
+              row_list(batch.rows), ")", kAdvice);
 }
 
 void Trainer::measure() {
@@ -165,7 +169,25 @@ void Trainer::measure() {
   metrics_ = evaluate_model(*model_, *data_.valid, data_.valid_rows, evaluation);
 }
 
+void Trainer::check_weights() const {
+  for (const auto& [name, parameter] : parameters_) {
+    const at::Tensor weights = parameter.detach();
+    if (weights.numel() == 0) continue;
+    // The largest magnitude; NaN if any weight is.
+    const auto largest = at::linalg_vector_norm(weights, std::numeric_limits<double>::infinity());
+    TORCH_CHECK(std::isfinite(largest.item<double>()), "the weights '", name,
+                "' are no longer finite after step ", progress_.step, kAdvice);
+  }
+}
+
+void Trainer::leave_model() {
+  if (!std::filesystem::exists(folder_.model_path())) {
+    save_model(folder_.model_path(), *model_, shape());
+  }
+}
+
 void Trainer::end_epoch() {
+  check_weights();  // before a model is chosen; checkpoint() looks again, for those within epochs
   measure();
   const double mean_loss = progress_.loss_sum / static_cast<double>(progress_.loss_rows);
   log_->append({progress_.step, progress_.epoch + 1, mean_loss, learning_rate(), seconds()},
@@ -173,11 +195,11 @@ void Trainer::end_epoch() {
   bar_->line(fmt::format("epoch {}/{}  loss {:.4f}  {}{}{:.1f} s", progress_.epoch + 1,
                          options_.epochs, mean_loss, metrics_line(metrics_),
                          metrics_.empty() ? "" : "  ", seconds()));
-  const bool better = metrics_.empty() || metrics_.front().second > progress_.best_value;
+  const bool better = metrics_.empty() || progress_.best_metrics.empty() ||
+                      metrics_.front().second > progress_.best_metrics.front().second;
   if (better) {
     progress_.best_epoch = progress_.epoch;
-    if (!metrics_.empty()) progress_.best_value = metrics_.front().second;
-    best_metrics_ = metrics_;
+    progress_.best_metrics = metrics_;
   }
   const bool last = progress_.epoch + 1 == options_.epochs;
   if (better && (!metrics_.empty() || last)) {
@@ -194,6 +216,7 @@ void Trainer::end_epoch() {
 }
 
 void Trainer::checkpoint() {
+  check_weights();
   progress_.seconds = seconds();
   progress_.log_bytes = log_->bytes();
   save_checkpoint(folder_.checkpoint_path(), *model_, *optimizer_, progress_);

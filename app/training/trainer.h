@@ -29,7 +29,8 @@ struct TrainData {
 
 class Trainer {
  public:
-  Trainer(TrainOptions& options, const RunFolder& folder, TrainData data, c10::Device device);
+  /// options  must outlive the trainer
+  Trainer(const TrainOptions& options, const RunFolder& folder, TrainData data, c10::Device device);
 
   /// Goes on from the folder's checkpoint, if there is one.
   void resume();
@@ -39,9 +40,14 @@ class Trainer {
   void run();
 
   bool finished() const;
+
+  /// Of a finished run: saves the weights as its model where none was chosen before, as in a run
+  /// that was interrupted and then resumed with fewer epochs.
+  void leave_model();
+
   const TrainProgress& progress() const { return progress_; }
   /// Of the epoch whose model was kept; empty without validation rows.
-  const MetricValues& best_metrics() const { return best_metrics_; }
+  const MetricValues& best_metrics() const { return progress_.best_metrics; }
   Model& model() { return *model_; }
 
  private:
@@ -51,6 +57,7 @@ class Trainer {
   void end_epoch();
   void measure();
   void checkpoint();
+  void check_weights() const;
   double learning_rate() const;
   int64_t total_steps() const { return options_.epochs * batches_per_epoch_; }
   double seconds() const;
@@ -67,7 +74,6 @@ class Trainer {
   int64_t batches_per_epoch_;
   TrainProgress progress_;
   MetricValues metrics_;  // of the last epoch
-  MetricValues best_metrics_;
   std::unique_ptr<RunLog> log_;
   std::unique_ptr<ProgressBar> bar_;
   std::chrono::steady_clock::time_point start_;

@@ -74,6 +74,10 @@ OutputFile::OutputFile(const std::string& path, bool overwrite)
   if (descriptor_ < 0) fail("cannot write");
 }
 
+void check_output_file(const std::string& path, bool overwrite) {
+  const OutputFile probe(path, overwrite);
+}
+
 OutputFile::~OutputFile() {
   if (descriptor_ >= 0) ::close(descriptor_);
   if (!committed_) ::unlink(temporary_.c_str());

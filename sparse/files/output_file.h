@@ -44,4 +44,7 @@ class OutputFile {
   int descriptor_ = -1;
 };
 
+/// Throws what OutputFile(path, overwrite) would, and leaves nothing: for before a long work.
+void check_output_file(const std::string& path, bool overwrite);
+
 }  // namespace spout

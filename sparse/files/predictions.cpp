@@ -8,6 +8,7 @@
 
 #include "sparse/files/error.h"
 #include "sparse/files/npz.h"
+#include "sparse/files/output_file.h"
 #include "sparse/files/prediction_text.h"
 #include "sparse/files/torch_file.h"
 
@@ -53,8 +54,9 @@ const PredictionFormat& format_of(const std::string& path) {
 
 }  // namespace
 
-void check_prediction_name(const std::string& path) {
+void check_prediction_file(const std::string& path, bool overwrite) {
   format_of(path);
+  check_output_file(path, overwrite);
 }
 
 void write_predictions(const std::string& path, const Csr& matrix, SparseLayout layout,

@@ -10,8 +10,9 @@
 
 namespace spout {
 
-/// Throws FileError unless `path` ends in .pt, .npz or .txt: before a long prediction is made.
-void check_prediction_name(const std::string& path);
+/// Throws FileError unless `path` ends in .pt, .npz or .txt and can be written: before a long
+/// prediction is made.
+void check_prediction_file(const std::string& path, bool overwrite);
 
 /// Writes scores [n, L]; text has no layout. Errors as OutputFile.
 void write_predictions(const std::string& path, const Csr& matrix,

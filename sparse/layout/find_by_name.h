@@ -1,0 +1,25 @@
+// How every table of names is searched: losses, models, optimizers, activations, schedules.
+#pragma once
+
+#include <c10/util/Exception.h>
+
+#include <string>
+#include <string_view>
+
+namespace spout {
+
+/// The entry of `table` whose `name` is `name`.
+///   what    "loss": what the entries are, for the error
+///   throws ValueError that lists the known names
+template <class Table>
+const auto& find_by_name(const Table& table, std::string_view name, std::string_view what) {
+  std::string known;
+  for (const auto& entry : table) {
+    if (entry.name == name) return entry;
+    if (!known.empty()) known += ", ";
+    known += entry.name;
+  }
+  TORCH_CHECK_VALUE(false, what, " '", name, "' is unknown; known: ", known);
+}
+
+}  // namespace spout
