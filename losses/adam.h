@@ -1,11 +1,31 @@
-// The optimizers `adam` and `adamw`; what they compute stands in adam.cpp.
+// m = b1 m + (1 - b1) g,  v = b2 v + (1 - b2) g^2,  w -= lr m_hat / (sqrt(v_hat) + eps), with both
+// moments corrected for their start at zero. `adam` adds decay * w to g; `adamw` takes lr * decay *
+// w off w instead. Sources: Kingma, Ba (ICLR 2015), algorithm 1; Loshchilov, Hutter (ICLR 2019),
+// algorithm 2.
 #pragma once
 
-#include "losses/optimizer.h"
+#include "losses/update_rule.h"
 
 namespace spout {
 
-std::unique_ptr<Optimizer> make_adam(NamedTensors parameters, const OptimizerOptions& options);
-std::unique_ptr<Optimizer> make_adamw(NamedTensors parameters, const OptimizerOptions& options);
+template <bool kDecoupledDecay>
+struct AdamFamilyRule {
+  static constexpr std::array<const char*, 2> kStates{"mean", "square"};
+
+  static constexpr bool rests_at_zero(const OptimizerOptions& /*options*/) { return false; }
+
+  template <class T>
+  static SPOUT_HOST_DEVICE T next(const T& w, const T& gradient, T* state, const StepConstants& c) {
+    const T g = kDecoupledDecay ? gradient : gradient + w * math::constant(w, c.weight_decay);
+    const T kept = kDecoupledDecay ? w * math::constant(w, c.kept) : w;
+    state[0] = state[0] + (g - state[0]) * math::constant(w, c.mean_gain);
+    state[1] = state[1] + (g * g - state[1]) * math::constant(w, c.square_gain);
+    const T root = math::sqrt(state[1] * math::constant(w, c.square_scale));
+    return kept - state[0] * math::constant(w, c.mean_lr) / (root + math::constant(w, c.eps));
+  }
+};
+
+using AdamRule = AdamFamilyRule<false>;
+using AdamWRule = AdamFamilyRule<true>;
 
 }  // namespace spout

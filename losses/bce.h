@@ -14,10 +14,10 @@ struct Bce {
   static constexpr float kThreshold = 0.0F;  // probability one half
 
   template <class T>
-  static SPOUT_HOST_DEVICE Term<T> at_zero(const T& z) {
-    const T one = math::constant(z, 1.0);
-    const T e = math::exp(-math::abs(z));
-    return {math::positive_part(z) + math::log1p(e), math::if_non_negative(z, one, e) / (one + e)};
+  static SPOUT_HOST_DEVICE LogTerm<T> at_zero(const T& z) {
+    const T e = math::exp_non_positive(-math::abs(z));
+    const T larger = math::reciprocal(math::constant(z, 1.0) + e);  // sigmoid(|z|)
+    return {math::positive_part(z), e, math::if_non_negative(z, larger, e * larger)};
   }
 
   template <class T>

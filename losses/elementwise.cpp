@@ -26,8 +26,9 @@ constexpr size_t index_of() {
   }
 }
 
-double dense_pass_cpu(ElementwisePass pass, const at::Tensor& scores, const at::Tensor& gradient,
+double dense_pass_cpu(size_t formula, const at::Tensor& scores, const at::Tensor& gradient,
                       float scale) {
+  const auto& pass = cpu_kernels().f32.elementwise[formula];
   const auto* z = scores.const_data_ptr<float>();
   auto* out = gradient.defined() ? gradient.mutable_data_ptr<float>() : nullptr;
   const int64_t count = scores.numel();
@@ -35,8 +36,9 @@ double dense_pass_cpu(ElementwisePass pass, const at::Tensor& scores, const at::
   at::parallel_for(0, static_cast<int64_t>(sums.size()), 1, [&](int64_t first, int64_t last) {
     for (int64_t tile = first; tile < last; ++tile) {
       const int64_t begin = tile * kTile;
-      sums[static_cast<size_t>(tile)] = pass(z + begin, out == nullptr ? nullptr : out + begin,
-                                             std::min(kTile, count - begin), scale);
+      const int64_t length = std::min(kTile, count - begin);
+      sums[static_cast<size_t>(tile)] =
+          pass({z + begin, out == nullptr ? nullptr : out + begin, 1, length, length, scale});
     }
   });
   double sum = 0.0;
@@ -64,8 +66,7 @@ ValueAndGradient run_cpu(const LossPassArgs& args) {
     if (args.want_gradient) correction_gradient[i] = term.gradient;
   }
   const at::Tensor gradient = gradient_buffer(args);
-  const double sum =
-      dense_pass_cpu(cpu_kernels().elementwise[index_of<Formula>()], args.scores, gradient, scale);
+  const double sum = dense_pass_cpu(index_of<Formula>(), args.scores, gradient, scale);
   if (args.want_gradient) {
     auto* out = gradient.mutable_data_ptr<float>();
     for (size_t i = 0; i < nnz; ++i)
@@ -92,8 +93,8 @@ ValueAndGradient run_with_aten(const LossPassArgs& args, const DensePass& dense_
 template <ElementwiseFormula Formula>
 ValueAndGradient elementwise_reference(const LossPassArgs& args) {
   return run_with_aten<Formula>(args, [&](const at::Tensor& gradient) {
-    const Term<at::Tensor> term = Formula::at_zero(args.scores);
-    at::Tensor sum = term.value.sum(at::kDouble);
+    const auto term = Formula::at_zero(args.scores);
+    at::Tensor sum = whole_value(term).sum(at::kDouble);
     if (gradient.defined()) gradient.copy_(term.gradient * args.scale);
     return sum;
   });

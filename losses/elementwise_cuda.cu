@@ -25,8 +25,8 @@ __global__ void elementwise_kernel(const float* z, float* gradient, int64_t coun
   const int64_t stride = static_cast<int64_t>(gridDim.x) * blockDim.x;
   for (int64_t i = static_cast<int64_t>(blockIdx.x) * blockDim.x + threadIdx.x; i < count;
        i += stride) {
-    const Term<float> term = Formula::at_zero(z[i]);
-    sum += static_cast<double>(term.value);
+    const auto term = Formula::at_zero(z[i]);
+    sum += static_cast<double>(whole_value(term));
     if (gradient != nullptr) gradient[i] = scale * term.gradient;
   }
   __shared__ double shared[kThreads];

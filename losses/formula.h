@@ -20,10 +20,28 @@ struct Term {
   T gradient;
 };
 
+/// The same where the value has a logarithm: value + log1p(log1p_of), log1p_of in [0, 1]. Kernels
+/// multiply many (1 + log1p_of) and take one logarithm of the product.
+template <class T>
+struct LogTerm {
+  T value;
+  T log1p_of;
+  T gradient;
+};
+
+template <class T>
+SPOUT_HOST_DEVICE T whole_value(const Term<T>& term) {
+  return term.value;
+}
+template <class T>
+SPOUT_HOST_DEVICE T whole_value(const LogTerm<T>& term) {
+  return term.value + math::log1p(term.log1p_of);
+}
+
 /// An element-wise formula is a struct with these members (T: see math.h):
 ///   kName, kHelp       the name on the command line and one line of help
 ///   kDomain            what y may be
-///   at_zero(z)         f0(z) and f0'(z)
+///   at_zero(z)         f0(z) and f0'(z), as a Term or a LogTerm
 ///   correction(z, y)   f1(z, y) - f0(z) and its derivative. For y = 0 it is 0: an explicit zero in
 ///                      the target counts as an absent entry (checked by the contract tests).
 ///   kThreshold         a score above it means that the label is present
@@ -34,9 +52,16 @@ concept ElementwiseFormula = requires(float z, float y) {
   { F::kHelp } -> std::convertible_to<std::string_view>;
   { F::kDomain } -> std::convertible_to<Domain>;
   { F::kThreshold } -> std::convertible_to<float>;
-  { F::at_zero(z) } -> std::same_as<Term<float>>;
+  { whole_value(F::at_zero(z)) } -> std::same_as<float>;
   { F::correction(z, y) } -> std::same_as<Term<float>>;
   { F::best_constant(0.5) } -> std::same_as<double>;
+};
+
+/// A formula whose f0 and f0' are exactly 0 for every z <= kZeroUpTo: most entries of a trained
+/// model then have no gradient, and the output layer keeps the others as a sparse matrix.
+template <class F>
+concept SparseGradientFormula = ElementwiseFormula<F> && requires {
+  { F::kZeroUpTo } -> std::convertible_to<float>;
 };
 
 }  // namespace spout

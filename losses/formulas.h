@@ -6,10 +6,11 @@
 
 #include "losses/bce.h"
 #include "losses/mse.h"
+#include "losses/squared_hinge.h"
 
 namespace spout {
 
-using ElementwiseFormulas = std::tuple<Bce, Mse>;
+using ElementwiseFormulas = std::tuple<Bce, SquaredHinge, Mse>;
 
 inline constexpr size_t kNumElementwise = std::tuple_size_v<ElementwiseFormulas>;
 

@@ -8,7 +8,12 @@
 namespace spout {
 namespace {
 
-const CpuKernels& choose() {
+struct KernelSet {
+  const CpuKernels& scores;
+  const UpdateKernels& updates;
+};
+
+KernelSet choose() {
   const char* wish = std::getenv("SPOUT_INSTRUCTION_SET");
   const std::string_view limit = wish == nullptr ? "" : wish;
   TORCH_CHECK_VALUE(limit.empty() || limit == "default" || limit == "avx2" || limit == "avx512",
@@ -18,17 +23,27 @@ const CpuKernels& choose() {
   const bool has_avx512 = has_avx2 && __builtin_cpu_supports("avx512f") &&
                           __builtin_cpu_supports("avx512bw") &&
                           __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-  if (has_avx512 && (limit.empty() || limit == "avx512")) return kernels_avx512();
-  if (has_avx2 && limit != "default") return kernels_avx2();
+  if (has_avx512 && (limit.empty() || limit == "avx512")) {
+    return {kernels_avx512(), update_kernels_avx512()};
+  }
+  if (has_avx2 && limit != "default") return {kernels_avx2(), update_kernels_avx2()};
 #endif
-  return kernels_default();
+  return {kernels_default(), update_kernels_default()};
+}
+
+const KernelSet& chosen() {
+  static const KernelSet kernels = choose();
+  return kernels;
 }
 
 }  // namespace
 
 const CpuKernels& cpu_kernels() {
-  static const CpuKernels& kernels = choose();
-  return kernels;
+  return chosen().scores;
+}
+
+const UpdateKernels& cpu_update_kernels() {
+  return chosen().updates;
 }
 
 }  // namespace spout

@@ -1,37 +1,91 @@
-// Entry points of the CPU kernels, compiled once per instruction set (elementwise_kernel.cpp) and
-// chosen at run time by what the processor has.
+// Entry points of the CPU kernels, compiled once per instruction set (*_kernel.cpp) and chosen at
+// run time by what the processor has.
 #pragma once
 
+#include <c10/util/BFloat16.h>
+
 #include <array>
+#include <cmath>
 #include <cstdint>
+#include <limits>
+#include <type_traits>
 
 #include "losses/formulas.h"
+#include "losses/update_kernels.h"
 
 namespace spout {
 
-/// Sum of f0 over z[0..count); where gradient is not null, gradient[i] = scale * f0'(z[i]).
-/// gradient may be z itself. Partial sums of 1,024 entries are kept in f32, the rest in f64.
-using ElementwisePass = double (*)(const float* z, float* gradient, int64_t count, float scale);
+/// A rectangle of scores and what is to become of it. Score: float or c10::BFloat16.
+template <class Score>
+struct ScoreTile {
+  const Score* scores = nullptr;  // [rows, cols], `stride` elements from row to row
+  Score* gradient = nullptr;      // the same layout, may be `scores`; null: only the value
+  int64_t rows = 0;
+  int64_t cols = 0;
+  int64_t stride = 0;
+  float scale = 1.0F;            // of the gradient
+  const float* bias = nullptr;   // [cols], added to the scores first; may be null
+  float* column_sums = nullptr;  // [cols], the gradient's are added to it; may be null
+};
 
-/// log(sum(exp(z[0..count)))), without overflow; -infinity for count 0.
-using LogSumExp = double (*)(const float* z, int64_t count);
+/// log(sum(exp(z))) of a row, built up tile by tile: top + log(sum).
+struct RowNormalizer {
+  float top = -std::numeric_limits<float>::infinity();
+  double sum = 0.0;  // of exp(z - top)
 
-/// gradient[i] = scale * exp(z[i] - log_sum_exp). gradient may be z itself.
-using SoftmaxPass = void (*)(const float* z, float* gradient, int64_t count, float log_sum_exp,
-                             float scale);
+  double log_sum_exp() const { return static_cast<double>(top) + std::log(sum); }
+};
+
+/// One entry of a tile.
+struct TileEntry {
+  int32_t row;
+  int32_t col;
+  float score;
+};
+
+template <class Score>
+struct ScoreKernels {
+  /// Sum of f0 over the tile; writes scale * f0' to `gradient`. In the order of the formulas. f32
+  /// sums go over 64 vectors at most, the rest is f64.
+  std::array<double (*)(const ScoreTile<Score>&), kNumElementwise> elementwise;
+
+  /// Takes the tile into every row's normaliser. NaN makes the sum NaN.
+  void (*log_sum_exp)(const ScoreTile<Score>&, RowNormalizer* rows);
+
+  /// gradient = scale * row_sums[row] * exp(z - normalizers[row]).
+  void (*softmax)(const ScoreTile<Score>&, const float* normalizers, const float* row_sums);
+
+  /// Writes the entries above `limit` (NaN counts as above) in row order and returns their number;
+  /// stops after the row in which it reaches `capacity`, for which `out` must have room.
+  ///   out  [capacity + cols]
+  int64_t (*entries_above)(const ScoreTile<Score>&, float limit, TileEntry* out, int64_t capacity);
+};
 
 struct CpuKernels {
   const char* instruction_set;
-  std::array<ElementwisePass, kNumElementwise> elementwise;  // in the order of the list
-  LogSumExp log_sum_exp;
-  SoftmaxPass softmax;
+  ScoreKernels<float> f32;
+  ScoreKernels<c10::BFloat16> bf16;
+
+  template <class Score>
+  const ScoreKernels<Score>& of() const {
+    if constexpr (std::is_same_v<Score, float>) {
+      return f32;
+    } else {
+      return bf16;
+    }
+  }
 };
 
 const CpuKernels& kernels_default();
 const CpuKernels& kernels_avx2();
 const CpuKernels& kernels_avx512();
 
+const UpdateKernels& update_kernels_default();
+const UpdateKernels& update_kernels_avx2();
+const UpdateKernels& update_kernels_avx512();
+
 /// The best set for this processor; SPOUT_INSTRUCTION_SET=default|avx2|avx512 lowers the choice.
 const CpuKernels& cpu_kernels();
+const UpdateKernels& cpu_update_kernels();
 
 }  // namespace spout

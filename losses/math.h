@@ -14,8 +14,9 @@
 
 namespace spout::math {
 
+/// exp(z) for z <= 0; NaN stays NaN.
 template <std::floating_point T>
-SPOUT_HOST_DEVICE T exp(T z) {
+SPOUT_HOST_DEVICE T exp_non_positive(T z) {
   return std::exp(z);
 }
 template <std::floating_point T>
@@ -25,6 +26,15 @@ SPOUT_HOST_DEVICE T log1p(T z) {
 template <std::floating_point T>
 SPOUT_HOST_DEVICE T abs(T z) {
   return std::abs(z);
+}
+template <std::floating_point T>
+SPOUT_HOST_DEVICE T sqrt(T z) {
+  return std::sqrt(z);
+}
+/// 1 / z for z in [1, 2]; NaN stays NaN.
+template <std::floating_point T>
+SPOUT_HOST_DEVICE T reciprocal(T z) {
+  return T(1) / z;
 }
 /// max(z, 0); NaN stays NaN.
 template <std::floating_point T>

@@ -7,14 +7,16 @@
 #include <ATen/ops/clamp_min.h>
 #include <ATen/ops/exp.h>
 #include <ATen/ops/log1p.h>
+#include <ATen/ops/reciprocal.h>
 #include <ATen/ops/scalar_tensor.h>
+#include <ATen/ops/sqrt.h>
 #include <ATen/ops/where.h>
 
 #include "losses/math.h"
 
 namespace spout::math {
 
-inline at::Tensor exp(const at::Tensor& z) {
+inline at::Tensor exp_non_positive(const at::Tensor& z) {
   return at::exp(z);
 }
 inline at::Tensor log1p(const at::Tensor& z) {
@@ -22,6 +24,12 @@ inline at::Tensor log1p(const at::Tensor& z) {
 }
 inline at::Tensor abs(const at::Tensor& z) {
   return at::abs(z);
+}
+inline at::Tensor reciprocal(const at::Tensor& z) {
+  return at::reciprocal(z);
+}
+inline at::Tensor sqrt(const at::Tensor& z) {
+  return at::sqrt(z);
 }
 inline at::Tensor positive_part(const at::Tensor& z) {
   return at::clamp_min(z, 0);

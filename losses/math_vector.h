@@ -1,8 +1,13 @@
-// The functions of math.h for at::vec's vectors. Internal linkage: each instruction set has its
-// own.
+// The functions of math.h for at::vec's vectors, and loads and stores of f32 and bf16. at::vec's
+// own versions of some of them guard against arguments that formulas never pass; where the
+// instruction set has shorter ones they are written out. Internal linkage: each instruction set has
+// its own.
 #pragma once
 
 #include <ATen/cpu/vec/vec.h>
+#include <c10/util/BFloat16.h>
+
+#include <bit>
 
 #include "losses/math.h"
 
@@ -10,20 +15,200 @@ namespace spout::math {
 
 using Vec = at::vec::Vectorized<float>;
 
-static inline Vec exp(const Vec& z) {
-  return z.exp_u20();
+// Odd multipliers with well-spread bits, of store_bf16_randomly.
+constexpr int kMixA = static_cast<int>(0x9E3779B1U);
+constexpr int kMixB = static_cast<int>(0x85EBCA6BU);
+
+#if defined(CPU_CAPABILITY_AVX512)
+
+static inline Vec round_to_int(const Vec& z) {
+  return _mm512_roundscale_ps(z, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
 }
-static inline Vec log1p(const Vec& z) {
-  return z.log1p();
+/// z * 2^n for whole n.
+static inline Vec times_power_of_2(const Vec& z, const Vec& n) {
+  return _mm512_scalef_ps(z, n);
 }
-static inline Vec abs(const Vec& z) {
-  return z.abs();
+/// The second operand where either is NaN.
+static inline Vec raw_max(const Vec& a, const Vec& b) {
+  return _mm512_max_ps(a, b);
+}
+static inline Vec rough_reciprocal(const Vec& z) {
+  return _mm512_rcp14_ps(z);
+}
+static inline Vec if_non_negative(const Vec& z, const Vec& yes, const Vec& no) {
+  return _mm512_mask_blend_ps(_mm512_movepi32_mask(_mm512_castps_si512(z)), yes, no);
+}
+static inline Vec load_bf16(const c10::BFloat16* from) {
+  const __m256i half = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
+  return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(half), 16));
+}
+/// Keeps the upper half of every element's bits.
+static inline void store_upper_halves(__m512i bits, c10::BFloat16* to) {
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(to),
+                      _mm512_cvtepi32_epi16(_mm512_srli_epi32(bits, 16)));
+}
+/// Rounds to the nearest, ties to even; NaN stays NaN.
+static inline void store_bf16(const Vec& v, c10::BFloat16* to) {
+  const __m512i bits = _mm512_castps_si512(v);
+  const __m512i odd = _mm512_and_si512(_mm512_srli_epi32(bits, 16), _mm512_set1_epi32(1));
+  const __m512i rounded = _mm512_add_epi32(bits, _mm512_add_epi32(odd, _mm512_set1_epi32(0x7FFF)));
+  const __mmask16 nan = _mm512_cmp_ps_mask(v, v, _CMP_UNORD_Q);
+  store_upper_halves(_mm512_mask_mov_epi32(rounded, nan, _mm512_set1_epi32(0x7FC00000)), to);
+}
+/// Rounds up or down with the probability that keeps the mean: adds 16 random bits below the kept
+/// ones. Lane i draws from (bits, first + i), in the same way on every instruction set.
+static inline void store_bf16_randomly(const Vec& v, c10::BFloat16* to, uint32_t bits,
+                                       uint32_t first) {
+  const __m512i lane = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  const __m512i place = _mm512_add_epi32(lane, _mm512_set1_epi32(static_cast<int>(first)));
+  __m512i x = _mm512_add_epi32(_mm512_mullo_epi32(place, _mm512_set1_epi32(kMixA)),
+                               _mm512_set1_epi32(static_cast<int>(bits)));
+  x = _mm512_xor_si512(x, _mm512_srli_epi32(x, 15));
+  x = _mm512_mullo_epi32(x, _mm512_set1_epi32(kMixB));
+  const __m512i noise = _mm512_srli_epi32(x, 16);
+  store_upper_halves(_mm512_add_epi32(_mm512_castps_si512(v), noise), to);
+}
+/// A bit for each lane: whether v > limit.
+static inline uint32_t lanes_above(const Vec& v, const Vec& limit) {
+  return _mm512_cmp_ps_mask(v, limit, _CMP_NLE_UQ);  // NaN counts as above, to be seen
+}
+
+#elif defined(CPU_CAPABILITY_AVX2)
+
+static inline Vec round_to_int(const Vec& z) {
+  return _mm256_round_ps(z, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+}
+static inline Vec times_power_of_2(const Vec& z, const Vec& n) {
+  const __m256i exponent = _mm256_slli_epi32(_mm256_cvtps_epi32(n), 23);
+  return _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(z), exponent));
+}
+static inline Vec raw_max(const Vec& a, const Vec& b) {
+  return _mm256_max_ps(a, b);
+}
+static inline Vec rough_reciprocal(const Vec& z) {
+  return _mm256_rcp_ps(z);
+}
+static inline Vec if_non_negative(const Vec& z, const Vec& yes, const Vec& no) {
+  return _mm256_blendv_ps(yes, no, z);  // by the sign bit
+}
+static inline Vec load_bf16(const c10::BFloat16* from) {
+  const __m128i half = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+  return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(half), 16));
+}
+static inline void store_upper_halves(__m256i bits, c10::BFloat16* to) {
+  const __m256i upper = _mm256_srli_epi32(bits, 16);
+  const __m256i packed = _mm256_permute4x64_epi64(_mm256_packus_epi32(upper, upper), 0x08);
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm256_castsi256_si128(packed));
+}
+static inline void store_bf16(const Vec& v, c10::BFloat16* to) {
+  const __m256i bits = _mm256_castps_si256(v);
+  const __m256i odd = _mm256_and_si256(_mm256_srli_epi32(bits, 16), _mm256_set1_epi32(1));
+  const __m256i rounded = _mm256_add_epi32(bits, _mm256_add_epi32(odd, _mm256_set1_epi32(0x7FFF)));
+  const __m256i nan = _mm256_castps_si256(_mm256_cmp_ps(v, v, _CMP_UNORD_Q));
+  store_upper_halves(_mm256_blendv_epi8(rounded, _mm256_set1_epi32(0x7FC00000), nan), to);
+}
+static inline void store_bf16_randomly(const Vec& v, c10::BFloat16* to, uint32_t bits,
+                                       uint32_t first) {
+  const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+  const __m256i place = _mm256_add_epi32(lane, _mm256_set1_epi32(static_cast<int>(first)));
+  __m256i x = _mm256_add_epi32(_mm256_mullo_epi32(place, _mm256_set1_epi32(kMixA)),
+                               _mm256_set1_epi32(static_cast<int>(bits)));
+  x = _mm256_xor_si256(x, _mm256_srli_epi32(x, 15));
+  x = _mm256_mullo_epi32(x, _mm256_set1_epi32(kMixB));
+  const __m256i noise = _mm256_srli_epi32(x, 16);
+  store_upper_halves(_mm256_add_epi32(_mm256_castps_si256(v), noise), to);
+}
+static inline uint32_t lanes_above(const Vec& v, const Vec& limit) {
+  return static_cast<uint32_t>(_mm256_movemask_ps(_mm256_cmp_ps(v, limit, _CMP_NLE_UQ)));
+}
+
+#else
+
+static inline Vec if_non_negative(const Vec& z, const Vec& yes, const Vec& no) {
+  return Vec::blendv(no, yes, z >= Vec(0.0F));
+}
+static inline Vec load_bf16(const c10::BFloat16* from) {
+  float lanes[Vec::size()];
+  for (int i = 0; i < Vec::size(); ++i)
+    lanes[i] = static_cast<float>(from[i]);
+  return Vec::loadu(lanes);
+}
+static inline void store_bf16(const Vec& v, c10::BFloat16* to) {
+  float lanes[Vec::size()];
+  v.store(lanes);
+  for (int i = 0; i < Vec::size(); ++i)
+    to[i] = c10::BFloat16(lanes[i]);
+}
+static inline void store_bf16_randomly(const Vec& v, c10::BFloat16* to, uint32_t bits,
+                                       uint32_t first) {
+  float lanes[Vec::size()];
+  v.store(lanes);
+  for (int i = 0; i < Vec::size(); ++i) {
+    uint32_t x = (first + static_cast<uint32_t>(i)) * static_cast<uint32_t>(kMixA) + bits;
+    x = (x ^ (x >> 15U)) * static_cast<uint32_t>(kMixB);
+    const uint32_t sum = std::bit_cast<uint32_t>(lanes[i]) + (x >> 16U);
+    to[i] = c10::BFloat16(static_cast<unsigned short>(sum >> 16U), c10::BFloat16::from_bits());
+  }
+}
+static inline uint32_t lanes_above(const Vec& v, const Vec& limit) {
+  float lanes[Vec::size()];
+  float limits[Vec::size()];
+  v.store(lanes);
+  limit.store(limits);
+  uint32_t mask = 0;
+  for (int i = 0; i < Vec::size(); ++i)
+    mask |= static_cast<uint32_t>(!(lanes[i] <= limits[i])) << i;
+  return mask;
+}
+
+#endif
+
+#if defined(CPU_CAPABILITY_AVX512) || defined(CPU_CAPABILITY_AVX2)
+
+/// exp(z) = 2^n exp(r), |r| <= ln(2) / 2, and for exp(r) a polynomial fitted for the least largest
+/// relative error, 7.5e-8. Below the smallest normal number the result stays at that number.
+static inline Vec exp_non_positive(const Vec& z) {
+  const Vec x = raw_max(Vec(-87.33F), z);
+  const Vec n = round_to_int(x * Vec(1.44269504F));
+  const Vec r = at::vec::fmadd(n, Vec(-0.693147181F), x);
+  Vec p = at::vec::fmadd(r, Vec(0.008297614109F), Vec(0.04191537974F));
+  p = at::vec::fmadd(r, p, Vec(0.1666757534F));
+  p = at::vec::fmadd(r, p, Vec(0.4999889488F));
+  p = at::vec::fmadd(r, p, Vec(0.9999996918F));
+  p = at::vec::fmadd(r, p, Vec(1.000000072F));
+  return times_power_of_2(p, n);
+}
+/// One Newton step from the processor's estimate.
+static inline Vec reciprocal(const Vec& z) {
+  const Vec rough = rough_reciprocal(z);
+  return at::vec::fmadd(rough, at::vec::fmadd(z.neg(), rough, Vec(1.0F)), rough);
+}
+static inline Vec positive_part(const Vec& z) {
+  return raw_max(Vec(0.0F), z);
+}
+
+#else
+
+static inline Vec exp_non_positive(const Vec& z) {
+  return z.exp();
+}
+static inline Vec reciprocal(const Vec& z) {
+  return z.reciprocal();
 }
 static inline Vec positive_part(const Vec& z) {
   return at::vec::maximum(z, Vec(0.0F));
 }
-static inline Vec if_non_negative(const Vec& z, const Vec& yes, const Vec& no) {
-  return Vec::blendv(no, yes, z >= Vec(0.0F));
+
+#endif
+
+static inline Vec log1p(const Vec& z) {
+  return z.log1p();
+}
+static inline Vec sqrt(const Vec& z) {
+  return z.sqrt();
+}
+static inline Vec abs(const Vec& z) {
+  return z.abs();
 }
 static inline Vec constant(const Vec& /*z*/, double c) {
   return Vec(static_cast<float>(c));

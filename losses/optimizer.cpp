@@ -1,36 +1,32 @@
 #include "losses/optimizer.h"
 
 #include <ATen/core/grad_mode.h>
-#include <ATen/ops/full.h>
 #include <ATen/ops/linalg_vector_norm.h>
-#include <ATen/ops/zeros_like.h>
+#include <ATen/ops/zeros.h>
 
-#include <array>
+#include <algorithm>
 #include <cmath>
 
-#include "losses/adagrad.h"
-#include "losses/adam.h"
-#include "losses/sgd.h"
+#include "losses/update_rules.h"
+#include "losses/weight_update.h"
 #include "sparse/layout/find_by_name.h"
 
 namespace spout {
 namespace {
 
-int64_t two(const OptimizerOptions& /*options*/) {
-  return 2;
+template <class Rule>
+size_t always(const OptimizerOptions& /*options*/) {
+  return index_of_rule<Rule>();
 }
-int64_t one(const OptimizerOptions& /*options*/) {
-  return 1;
-}
-int64_t with_momentum(const OptimizerOptions& options) {
-  return options.momentum > 0.0 ? 1 : 0;
+size_t sgd_rule(const OptimizerOptions& options) {
+  return options.momentum > 0.0 ? index_of_rule<MomentumRule>() : index_of_rule<SgdRule>();
 }
 
 constexpr std::array<OptimizerInfo, 4> kTable{{
-    {"adamw", "Adam with decoupled weight decay", 1e-3, &two, &make_adamw},
-    {"adam", "Adam; weight decay is part of the gradient", 1e-3, &two, &make_adam},
-    {"adagrad", "per-weight rates from summed squared gradients", 1e-2, &one, &make_adagrad},
-    {"sgd", "plain gradient steps, or with --momentum", 1e-1, &with_momentum, &make_sgd},
+    {"adamw", "Adam with decoupled weight decay", 1e-3, &always<AdamWRule>},
+    {"adam", "Adam; weight decay is part of the gradient", 1e-3, &always<AdamRule>},
+    {"adagrad", "per-weight rates from summed squared gradients", 1e-2, &always<AdagradRule>},
+    {"sgd", "plain gradient steps, or with --momentum", 1e-1, &sgd_rule},
 }};
 
 }  // namespace
@@ -43,44 +39,74 @@ const OptimizerInfo& find_optimizer(std::string_view name) {
   return find_by_name(kTable, name, "optimizer");
 }
 
-void Optimizer::step(double lr) {
+int64_t OptimizerInfo::state_per_weight(const OptimizerOptions& options) const {
+  return static_cast<int64_t>(rule_info(rule(options)).states.size());
+}
+
+std::unique_ptr<Optimizer> OptimizerInfo::make(NamedTensors parameters,
+                                               const OptimizerOptions& options) const {
+  return std::make_unique<Optimizer>(std::move(parameters), options, rule(options));
+}
+
+Optimizer::Optimizer(NamedTensors parameters, const OptimizerOptions& options, size_t rule)
+    : options_(options), rule_(rule) {
+  for (auto& [name, parameter] : parameters) {
+    Slot slot{name, parameter, {}};
+    const bool narrow = parameter.scalar_type() == at::kBFloat16;
+    const auto dtype = narrow ? at::kFloat : parameter.scalar_type();
+    for (size_t i = 0; i < rule_info(rule_).states.size(); ++i) {
+      slot.state.push_back(at::zeros(parameter.sizes(), parameter.options().dtype(dtype)));
+    }
+    slots_.push_back(std::move(slot));
+  }
+}
+
+void Optimizer::update(const Slot& slot, int64_t begin, const at::Tensor& gradient,
+                       double lr) const {
   const at::NoGradGuard no_grad;
+  const int64_t rows = gradient.size(0);
+  const auto part = [&](const at::Tensor& whole) { return whole.detach().narrow(0, begin, rows); };
+  WeightUpdate update{rule_,
+                      part(slot.parameter),
+                      gradient.contiguous(),
+                      {},
+                      begin,
+                      StepConstants(options_, lr, num_steps_ + 1)};
+  for (const at::Tensor& state : slot.state)
+    update.state.push_back(part(state));
+  update.seed = rounding_seed(options_.seed, num_steps_ + 1);
+  update_weights(update);
+}
+
+void Optimizer::update_rows(const at::Tensor& parameter, int64_t begin, const at::Tensor& gradient,
+                            double lr) {
+  for (const Slot& slot : slots_) {
+    if (slot.parameter.is_same(parameter)) return update(slot, begin, gradient, lr);
+  }
+  TORCH_CHECK_VALUE(false, "optimizer: a parameter of shape ", parameter.sizes(), " is not known");
+}
+
+void Optimizer::step(double lr) {
+  for (Slot& slot : slots_) {
+    at::Tensor& gradient = slot.parameter.mutable_grad();
+    if (gradient.defined()) update(slot, 0, gradient, lr);
+    gradient = at::Tensor();
+  }
   ++num_steps_;
-  Active active;
-  for (size_t i = 0; i < parameters_.size(); ++i) {
-    at::Tensor& parameter = parameters_[i].second;
-    if (!parameter.grad().defined()) continue;
-    active.index.push_back(i);
-    active.parameters.push_back(parameter);
-    active.gradients.push_back(parameter.grad());
-    active.steps.push_back(at::full({}, static_cast<double>(num_steps_),
-                                    parameter.options().requires_grad(false).dtype(at::kFloat)));
+}
+
+bool Optimizer::rests_at_zero() const {
+  return rule_info(rule_).rests_at_zero(options_);
+}
+
+NamedTensors Optimizer::state() const {
+  NamedTensors state;
+  for (const Slot& slot : slots_) {
+    for (size_t i = 0; i < slot.state.size(); ++i) {
+      state.emplace_back(slot.name + "." + rule_info(rule_).states[i], slot.state[i]);
+    }
   }
-  if (!active.index.empty()) update(active, lr);
-  for (auto& [name, parameter] : parameters_)
-    parameter.mutable_grad() = at::Tensor();
-}
-
-std::vector<at::Tensor> Optimizer::Active::pick(const std::vector<at::Tensor>& all) const {
-  std::vector<at::Tensor> picked;
-  picked.reserve(index.size());
-  for (const size_t i : index)
-    picked.push_back(all[i]);
-  return picked;
-}
-
-std::vector<at::Tensor> Optimizer::zeros_like_parameters() const {
-  std::vector<at::Tensor> zeros;
-  for (const auto& [name, parameter] : parameters_)
-    zeros.push_back(at::zeros_like(parameter.detach()));
-  return zeros;
-}
-
-void Optimizer::append_state(NamedTensors& out, const std::string& suffix,
-                             const std::vector<at::Tensor>& tensors) const {
-  for (size_t i = 0; i < tensors.size(); ++i) {
-    out.emplace_back(parameters_[i].first + "." + suffix, tensors[i]);
-  }
+  return state;
 }
 
 double clip_gradients(const NamedTensors& parameters, double max_norm) {

@@ -1,5 +1,7 @@
-// Optimizers: how a gradient moves the weights. One file each; the table is in optimizer.cpp. State
-// tensors are named, so that a checkpoint is a plain dictionary.
+// Optimizers: how a gradient moves the weights. The rules stand in a file each (sgd.h, adam.h,
+// adagrad.h); the table is in optimizer.cpp. Whole parameters move in step(); the output layer
+// moves its blocks of rows one by one, as soon as it has their gradient. State tensors are named,
+// so that a checkpoint is a plain dictionary.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -10,56 +12,47 @@
 #include <string_view>
 #include <vector>
 
+#include "losses/update_rule.h"
 #include "sparse/layout/named_tensors.h"
 
 namespace spout {
 
-struct OptimizerOptions {
-  double momentum = 0.0;      // sgd
-  double beta1 = 0.9;         // adam, adamw
-  double beta2 = 0.999;       // adam, adamw
-  double eps = 1e-8;          // adam, adamw, adagrad
-  double weight_decay = 0.0;  // added to the gradient; under adamw taken off the weight
-};
-
 class Optimizer {
  public:
-  /// parameters  leaves whose grad() the step reads; one without a gradient is left alone
-  explicit Optimizer(NamedTensors parameters) : parameters_(std::move(parameters)) {}
-  virtual ~Optimizer() = default;
-  Optimizer(const Optimizer&) = delete;
-  Optimizer& operator=(const Optimizer&) = delete;
+  /// parameters  leaves, f32 or bf16 (f64 through plain tensor operations); one without a gradient
+  ///             is left alone
+  ///   rule      index into UpdateRules
+  Optimizer(NamedTensors parameters, const OptimizerOptions& options, size_t rule);
 
-  /// Moves every parameter along its gradient at rate `lr`, then drops the gradients.
+  /// Ends a step: moves every parameter that has a grad() at rate `lr`, then drops the gradients.
   void step(double lr);
+
+  /// Moves rows [begin, begin + rows) of a parameter, as part of the step that step() will end.
+  ///   gradient  [rows, ...] of the parameter's dtype, or f32
+  void update_rows(const at::Tensor& parameter, int64_t begin, const at::Tensor& gradient,
+                   double lr);
+
+  /// Whether a weight whose gradient is 0 stays exactly where it is.
+  bool rests_at_zero() const;
 
   /// The tensors that a checkpoint must hold beside the parameters, as views: copying into them
   /// restores the state. Names are the parameters' with a suffix.
-  virtual NamedTensors state() const = 0;
+  NamedTensors state() const;
 
   int64_t num_steps() const { return num_steps_; }
   void set_num_steps(int64_t steps) { num_steps_ = steps; }
 
- protected:
-  /// Parameters that have a gradient, in a form that ATen's fused updates take.
-  struct Active {
-    std::vector<size_t> index;
-    std::vector<at::Tensor> parameters;
-    std::vector<at::Tensor> gradients;
-    std::vector<at::Tensor> steps;  // scalar f32 each, holding num_steps() + 1
-
-    std::vector<at::Tensor> pick(const std::vector<at::Tensor>& all) const;
-  };
-  virtual void update(const Active& active, double lr) = 0;
-
-  const NamedTensors& parameters() const { return parameters_; }
-  /// A tensor of zeros for each parameter.
-  std::vector<at::Tensor> zeros_like_parameters() const;
-  void append_state(NamedTensors& out, const std::string& suffix,
-                    const std::vector<at::Tensor>& tensors) const;
-
  private:
-  NamedTensors parameters_;
+  struct Slot {
+    std::string name;
+    at::Tensor parameter;
+    std::vector<at::Tensor> state;
+  };
+  void update(const Slot& slot, int64_t begin, const at::Tensor& gradient, double lr) const;
+
+  OptimizerOptions options_;
+  size_t rule_;
+  std::vector<Slot> slots_;
   int64_t num_steps_ = 0;
 };
 
@@ -68,8 +61,11 @@ struct OptimizerInfo {
   std::string_view name;
   std::string_view help;
   double default_lr;
-  int64_t (*state_per_weight)(const OptimizerOptions& options);  // f32 numbers kept per weight
-  std::unique_ptr<Optimizer> (*make)(NamedTensors parameters, const OptimizerOptions& options);
+  size_t (*rule)(const OptimizerOptions& options);
+
+  /// f32 numbers kept per weight.
+  int64_t state_per_weight(const OptimizerOptions& options) const;
+  std::unique_ptr<Optimizer> make(NamedTensors parameters, const OptimizerOptions& options) const;
 };
 
 std::span<const OptimizerInfo> optimizer_table();
@@ -78,7 +74,7 @@ std::span<const OptimizerInfo> optimizer_table();
 const OptimizerInfo& find_optimizer(std::string_view name);
 
 /// Scales all gradients so that their joint Euclidean norm is at most `max_norm`; returns the norm
-/// before.
+/// before. Throws Error where that is not finite.
 double clip_gradients(const NamedTensors& parameters, double max_norm);
 
 }  // namespace spout

@@ -18,7 +18,7 @@ namespace {
 /// t lse(z) over all rows; writes scale * t * softmax(z) where `out` is not null.
 double all_rows(const at::Tensor& scores, const std::vector<double>& row_sums, float* out,
                 double scale) {
-  const CpuKernels& kernels = cpu_kernels();
+  const ScoreKernels<float>& kernels = cpu_kernels().f32;
   const auto* z = scores.const_data_ptr<float>();
   const int64_t num_labels = scores.size(1);
   std::vector<double> values(row_sums.size(), 0.0);
@@ -26,11 +26,17 @@ double all_rows(const at::Tensor& scores, const std::vector<double>& row_sums, f
     for (int64_t row = first; row < last; ++row) {
       const int64_t begin = row * num_labels;
       const double t = row_sums[static_cast<size_t>(row)];
-      const double lse = kernels.log_sum_exp(z + begin, num_labels);
+      const ScoreTile<float> tile{z + begin,  out == nullptr ? nullptr : out + begin,
+                                  1,          num_labels,
+                                  num_labels, static_cast<float>(scale)};
+      RowNormalizer normalizer;
+      kernels.log_sum_exp(tile, &normalizer);
+      const double lse = normalizer.log_sum_exp();
       values[static_cast<size_t>(row)] = num_labels == 0 ? 0.0 : t * lse;
       if (out != nullptr) {
-        kernels.softmax(z + begin, out + begin, num_labels, static_cast<float>(lse),
-                        static_cast<float>(scale * t));
+        const auto narrow_lse = static_cast<float>(lse);
+        const auto narrow_t = static_cast<float>(t);
+        kernels.softmax(tile, &narrow_lse, &narrow_t);
       }
     }
   });

@@ -31,31 +31,52 @@ std::vector<float> random_floats(int64_t count, double mean) {
   return elements<float>((at::randn({count}, generator, at::kDouble) * 2 + mean).to(at::kFloat));
 }
 
-template <class Formula>
+template <class Score>
+std::vector<Score> as_scores(const std::vector<float>& z) {
+  return {z.begin(), z.end()};
+}
+
+/// One row of scores, and where its gradient goes.
+template <class Score>
+ScoreTile<Score> row_tile(const std::vector<Score>& z, Score* gradient, float scale) {
+  const auto count = static_cast<int64_t>(z.size());
+  return {z.data(), gradient, 1, count, count, scale};
+}
+
+template <class Formula, class Score>
 void check_formula(const CpuKernels& kernels, size_t index, int64_t count, double mean) {
   CAPTURE(kernels.instruction_set);
   CAPTURE(Formula::kName);
   CAPTURE(count);
-  const std::vector<float> z = random_floats(count, mean);
-  std::vector<float> gradient(z.size() + 1, -7.0F);
-  const double sum = kernels.elementwise[index](z.data(), gradient.data(), count, 0.5F);
+  CAPTURE(mean);
+  const auto& pass = kernels.of<Score>().elementwise[index];
+  const std::vector<Score> z = as_scores<Score>(random_floats(count, mean));
+  std::vector<Score> gradient(z.size() + 1, Score(-7.0F));
+  const double sum = pass(row_tile(z, gradient.data(), 0.5F));
   double expected = 0.0;
   double largest = 0.0;
   for (size_t i = 0; i < z.size(); ++i) {
-    const Term<double> term = Formula::at_zero(static_cast<double>(z[i]));
-    expected += term.value;
-    largest = std::max(largest, std::abs(0.5 * term.gradient - static_cast<double>(gradient[i])));
+    const auto term = Formula::at_zero(static_cast<double>(z[i]));
+    expected += whole_value(term);
+    const double scaled = 0.5 * term.gradient;
+    const double rounding = std::is_same_v<Score, float> ? 4e-7 : 4e-3;
+    largest = std::max(
+        largest, std::abs(scaled - static_cast<double>(gradient[i])) - rounding * std::abs(scaled));
   }
   CHECK(std::abs(sum - expected) <= 1e-6 * std::abs(expected));
-  CHECK(largest < 1e-5);
-  CHECK(gradient.back() == -7.0F);  // nothing is written behind the end
-  CHECK(kernels.elementwise[index](z.data(), nullptr, count, 0.5F) == sum);
+  CHECK(largest < 1e-7);
+  CHECK(gradient.back() == Score(-7.0F));  // nothing is written behind the end
+  CHECK(pass(row_tile<Score>(z, nullptr, 0.5F)) == sum);
 }
 
 template <size_t... Index>
 void check_all(const CpuKernels& kernels, int64_t count, double mean,
                std::index_sequence<Index...> /*all*/) {
-  (check_formula<std::tuple_element_t<Index, ElementwiseFormulas>>(kernels, Index, count, mean),
+  (check_formula<std::tuple_element_t<Index, ElementwiseFormulas>, float>(kernels, Index, count,
+                                                                          mean),
+   ...);
+  (check_formula<std::tuple_element_t<Index, ElementwiseFormulas>, c10::BFloat16>(kernels, Index,
+                                                                                  count, mean),
    ...);
 }
 
@@ -63,11 +84,85 @@ void check_all(const CpuKernels& kernels, int64_t count, double mean,
 
 TEST_CASE("kernels: every formula, length and instruction set agrees with plain double loops") {
   for (const CpuKernels* kernels : runnable_kernels()) {
-    for (const int64_t count : {0, 1, 7, 8, 15, 17, 1024, 1025, 5000}) {
-      for (const double mean : {0.0, -12.0}) {
+    for (const int64_t count : {0, 1, 7, 8, 15, 17, 512, 1024, 1025, 5000}) {
+      for (const double mean : {0.0, -5.0, -12.0, -18.0}) {
         check_all(*kernels, count, mean, std::make_index_sequence<kNumElementwise>());
       }
     }
+  }
+}
+
+TEST_CASE("kernels: the value keeps its digits where every score is far below zero") {
+  // log1p(exp(-18)) is 1.5e-8: a product of (1 + u) would be 1 in f32.
+  for (const CpuKernels* kernels : runnable_kernels()) {
+    CAPTURE(kernels->instruction_set);
+    for (const float score : {0.0F, -5.0F, -12.0F, -18.0F, -60.0F, -100.0F, 100.0F}) {
+      CAPTURE(score);
+      const std::vector<float> z(3000, score);
+      const double sum = kernels->f32.elementwise[0](row_tile<float>(z, nullptr, 1.0F));
+      const double exact = 3000.0 * whole_value(Bce::at_zero(static_cast<double>(score)));
+      CHECK(std::abs(sum - exact) <= 1e-6 * exact + 1e-34);
+    }
+  }
+}
+
+TEST_CASE("kernels: a tile adds its bias and sums its gradient by column, within its stride") {
+  constexpr int64_t kRows = 3;
+  constexpr int64_t kCols = 21;
+  constexpr int64_t kStride = 30;
+  const std::vector<float> z = random_floats(kRows * kStride, -1.0);
+  const std::vector<float> bias = random_floats(kCols, 0.5);
+  for (const CpuKernels* kernels : runnable_kernels()) {
+    CAPTURE(kernels->instruction_set);
+    std::vector<float> out = z;
+    std::vector<float> sums(kCols, 1.0F);
+    const double value = kernels->f32.elementwise[0](
+        {out.data(), out.data(), kRows, kCols, kStride, 2.0F, bias.data(), sums.data()});
+    double expected = 0.0;
+    std::vector<double> expected_sums(kCols, 1.0);
+    for (int64_t i = 0; i < kRows * kStride; ++i) {
+      const auto place = static_cast<size_t>(i);
+      const auto col = static_cast<size_t>(i % kStride);
+      if (i % kStride >= kCols) {
+        CHECK(out[place] == z[place]);  // between the rows nothing changes
+        continue;
+      }
+      const auto term =
+          Bce::at_zero(static_cast<double>(z[place]) + static_cast<double>(bias[col]));
+      expected += whole_value(term);
+      expected_sums[col] += 2.0 * term.gradient;
+      CHECK(std::abs(static_cast<double>(out[place]) - 2.0 * term.gradient) < 1e-6);
+    }
+    CHECK(std::abs(value - expected) < 1e-5);
+    for (size_t col = 0; col < sums.size(); ++col)
+      CHECK(std::abs(static_cast<double>(sums[col]) - expected_sums[col]) < 1e-5);
+  }
+}
+
+TEST_CASE("kernels: entries above a limit are found, in row order, and NaN is among them") {
+  constexpr int64_t kRows = 4;
+  constexpr int64_t kCols = 37;
+  std::vector<float> z = random_floats(kRows * kCols, -3.0);
+  z[40] = std::numeric_limits<float>::quiet_NaN();
+  const std::vector<float> bias = random_floats(kCols, 0.0);
+  for (const CpuKernels* kernels : runnable_kernels()) {
+    CAPTURE(kernels->instruction_set);
+    std::vector<TileEntry> found(kRows * kCols);
+    const ScoreTile<float> tile{z.data(), nullptr, kRows, kCols, kCols, 1.0F, bias.data()};
+    const int64_t count = kernels->f32.entries_above(tile, -1.0F, found.data(), kRows * kCols);
+    int64_t expected = 0;
+    for (int64_t i = 0; i < kRows * kCols; ++i) {
+      const float score = z[static_cast<size_t>(i)] + bias[static_cast<size_t>(i % kCols)];
+      if (score <= -1.0F) continue;
+      REQUIRE(expected < count);
+      const TileEntry& entry = found[static_cast<size_t>(expected++)];
+      CHECK(entry.row == i / kCols);
+      CHECK(entry.col == i % kCols);
+      CHECK((entry.score == score || std::isnan(score)));
+    }
+    CHECK(count == expected);
+    const int64_t few = kernels->f32.entries_above(tile, -1.0F, found.data(), 1);
+    CHECK((few >= 1 && few <= kCols));  // it stops after the first row
   }
 }
 
@@ -80,18 +175,24 @@ TEST_CASE("kernels: log-sum-exp and softmax agree with plain double loops") {
       for (const float value : z)
         sum += std::exp(static_cast<double>(value) - 50.0);
       const double expected = 50.0 + std::log(sum);
-      const double lse = kernels->log_sum_exp(z.data(), count);
+      RowNormalizer row;
+      const int64_t half = count / 2;
+      kernels->f32.log_sum_exp({z.data(), nullptr, 1, half, half}, &row);
+      kernels->f32.log_sum_exp({z.data() + half, nullptr, 1, count - half, count - half}, &row);
+      const double lse = row.log_sum_exp();
       CHECK(std::abs(lse - expected) < 1e-5);
       std::vector<float> out(z.size());
-      kernels->softmax(z.data(), out.data(), count, static_cast<float>(lse), 2.0F);
+      const auto normalizer = static_cast<float>(lse);
+      const float row_sum = 2.0F;
+      kernels->f32.softmax(row_tile(z, out.data(), 1.0F), &normalizer, &row_sum);
       double total = 0.0;
       for (const float value : out)
         total += static_cast<double>(value);
       CHECK(total == doctest::Approx(2.0).epsilon(1e-5));
-      kernels->softmax(z.data(), z.data(), count, static_cast<float>(lse), 2.0F);
+      kernels->f32.softmax(row_tile(z, z.data(), 1.0F), &normalizer, &row_sum);
       CHECK(z == out);  // in place
     }
-    CHECK(kernels->log_sum_exp(nullptr, 0) == -std::numeric_limits<double>::infinity());
+    CHECK(RowNormalizer().log_sum_exp() == -std::numeric_limits<double>::infinity());
   }
 }
 
@@ -101,10 +202,12 @@ TEST_CASE("kernels: NaN anywhere shows in the sums") {
     for (const size_t place : {size_t{0}, size_t{5}, size_t{18}}) {
       std::vector<float> z = random_floats(19, 0.0);
       z[place] = std::numeric_limits<float>::quiet_NaN();
-      for (const ElementwisePass pass : kernels->elementwise) {
-        CHECK(std::isnan(pass(z.data(), nullptr, 19, 1.0F)));
+      for (const auto& pass : kernels->f32.elementwise) {
+        CHECK(std::isnan(pass(row_tile<float>(z, nullptr, 1.0F))));
       }
-      CHECK(std::isnan(kernels->log_sum_exp(z.data(), 19)));
+      RowNormalizer row;
+      kernels->f32.log_sum_exp(row_tile<float>(z, nullptr, 1.0F), &row);
+      CHECK(std::isnan(row.log_sum_exp()));
     }
   }
 }

@@ -43,6 +43,9 @@ at::Tensor dense_loss(const Loss& loss, const at::Tensor& z, const at::Tensor& y
   if (loss.name == "bce") {
     return at::binary_cross_entropy_with_logits(z, y, {}, {}, at::Reduction::Sum);
   }
+  if (loss.name == "squared-hinge") {
+    return ((1 - y) * (1 + z).clamp_min(0).square() + y * (1 - z).clamp_min(0).square()).sum();
+  }
   if (loss.name == "mse") return at::mse_loss(z, y, at::Reduction::Sum);
   if (loss.name == "softmax") return -(y * at::log_softmax(z, 1)).sum();
   TORCH_CHECK(false, "no dense reference for ", loss.name, ": add one above");
@@ -261,7 +264,7 @@ TEST_CASE("loss: scores overwritten in place are noticed when autograd would rea
 }
 
 TEST_CASE("loss: an unknown name is answered with the known ones") {
-  CHECK_ERROR(find_loss("hinge"), "known: bce, mse, softmax");
+  CHECK_ERROR(find_loss("crossentropy"), "known: bce, squared-hinge, mse, softmax");
 }
 
 TEST_CASE("loss: the constant that fits a frequency is where the mean gradient vanishes") {

@@ -1,0 +1,229 @@
+// The CPU kernels of every formula, and softmax's. This file is compiled once per instruction set:
+// SPOUT_KERNELS names the function it defines, CPU_CAPABILITY the vectors that at::vec uses. All
+// but that function has internal linkage, so that no AVX-512 code is ever picked by the linker for
+// a processor without it. One pass reads each score once; value and gradient share the exponential,
+// and 64 vectors share one logarithm: sum log1p(u) = log prod(1 + u). The product is kept minus
+// one, q <- q + u + q u, since most of training happens where u is far below f32's epsilon.
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "losses/vector_io.h"  // before the formulas, which call these overloads
+
+#include "losses/kernels.h"
+
+#define SPOUT_STRING_OF(x) #x
+#define SPOUT_STRING(x) SPOUT_STRING_OF(x)
+
+namespace spout {
+namespace {
+
+constexpr int64_t kPartial = 64 * kWidth;  // 2^64, the largest product, is within f32's range
+
+float horizontal_sum(const Vec& v) {
+  alignas(64) float lanes[kWidth];
+  v.store(lanes);
+  float sum = 0.0F;
+  for (const float lane : lanes)
+    sum += lane;
+  return sum;
+}
+
+/// Zero in the lanes from `length` on, whatever the value of the padding is.
+Vec keep(const Vec& v, int64_t length) {
+  return length == kWidth ? v : Vec::set(Vec(0.0F), v, length);
+}
+
+/// The scores of a vector, with their bias.
+template <bool kBias, class Score>
+Vec biased(const ScoreTile<Score>& tile, const Score* row, int64_t col, int64_t length) {
+  const Vec z = load(row + col, length);
+  if constexpr (kBias) {
+    return z + load(tile.bias + col, length);
+  } else {
+    return z;
+  }
+}
+
+/// Writes a vector of the gradient and adds it to the column sums.
+template <class Score>
+void put_gradient(const ScoreTile<Score>& tile, Score* row, int64_t col, int64_t length,
+                  const Vec& gradient) {
+  store(gradient, row + col, length);
+  if (tile.column_sums != nullptr) {
+    float* sums = tile.column_sums + col;
+    store(load(sums, length) + gradient, sums, length);
+  }
+}
+
+/// The sum of at most 64 vectors of f0.
+class PartialSum {
+ public:
+  void add(const Term<Vec>& term, int64_t length) { sum_ = sum_ + keep(term.value, length); }
+  void add(const LogTerm<Vec>& term, int64_t length) {
+    sum_ = sum_ + keep(term.value, length);
+    const Vec u = keep(term.log1p_of, length);
+    product_ = at::vec::fmadd(product_, u, product_ + u);
+    has_product_ = true;
+  }
+  double total() const {
+    return static_cast<double>(horizontal_sum(has_product_ ? sum_ + math::log1p(product_) : sum_));
+  }
+
+ private:
+  Vec sum_{0.0F};
+  Vec product_{0.0F};  // of (1 + u), minus 1
+  bool has_product_ = false;
+};
+
+template <class Formula, bool kBias, bool kGradient, class Score>
+double elementwise_tile(const ScoreTile<Score>& tile) {
+  double sum = 0.0;
+  const Vec scale(tile.scale);
+  for (int64_t row = 0; row < tile.rows; ++row) {
+    const Score* z = tile.scores + row * tile.stride;
+    Score* gradient = kGradient ? tile.gradient + row * tile.stride : nullptr;
+    for (int64_t begin = 0; begin < tile.cols; begin += kPartial) {
+      PartialSum partial;
+      const int64_t end = begin + kPartial < tile.cols ? begin + kPartial : tile.cols;
+      for_each_vector(begin, end, [&](int64_t col, auto length) {
+        const auto term = Formula::template at_zero<Vec>(biased<kBias>(tile, z, col, length));
+        partial.add(term, length);
+        if constexpr (kGradient) put_gradient(tile, gradient, col, length, term.gradient * scale);
+      });
+      sum += partial.total();
+    }
+  }
+  return sum;
+}
+
+template <class Formula, class Score>
+double elementwise_pass(const ScoreTile<Score>& tile) {
+  if (tile.bias != nullptr) {
+    return tile.gradient != nullptr ? elementwise_tile<Formula, true, true>(tile)
+                                    : elementwise_tile<Formula, true, false>(tile);
+  }
+  return tile.gradient != nullptr ? elementwise_tile<Formula, false, true>(tile)
+                                  : elementwise_tile<Formula, false, false>(tile);
+}
+
+/// z[col] with its bias.
+template <class Score>
+float score_at(const ScoreTile<Score>& tile, const Score* row, int64_t col) {
+  return static_cast<float>(row[col]) + (tile.bias != nullptr ? tile.bias[col] : 0.0F);
+}
+
+template <class Score>
+Vec scores_at(const ScoreTile<Score>& tile, const Score* row, int64_t col, int64_t length) {
+  return tile.bias != nullptr ? biased<true>(tile, row, col, length)
+                              : biased<false>(tile, row, col, length);
+}
+
+/// The largest score of a row; NaN if any is.
+template <class Score>
+float highest_of(const ScoreTile<Score>& tile, const Score* row) {
+  Vec top(-std::numeric_limits<float>::infinity());
+  const int64_t whole = tile.cols / kWidth * kWidth;
+  for (int64_t col = 0; col < whole; col += kWidth)
+    top = at::vec::maximum(top, scores_at(tile, row, col, kWidth));
+  alignas(64) float lanes[kWidth];
+  top.store(lanes);
+  float highest = -std::numeric_limits<float>::infinity();
+  for (const float lane : lanes)
+    highest = lane <= highest ? highest : lane;
+  for (int64_t col = whole; col < tile.cols; ++col) {
+    const float z = score_at(tile, row, col);
+    highest = z <= highest ? highest : z;
+  }
+  return highest;
+}
+
+/// Sum of exp(z - top) over a row.
+template <class Score>
+double exp_sum(const ScoreTile<Score>& tile, const Score* row, float top) {
+  double sum = 0.0;
+  const Vec tops(top);
+  for (int64_t begin = 0; begin < tile.cols; begin += kPartial) {
+    Vec partial(0.0F);
+    const int64_t end = begin + kPartial < tile.cols ? begin + kPartial : tile.cols;
+    for_each_vector(begin, end, [&](int64_t col, auto length) {
+      const Vec z = scores_at(tile, row, col, length);
+      partial = partial + keep(math::exp_non_positive(z - tops), length);
+    });
+    sum += static_cast<double>(horizontal_sum(partial));
+  }
+  return sum;
+}
+
+template <class Score>
+void log_sum_exp(const ScoreTile<Score>& tile, RowNormalizer* rows) {
+  for (int64_t i = 0; i < tile.rows; ++i) {
+    const Score* z = tile.scores + i * tile.stride;
+    RowNormalizer& row = rows[i];
+    const float top = highest_of(tile, z);
+    if (std::isnan(top) || top == std::numeric_limits<float>::infinity()) {
+      row.sum = std::numeric_limits<double>::quiet_NaN();
+      row.top = 0.0F;
+      continue;
+    }
+    if (top == -std::numeric_limits<float>::infinity()) continue;
+    if (top > row.top) {
+      row.sum *= std::exp(static_cast<double>(row.top) - static_cast<double>(top));
+      row.top = top;
+    }
+    row.sum += exp_sum(tile, z, row.top);
+  }
+}
+
+template <class Score>
+void softmax_pass(const ScoreTile<Score>& tile, const float* normalizers, const float* row_sums) {
+  for (int64_t row = 0; row < tile.rows; ++row) {
+    const Score* z = tile.scores + row * tile.stride;
+    Score* gradient = tile.gradient + row * tile.stride;
+    const Vec normalizer(normalizers[row]);
+    const Vec scale(tile.scale * row_sums[row]);
+    for_each_vector(0, tile.cols, [&](int64_t col, auto length) {
+      const Vec p = math::exp_non_positive(scores_at(tile, z, col, length) - normalizer);
+      put_gradient(tile, gradient, col, length, p * scale);
+    });
+  }
+}
+
+template <class Score>
+int64_t entries_above(const ScoreTile<Score>& tile, float limit, TileEntry* out, int64_t capacity) {
+  int64_t count = 0;
+  const Vec limits(limit);
+  for (int64_t row = 0; row < tile.rows && count < capacity; ++row) {
+    const Score* z = tile.scores + row * tile.stride;
+    for_each_vector(0, tile.cols, [&](int64_t col, int64_t length) {
+      uint32_t mask = math::lanes_above(scores_at(tile, z, col, length), limits);
+      if (length < kWidth) mask &= (uint32_t{1} << length) - 1;
+      for (; mask != 0; mask &= mask - 1) {
+        const int64_t place = col + __builtin_ctz(mask);
+        out[count++] = {static_cast<int32_t>(row), static_cast<int32_t>(place),
+                        score_at(tile, z, place)};
+      }
+    });
+  }
+  return count;
+}
+
+template <class Score, size_t... Index>
+constexpr ScoreKernels<Score> make_score_kernels(std::index_sequence<Index...> /*all*/) {
+  return {{&elementwise_pass<std::tuple_element_t<Index, ElementwiseFormulas>, Score>...},
+          &log_sum_exp<Score>,
+          &softmax_pass<Score>,
+          &entries_above<Score>};
+}
+
+constexpr auto kAll = std::make_index_sequence<kNumElementwise>();
+constexpr CpuKernels kKernels{SPOUT_STRING(CPU_CAPABILITY), make_score_kernels<float>(kAll),
+                              make_score_kernels<BFloat16>(kAll)};
+
+}  // namespace
+
+const CpuKernels& SPOUT_KERNELS() {
+  return kKernels;
+}
+
+}  // namespace spout

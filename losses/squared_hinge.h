@@ -1,0 +1,36 @@
+// Squared hinge, each label on its own: (1 - y) max(0, 1 + z)^2 + y max(0, 1 - z)^2.
+//   f0 = max(0, 1 + z)^2,  f1 - f0 = y (max(0, 1 - z)^2 - max(0, 1 + z)^2).
+// A label that scores below -1 and is not a target has neither loss nor gradient, and after an
+// epoch that is almost every label.
+#pragma once
+
+#include "losses/formula.h"
+
+namespace spout {
+
+struct SquaredHinge {
+  static constexpr const char* kName = "squared-hinge";
+  static constexpr const char* kHelp = "squared hinge, each label on its own; sparse gradients";
+  static constexpr Domain kDomain = Domain::kUnit;
+  static constexpr float kThreshold = 0.0F;  // half-way between the two margins
+  static constexpr float kZeroUpTo = -1.0F;
+
+  template <class T>
+  static SPOUT_HOST_DEVICE Term<T> at_zero(const T& z) {
+    const T above = math::positive_part(z + math::constant(z, 1.0));
+    return {above * above, above + above};
+  }
+
+  template <class T>
+  static SPOUT_HOST_DEVICE Term<T> correction(const T& z, const T& y) {
+    const T one = math::constant(z, 1.0);
+    const T above = math::positive_part(one + z);
+    const T below = math::positive_part(one - z);
+    return {y * (below * below - above * above), -(y + y) * (below + above)};
+  }
+
+  /// (1 - p)(1 + z) = p (1 - z), between the margins.
+  static double best_constant(double p) { return 2.0 * p - 1.0; }
+};
+
+}  // namespace spout

@@ -1,0 +1,123 @@
+#include "losses/math_tensor.h"  // before the rules, which call these overloads
+
+#include "losses/weight_update.h"
+
+#include <ATen/Parallel.h>
+
+#include "losses/kernels.h"
+#include "losses/weight_update_cuda.h"
+#include "sparse/batch/random.h"
+
+namespace spout {
+namespace {
+
+constexpr int64_t kGrain = int64_t{1} << 14;  // weights that are worth a thread
+
+struct Rectangle {
+  int64_t rows = 0;
+  int64_t cols = 0;
+};
+
+/// A vector counts as one row.
+Rectangle rectangle_of(const at::Tensor& weights) {
+  if (weights.dim() < 2) return {weights.numel() == 0 ? 0 : 1, weights.numel()};
+  const int64_t rows = weights.size(0);
+  return {rows, rows == 0 ? 0 : weights.numel() / rows};
+}
+
+template <class Weight, class Gradient>
+void update_on_cpu(const WeightUpdate& update) {
+  const auto& pass = cpu_update_kernels().of<Weight, Gradient>()[update.rule];
+  const auto [rows, cols] = rectangle_of(update.weights);
+  RowUpdate<Weight, Gradient> all;
+  all.weights = update.weights.mutable_data_ptr<Weight>();
+  all.gradient = update.gradient.const_data_ptr<Gradient>();
+  for (size_t i = 0; i < update.state.size(); ++i)
+    all.state[i] = update.state[i].mutable_data_ptr<float>();
+  all.cols = cols;
+  all.seed = update.seed;
+  const int64_t grain = std::max<int64_t>(1, kGrain / std::max<int64_t>(cols, 1));
+  at::parallel_for(0, rows, grain, [&](int64_t first, int64_t last) {
+    RowUpdate<Weight, Gradient> part = all;
+    part.weights += first * all.cols;
+    part.gradient += first * all.cols;
+    for (float*& state : part.state)
+      state += state == nullptr ? 0 : first * all.cols;
+    part.rows = last - first;
+    part.first_row = update.first_row + first;
+    pass(part, update.constants);
+  });
+}
+
+/// Any device and dtype, in several passes over memory.
+template <class Rule>
+void update_by_tensors(const WeightUpdate& update) {
+  std::array<at::Tensor, kMostStates> state;
+  for (size_t i = 0; i < update.state.size(); ++i)
+    state[i] = update.state[i];
+  const auto dtype =
+      update.state.empty() ? update.gradient.scalar_type() : update.state[0].scalar_type();
+  update.weights.copy_(Rule::template next<at::Tensor>(
+      update.weights.to(dtype), update.gradient.to(dtype), state.data(), update.constants));
+  for (size_t i = 0; i < update.state.size(); ++i)
+    update.state[i].copy_(state[i]);
+}
+
+struct RuleEntry {
+  RuleInfo info;
+  void (*by_tensors)(const WeightUpdate&);
+};
+
+template <class... Rule>
+std::array<RuleEntry, sizeof...(Rule)> entries_of(std::tuple<Rule...>* /*list*/) {
+  return {RuleEntry{{Rule::kStates, &Rule::rests_at_zero}, &update_by_tensors<Rule>}...};
+}
+
+const RuleEntry& entry_of(size_t rule) {
+  static const auto entries = entries_of(static_cast<UpdateRules*>(nullptr));
+  return entries.at(rule);
+}
+
+void check(const WeightUpdate& update) {
+  const at::Tensor& w = update.weights;
+  TORCH_CHECK_VALUE(w.sizes() == update.gradient.sizes(), "update: weights ", w.sizes(),
+                    " but gradient ", update.gradient.sizes());
+  TORCH_CHECK_VALUE(w.is_contiguous() && update.gradient.is_contiguous(),
+                    "update: weights and gradient must be contiguous");
+  TORCH_CHECK_VALUE(update.state.size() == entry_of(update.rule).info.states.size(),
+                    "update: expected ", entry_of(update.rule).info.states.size(),
+                    " state tensors, found ", update.state.size());
+  for (const at::Tensor& state : update.state) {
+    TORCH_CHECK_VALUE(state.sizes() == w.sizes() && state.is_contiguous(), "update: weights ",
+                      w.sizes(), " but state ", state.sizes());
+  }
+}
+
+}  // namespace
+
+const RuleInfo& rule_info(size_t rule) {
+  return entry_of(rule).info;
+}
+
+uint64_t rounding_seed(uint64_t seed, int64_t step) {
+  return random_bits(seed, RandomStream::kRounding, static_cast<uint64_t>(step), 0);
+}
+
+void update_weights(const WeightUpdate& update) {
+  check(update);
+  const auto weight = update.weights.scalar_type();
+  const auto gradient = update.gradient.scalar_type();
+  if (update.weights.is_cpu() && weight == at::kFloat && gradient == at::kFloat) {
+    return update_on_cpu<float, float>(update);
+  }
+  if (update.weights.is_cpu() && weight == at::kBFloat16) {
+    if (gradient == at::kFloat) return update_on_cpu<c10::BFloat16, float>(update);
+    if (gradient == at::kBFloat16) return update_on_cpu<c10::BFloat16, c10::BFloat16>(update);
+  }
+#if defined(SPOUT_WITH_CUDA)
+  if (update.weights.is_cuda() && update_weights_cuda(update)) return;
+#endif
+  entry_of(update.rule).by_tensors(update);
+}
+
+}  // namespace spout

@@ -1,0 +1,36 @@
+// One update of some rows of a weight matrix by the kernels of its device and dtype.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <span>
+#include <vector>
+
+#include "losses/update_rule.h"
+
+namespace spout {
+
+struct WeightUpdate {
+  size_t rule = 0;                // index into UpdateRules
+  at::Tensor weights;             // [rows, ...] f32, bf16 or f64, contiguous; changed in place
+  at::Tensor gradient;            // the same shape; f32 where it is not of the weights' dtype
+  std::vector<at::Tensor> state;  // as many as the rule keeps, f32 (f64); changed in place
+  int64_t first_row = 0;          // in the whole matrix
+  StepConstants constants;
+  uint64_t seed = 0;  // of the rounding of bf16 weights
+};
+
+/// Throws ValueError on shapes and dtypes that do not fit.
+void update_weights(const WeightUpdate& update);
+
+/// What bf16 weights are rounded by in one step.
+uint64_t rounding_seed(uint64_t seed, int64_t step);
+
+/// What is known of a rule without its number type.
+struct RuleInfo {
+  std::span<const char* const> states;
+  bool (*rests_at_zero)(const OptimizerOptions& options);
+};
+const RuleInfo& rule_info(size_t rule);
+
+}  // namespace spout
