@@ -32,8 +32,8 @@ KernelSet choose() {
 }
 
 const KernelSet& chosen() {
-  static const KernelSet kernels = choose();
-  return kernels;
+  static const KernelSet kKernels = choose();
+  return kKernels;
 }
 
 }  // namespace

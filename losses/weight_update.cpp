@@ -74,8 +74,8 @@ std::array<RuleEntry, sizeof...(Rule)> entries_of(std::tuple<Rule...>* /*list*/)
 }
 
 const RuleEntry& entry_of(size_t rule) {
-  static const auto entries = entries_of(static_cast<UpdateRules*>(nullptr));
-  return entries.at(rule);
+  static const auto kEntries = entries_of(static_cast<UpdateRules*>(nullptr));
+  return kEntries.at(rule);
 }
 
 void check(const WeightUpdate& update) {
