@@ -116,10 +116,41 @@ ValueAndGradient elementwise_loss(const LossPassArgs& args) {
   return elementwise_reference<Formula>(args);
 }
 
+template <ElementwiseFormula Formula>
+double at_targets(const float* z, const float* y, int64_t count, float* whole, float* difference) {
+  double sum = 0.0;
+  for (int64_t i = 0; i < count; ++i) {
+    const Term<float> term = Formula::correction(z[i], y[i]);
+    sum += static_cast<double>(term.value);
+    difference[i] = term.gradient;
+    whole[i] = Formula::at_zero(z[i]).gradient + term.gradient;
+  }
+  return sum;
+}
+
+template <ElementwiseFormula Formula>
+double at_zeros(const float* z, int64_t count, float* gradient) {
+  double sum = 0.0;
+  for (int64_t i = 0; i < count; ++i) {
+    const auto term = Formula::at_zero(z[i]);
+    sum += static_cast<double>(whole_value(term));
+    gradient[i] = term.gradient;
+  }
+  return sum;
+}
+
+template <ElementwiseFormula Formula>
+EntryPasses entry_passes() {
+  EntryPasses passes{&at_targets<Formula>, &at_zeros<Formula>};
+  if constexpr (SparseGradientFormula<Formula>) passes.zero_up_to = Formula::kZeroUpTo;
+  return passes;
+}
+
 template <class... Formula>
 std::array<Loss, sizeof...(Formula)> losses_of(std::tuple<Formula...>* /*list*/) {
   return {Loss{Formula::kName, Formula::kHelp, Formula::kDomain, &elementwise_loss<Formula>,
-               &elementwise_reference<Formula>, &Formula::best_constant, Formula::kThreshold}...};
+               &elementwise_reference<Formula>, &Formula::best_constant, Formula::kThreshold,
+               static_cast<int>(index_of<Formula>()), entry_passes<Formula>()}...};
 }
 
 }  // namespace

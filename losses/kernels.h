@@ -59,6 +59,11 @@ struct ScoreKernels {
   /// stops after the row in which it reaches `capacity`, for which `out` must have room.
   ///   out  [capacity + cols]
   int64_t (*entries_above)(const ScoreTile<Score>&, float limit, TileEntry* out, int64_t capacity);
+
+  /// Both products of one label's sparse gradient: dw = sum g[i] x[rows[i]], dx[rows[i]] += g[i] w.
+  ///   w [d], x [n, d]    dx [n, d], dw [d] f32
+  void (*label_products)(const Score* w, const Score* x, int64_t d, const int32_t* rows,
+                         const float* g, int64_t count, float* dx, float* dw);
 };
 
 struct CpuKernels {

@@ -26,7 +26,9 @@ std::array<Loss, kNumElementwise + 1> make_table() {
                   &softmax_loss,
                   &softmax_reference,
                   [](double mean) { return std::log(mean); },
-                  0.0F};
+                  0.0F,
+                  -1,
+                  {}};
   return table;
 }
 

@@ -4,6 +4,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
@@ -41,6 +42,18 @@ struct LossPassArgs {
 };
 using LossPass = ValueAndGradient (*)(const LossPassArgs&);
 
+/// An element-wise formula at single entries, for passes that hold only those. Each returns the sum
+/// of the values and writes the derivatives.
+struct EntryPasses {
+  /// f1 - f0;  whole = f1',  difference = f1' - f0'
+  double (*at_targets)(const float* z, const float* y, int64_t count, float* whole,
+                       float* difference) = nullptr;
+  /// f0;  gradient = f0'
+  double (*at_zeros)(const float* z, int64_t count, float* gradient) = nullptr;
+  /// f0 and f0' are exactly 0 up to this score.
+  float zero_up_to = -std::numeric_limits<float>::infinity();
+};
+
 /// A line of the table.
 struct Loss {
   std::string_view name;
@@ -51,6 +64,8 @@ struct Loss {
   double (*best_constant)(double mean) =
       nullptr;             // best score of a label whose mean target is `mean`
   float threshold = 0.0F;  // a score above it means that the label is present
+  int formula = -1;        // index into ElementwiseFormulas; -1: softmax, which needs whole rows
+  EntryPasses entries;     // of a formula
 };
 
 std::span<const Loss> loss_table();

@@ -8,7 +8,6 @@
 #include <cmath>
 
 #include "losses/update_rules.h"
-#include "losses/weight_update.h"
 #include "sparse/layout/find_by_name.h"
 
 namespace spout {
@@ -51,7 +50,7 @@ std::unique_ptr<Optimizer> OptimizerInfo::make(NamedTensors parameters,
 Optimizer::Optimizer(NamedTensors parameters, const OptimizerOptions& options, size_t rule)
     : options_(options), rule_(rule) {
   for (auto& [name, parameter] : parameters) {
-    Slot slot{name, parameter, {}};
+    Slot slot{name, parameter, {}, false};
     const bool narrow = parameter.scalar_type() == at::kBFloat16;
     const auto dtype = narrow ? at::kFloat : parameter.scalar_type();
     for (size_t i = 0; i < rule_info(rule_).states.size(); ++i) {
@@ -61,29 +60,55 @@ Optimizer::Optimizer(NamedTensors parameters, const OptimizerOptions& options, s
   }
 }
 
+size_t Optimizer::place_of(const at::Tensor& parameter) const {
+  for (size_t i = 0; i < slots_.size(); ++i) {
+    if (slots_[i].parameter.is_same(parameter)) return i;
+  }
+  TORCH_CHECK_VALUE(false, "optimizer: a parameter of shape ", parameter.sizes(), " is not known");
+}
+
+WeightUpdate Optimizer::whole_update(const Slot& slot, double lr) const {
+  return {rule_,
+          slot.parameter.detach(),
+          {},
+          slot.state,
+          0,
+          StepConstants(options_, lr, num_steps_ + 1),
+          rounding_seed(options_.seed, num_steps_ + 1)};
+}
+
 void Optimizer::update(const Slot& slot, int64_t begin, const at::Tensor& gradient,
                        double lr) const {
   const at::NoGradGuard no_grad;
-  const int64_t rows = gradient.size(0);
-  const auto part = [&](const at::Tensor& whole) { return whole.detach().narrow(0, begin, rows); };
-  WeightUpdate update{rule_,
-                      part(slot.parameter),
-                      gradient.contiguous(),
-                      {},
-                      begin,
-                      StepConstants(options_, lr, num_steps_ + 1)};
-  for (const at::Tensor& state : slot.state)
-    update.state.push_back(part(state));
-  update.seed = rounding_seed(options_.seed, num_steps_ + 1);
+  WeightUpdate update = whole_update(slot, lr);
+  const auto part = [&](at::Tensor& whole) { whole = whole.narrow(0, begin, gradient.size(0)); };
+  part(update.weights);
+  std::for_each(update.state.begin(), update.state.end(), part);
+  update.gradient = gradient.contiguous();
+  update.first_row = begin;
   update_weights(update);
 }
 
+void Optimizer::begin_rows(const at::Tensor& parameter) {
+  Slot& slot = slots_[place_of(parameter)];
+  TORCH_CHECK(!slot.rows_begun, "optimizer: '", slot.name,
+              "' has moved in this step already; call step() between two losses");
+  slot.rows_begun = true;
+}
+
 void Optimizer::update_rows(const at::Tensor& parameter, int64_t begin, const at::Tensor& gradient,
-                            double lr) {
-  for (const Slot& slot : slots_) {
-    if (slot.parameter.is_same(parameter)) return update(slot, begin, gradient, lr);
-  }
-  TORCH_CHECK_VALUE(false, "optimizer: a parameter of shape ", parameter.sizes(), " is not known");
+                            double lr) const {
+  update(slots_[place_of(parameter)], begin, gradient, lr);
+}
+
+std::function<void(int64_t row, const float* gradient)> Optimizer::row_updater(
+    const at::Tensor& parameter, double lr) const {
+  return spout::row_updater(whole_update(slots_[place_of(parameter)], lr));
+}
+
+std::optional<Optimizer::PlainStep> Optimizer::plain_step(double lr) const {
+  if (rule_ != index_of_rule<SgdRule>()) return std::nullopt;
+  return PlainStep{1.0 - lr * options_.weight_decay, lr};
 }
 
 void Optimizer::step(double lr) {
@@ -91,6 +116,7 @@ void Optimizer::step(double lr) {
     at::Tensor& gradient = slot.parameter.mutable_grad();
     if (gradient.defined()) update(slot, 0, gradient, lr);
     gradient = at::Tensor();
+    slot.rows_begun = false;
   }
   ++num_steps_;
 }

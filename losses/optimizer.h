@@ -6,13 +6,16 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "losses/update_rule.h"
+#include "losses/weight_update.h"
 #include "sparse/layout/named_tensors.h"
 
 namespace spout {
@@ -27,13 +30,29 @@ class Optimizer {
   /// Ends a step: moves every parameter that has a grad() at rate `lr`, then drops the gradients.
   void step(double lr);
 
+  /// Says that rows of a parameter are about to move, each once. Throws Error on a second call
+  /// before step(): a loss worked out twice would move them twice.
+  void begin_rows(const at::Tensor& parameter);
+
   /// Moves rows [begin, begin + rows) of a parameter, as part of the step that step() will end.
   ///   gradient  [rows, ...] of the parameter's dtype, or f32
   void update_rows(const at::Tensor& parameter, int64_t begin, const at::Tensor& gradient,
-                   double lr);
+                   double lr) const;
+
+  /// The same for single rows of a matrix in host memory: a function of the row's number and its
+  /// gradient [cols] f32, which threads may call at once for different rows.
+  std::function<void(int64_t row, const float* gradient)> row_updater(const at::Tensor& parameter,
+                                                                      double lr) const;
 
   /// Whether a weight whose gradient is 0 stays exactly where it is.
   bool rests_at_zero() const;
+
+  /// w <- kept w - rate g, where that is all the optimizer does.
+  struct PlainStep {
+    double kept;
+    double rate;
+  };
+  std::optional<PlainStep> plain_step(double lr) const;
 
   /// The tensors that a checkpoint must hold beside the parameters, as views: copying into them
   /// restores the state. Names are the parameters' with a suffix.
@@ -47,7 +66,11 @@ class Optimizer {
     std::string name;
     at::Tensor parameter;
     std::vector<at::Tensor> state;
+    bool rows_begun = false;  // in this step
   };
+  size_t place_of(const at::Tensor& parameter) const;
+  /// Of all rows; the gradient is still missing.
+  WeightUpdate whole_update(const Slot& slot, double lr) const;
   void update(const Slot& slot, int64_t begin, const at::Tensor& gradient, double lr) const;
 
   OptimizerOptions options_;

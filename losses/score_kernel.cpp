@@ -208,12 +208,30 @@ int64_t entries_above(const ScoreTile<Score>& tile, float limit, TileEntry* out,
   return count;
 }
 
+template <class Score>
+void label_products(const Score* w, const Score* x, int64_t d, const int32_t* rows, const float* g,
+                    int64_t count, float* dx, float* dw) {
+  for_each_vector(0, d, [&](int64_t col, auto length) { store(Vec(0.0F), dw + col, length); });
+  for (int64_t i = 0; i < count; ++i) {
+    const Vec scale(g[i]);
+    const Score* from = x + rows[i] * d;
+    float* to = dx + rows[i] * d;
+    for_each_vector(0, d, [&](int64_t col, auto length) {
+      const Vec sum = at::vec::fmadd(scale, load(from + col, length), load(dw + col, length));
+      store(sum, dw + col, length);
+      const Vec moved = at::vec::fmadd(scale, load(w + col, length), load(to + col, length));
+      store(moved, to + col, length);
+    });
+  }
+}
+
 template <class Score, size_t... Index>
 constexpr ScoreKernels<Score> make_score_kernels(std::index_sequence<Index...> /*all*/) {
   return {{&elementwise_pass<std::tuple_element_t<Index, ElementwiseFormulas>, Score>...},
           &log_sum_exp<Score>,
           &softmax_pass<Score>,
-          &entries_above<Score>};
+          &entries_above<Score>,
+          &label_products<Score>};
 }
 
 constexpr auto kAll = std::make_index_sequence<kNumElementwise>();

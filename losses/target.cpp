@@ -2,6 +2,9 @@
 
 #include <ATen/TensorOperators.h>
 
+#include <algorithm>
+#include <numeric>
+
 namespace spout {
 
 TargetEntries entries_of(const at::Tensor& target, at::ScalarType dtype) {
@@ -20,6 +23,30 @@ TargetEntries entries_of(const at::Tensor& target, at::ScalarType dtype) {
   }
   entries.place = entries.row * num_labels + entries.column;
   return entries;
+}
+
+std::pair<size_t, size_t> TargetColumns::range(int64_t begin, int64_t end) const {
+  const auto first = std::lower_bound(column.begin(), column.end(), begin);
+  const auto last = std::lower_bound(first, column.end(), end);
+  return {static_cast<size_t>(first - column.begin()), static_cast<size_t>(last - column.begin())};
+}
+
+TargetColumns columns_of(const at::Tensor& target) {
+  const TargetEntries entries = entries_of(target, at::kFloat);
+  const auto row = entries.row.accessor<int64_t, 1>();
+  const auto column = entries.column.accessor<int64_t, 1>();
+  const auto value = entries.value.accessor<float, 1>();
+  std::vector<int64_t> order(static_cast<size_t>(row.size(0)));
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(),
+                   [&](int64_t a, int64_t b) { return column[a] < column[b]; });
+  TargetColumns columns;
+  for (const int64_t i : order) {
+    columns.column.push_back(column[i]);
+    columns.row.push_back(row[i]);
+    columns.value.push_back(value[i]);
+  }
+  return columns;
 }
 
 }  // namespace spout

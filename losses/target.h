@@ -4,6 +4,8 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <utility>
+#include <vector>
 
 namespace spout {
 
@@ -17,5 +19,18 @@ struct TargetEntries {
 
 /// Throws IndexError on the CPU where an index lies outside [n, L].
 TargetEntries entries_of(const at::Tensor& target, at::ScalarType dtype);
+
+/// The entries in the order of their columns, for passes over blocks of labels; in host memory.
+struct TargetColumns {
+  std::vector<int64_t> column;  // ascending
+  std::vector<int64_t> row;
+  std::vector<float> value;
+
+  /// Which entries lie in columns [begin, end): [first, last).
+  std::pair<size_t, size_t> range(int64_t begin, int64_t end) const;
+};
+
+/// target  COO [n, L], coalesced, on the CPU; throws IndexError as entries_of
+TargetColumns columns_of(const at::Tensor& target);
 
 }  // namespace spout

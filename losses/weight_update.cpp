@@ -25,28 +25,56 @@ Rectangle rectangle_of(const at::Tensor& weights) {
   return {rows, rows == 0 ? 0 : weights.numel() / rows};
 }
 
+/// All rows, without their gradient.
 template <class Weight, class Gradient>
-void update_on_cpu(const WeightUpdate& update) {
-  const auto& pass = cpu_update_kernels().of<Weight, Gradient>()[update.rule];
-  const auto [rows, cols] = rectangle_of(update.weights);
+RowUpdate<Weight, Gradient> rows_of(const WeightUpdate& update) {
   RowUpdate<Weight, Gradient> all;
   all.weights = update.weights.mutable_data_ptr<Weight>();
-  all.gradient = update.gradient.const_data_ptr<Gradient>();
   for (size_t i = 0; i < update.state.size(); ++i)
     all.state[i] = update.state[i].mutable_data_ptr<float>();
+  const auto [rows, cols] = rectangle_of(update.weights);
+  all.rows = rows;
   all.cols = cols;
+  all.first_row = update.first_row;
   all.seed = update.seed;
-  const int64_t grain = std::max<int64_t>(1, kGrain / std::max<int64_t>(cols, 1));
-  at::parallel_for(0, rows, grain, [&](int64_t first, int64_t last) {
-    RowUpdate<Weight, Gradient> part = all;
-    part.weights += first * all.cols;
-    part.gradient += first * all.cols;
-    for (float*& state : part.state)
-      state += state == nullptr ? 0 : first * all.cols;
-    part.rows = last - first;
-    part.first_row = update.first_row + first;
+  return all;
+}
+
+/// Rows [first, last) of `all`.
+template <class Weight, class Gradient>
+RowUpdate<Weight, Gradient> part_of(const RowUpdate<Weight, Gradient>& all, int64_t first,
+                                    int64_t last) {
+  RowUpdate<Weight, Gradient> part = all;
+  part.weights += first * all.cols;
+  for (float*& state : part.state)
+    state += state == nullptr ? 0 : first * all.cols;
+  part.rows = last - first;
+  part.first_row += first;
+  return part;
+}
+
+template <class Weight, class Gradient>
+void update_on_cpu(const WeightUpdate& update) {
+  const auto pass = cpu_update_kernels().of<Weight, Gradient>()[update.rule];
+  const auto all = rows_of<Weight, Gradient>(update);
+  const auto* gradient = update.gradient.const_data_ptr<Gradient>();
+  const int64_t grain = std::max<int64_t>(1, kGrain / std::max<int64_t>(all.cols, 1));
+  at::parallel_for(0, all.rows, grain, [&](int64_t first, int64_t last) {
+    auto part = part_of(all, first, last);
+    part.gradient = gradient + first * all.cols;
     pass(part, update.constants);
   });
+}
+
+template <class Weight>
+std::function<void(int64_t, const float*)> row_updater_of(const WeightUpdate& update) {
+  const auto pass = cpu_update_kernels().of<Weight, float>()[update.rule];
+  return [pass, all = rows_of<Weight, float>(update), constants = update.constants](
+             int64_t row, const float* gradient) {
+    auto part = part_of(all, row, row + 1);
+    part.gradient = gradient;
+    pass(part, constants);
+  };
 }
 
 /// Any device and dtype, in several passes over memory.
@@ -101,6 +129,15 @@ const RuleInfo& rule_info(size_t rule) {
 
 uint64_t rounding_seed(uint64_t seed, int64_t step) {
   return random_bits(seed, RandomStream::kRounding, static_cast<uint64_t>(step), 0);
+}
+
+std::function<void(int64_t row, const float* gradient)> row_updater(const WeightUpdate& update) {
+  const auto dtype = update.weights.scalar_type();
+  TORCH_CHECK_VALUE(update.weights.is_cpu() && (dtype == at::kFloat || dtype == at::kBFloat16),
+                    "row update: expected f32 or bf16 weights in host memory, found ", dtype,
+                    " on ", update.weights.device());
+  return dtype == at::kFloat ? row_updater_of<float>(update)
+                             : row_updater_of<c10::BFloat16>(update);
 }
 
 void update_weights(const WeightUpdate& update) {

@@ -3,6 +3,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -22,6 +23,10 @@ struct WeightUpdate {
 
 /// Throws ValueError on shapes and dtypes that do not fit.
 void update_weights(const WeightUpdate& update);
+
+/// A function that updates one row of a matrix in host memory, f32 or bf16, given its number and
+/// its gradient [cols] f32; `update.gradient` is not used. Threads may call it for different rows.
+std::function<void(int64_t row, const float* gradient)> row_updater(const WeightUpdate& update);
 
 /// What bf16 weights are rounded by in one step.
 uint64_t rounding_seed(uint64_t seed, int64_t step);

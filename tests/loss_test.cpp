@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "sparse/layout/csr.h"
+#include "tests/dense_reference.h"
 #include "tests/testing.h"
 
 using namespace spout;
@@ -36,19 +37,6 @@ at::Tensor target_of(at::ScalarType dtype, float value = 1.0F) {
       to_torch_coo(make_csr(kRows, kLabels, std::move(crow), std::move(col), std::move(values)));
   return at::_sparse_coo_tensor_unsafe(coo._indices(), coo._values().to(dtype), coo.sizes(),
                                        at::TensorOptions().dtype(dtype), true);
-}
-
-/// The same loss written with dense tensors, summed.
-at::Tensor dense_loss(const Loss& loss, const at::Tensor& z, const at::Tensor& y) {
-  if (loss.name == "bce") {
-    return at::binary_cross_entropy_with_logits(z, y, {}, {}, at::Reduction::Sum);
-  }
-  if (loss.name == "squared-hinge") {
-    return ((1 - y) * (1 + z).clamp_min(0).square() + y * (1 - z).clamp_min(0).square()).sum();
-  }
-  if (loss.name == "mse") return at::mse_loss(z, y, at::Reduction::Sum);
-  if (loss.name == "softmax") return -(y * at::log_softmax(z, 1)).sum();
-  TORCH_CHECK(false, "no dense reference for ", loss.name, ": add one above");
 }
 
 at::Tensor dense_gradient(const Loss& loss, const at::Tensor& z, const at::Tensor& y) {

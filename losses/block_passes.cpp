@@ -1,0 +1,178 @@
+// On the CPU each thread takes tiles of columns over all rows, so that column sums need no merging
+// and do not depend on the number of threads.
+#include "losses/block_passes.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/scalar_tensor.h>
+#include <ATen/ops/zeros.h>
+
+#include <algorithm>
+
+#include "losses/kernels.h"
+#include "losses/score_tiles.h"
+#include "losses/target.h"
+
+namespace spout {
+namespace {
+
+/// The target's entries in one tile, with their scores.
+struct TileTargets {
+  std::vector<float> z;
+  std::vector<float> y;
+  std::vector<float> whole;       // derivative of the loss there
+  std::vector<float> difference;  // of that from the derivative of an absent entry
+};
+
+class CpuBlockPasses : public BlockPasses {
+ public:
+  CpuBlockPasses(const Loss& loss, const at::Tensor& target, double scale)
+      : loss_(loss), target_(columns_of(target)), scale_(scale) {
+    if (loss_.formula >= 0) return;
+    const auto n = static_cast<size_t>(target.size(0));
+    normalizers_.resize(n);
+    row_sums_.resize(n);
+    log_sums_.resize(n);
+    for (size_t i = 0; i < target_.row.size(); ++i)
+      row_sums_[static_cast<size_t>(target_.row[i])] += target_.value[i];
+  }
+
+  void normalize(const ScoreBlock& block) override {
+    with_score_type(block.scores, [&](auto type) {
+      using Score = decltype(type);
+      const auto& kernels = cpu_kernels().of<Score>();
+      at::parallel_for(0, block.scores.size(0), 1, [&](int64_t first, int64_t last) {
+        kernels.log_sum_exp(tile_rows<Score>(block, first, last), normalizers_.data() + first);
+      });
+      const auto [first, last] = target_.range(block.begin, block.begin + block.size());
+      const TileTargets targets = gather<Score>(block, first, last);
+      for (size_t i = 0; i < targets.z.size(); ++i)
+        linear_ += static_cast<double>(targets.y[i]) * static_cast<double>(targets.z[i]);
+    });
+    normalized_ = true;
+  }
+
+  void add_value(const ScoreBlock& block) override {
+    if (loss_.formula < 0) return normalize(block);
+    run(block, nullptr);
+  }
+
+  at::Tensor take_gradient(const ScoreBlock& block) override {
+    at::Tensor bias_gradient = at::zeros({block.size()}, at::kFloat);
+    run(block, bias_gradient.mutable_data_ptr<float>());
+    return bias_gradient;
+  }
+
+  at::Tensor value() const override {
+    double sum = sum_;
+    if (loss_.formula < 0) {
+      for (size_t row = 0; row < row_sums_.size(); ++row) {
+        if (row_sums_[row] != 0.0F || std::isnan(normalizers_[row].sum)) {
+          sum += static_cast<double>(row_sums_[row]) * normalizers_[row].log_sum_exp();
+        }
+      }
+      sum -= linear_;
+    }
+    return at::scalar_tensor(sum * scale_, at::kFloat);
+  }
+
+ private:
+  /// All tiles of a block; without column sums only the value.
+  void run(const ScoreBlock& block, float* column_sums) {
+    if (loss_.formula < 0) finish_rows();
+    with_score_type(block.scores, [&](auto type) {
+      using Score = decltype(type);
+      sum_ += sum_over_tiles(block.size(), [&](int64_t begin, int64_t end) {
+        ScoreTile<Score> tile = tile_columns<Score>(block, begin, end);
+        tile.scale = static_cast<float>(scale_);
+        if (column_sums != nullptr) {
+          tile.gradient = block.scores.mutable_data_ptr<Score>() + begin;
+          tile.column_sums = column_sums + begin;
+        }
+        return run_tile<Score>(block, tile, begin, end);
+      });
+    });
+  }
+
+  template <class Score>
+  double run_tile(const ScoreBlock& block, const ScoreTile<Score>& tile, int64_t begin,
+                  int64_t end) {
+    const auto [first, last] = target_.range(block.begin + begin, block.begin + end);
+    TileTargets targets = gather<Score>(block, first, last);  // before the scores change
+    const auto count = static_cast<int64_t>(last - first);
+    double sum = 0.0;
+    if (loss_.formula >= 0) {
+      sum = loss_.entries.at_targets(targets.z.data(), targets.y.data(), count,
+                                     targets.whole.data(), targets.difference.data());
+      sum += cpu_kernels().of<Score>().elementwise[static_cast<size_t>(loss_.formula)](tile);
+    } else {
+      softmax_targets(targets, first);
+      cpu_kernels().of<Score>().softmax(tile, log_sums_.data(), row_sums_.data());
+    }
+    if (tile.gradient == nullptr) return sum;
+    for (size_t i = first; i < last; ++i) {
+      const int64_t column = target_.column[i] - block.begin;
+      const float scale = tile.scale;
+      tile.gradient[target_.row[i] * tile.stride + column - begin] =
+          static_cast<Score>(scale * targets.whole[i - first]);
+      tile.column_sums[column - begin] += scale * targets.difference[i - first];
+    }
+    return sum;
+  }
+
+  void softmax_targets(TileTargets& targets, size_t first) const {
+    for (size_t i = 0; i < targets.z.size(); ++i) {
+      const auto row = static_cast<size_t>(target_.row[first + i]);
+      const float expected = row_sums_[row] * std::exp(targets.z[i] - log_sums_[row]);
+      targets.whole[i] = expected - targets.y[i];
+      targets.difference[i] = -targets.y[i];
+    }
+  }
+
+  void finish_rows() {
+    if (!normalized_) return;
+    for (size_t row = 0; row < log_sums_.size(); ++row)
+      log_sums_[row] = static_cast<float>(normalizers_[row].log_sum_exp());
+    normalized_ = false;
+  }
+
+  /// Entries [first, last) of the target, which lie in this block.
+  template <class Score>
+  TileTargets gather(const ScoreBlock& block, size_t first, size_t last) const {
+    const size_t count = last - first;
+    TileTargets targets{std::vector<float>(count), std::vector<float>(count),
+                        std::vector<float>(count), std::vector<float>(count)};
+    const auto* scores = block.scores.const_data_ptr<Score>();
+    const auto* bias = block.bias.const_data_ptr<float>();
+    for (size_t i = 0; i < count; ++i) {
+      const int64_t column = target_.column[first + i] - block.begin;
+      targets.z[i] =
+          static_cast<float>(scores[target_.row[first + i] * block.size() + column]) + bias[column];
+      targets.y[i] = target_.value[first + i];
+    }
+    return targets;
+  }
+
+  const Loss& loss_;
+  TargetColumns target_;
+  double scale_;
+  double sum_ = 0.0;
+  double linear_ = 0.0;  // softmax: sum of y z
+  bool normalized_ = false;
+  std::vector<RowNormalizer> normalizers_;
+  std::vector<float> log_sums_;  // [n], of the normalisers once all blocks were seen
+  std::vector<float> row_sums_;  // [n], of the target
+};
+
+}  // namespace
+
+std::unique_ptr<BlockPasses> make_block_passes(const Loss& loss, const at::Tensor& target,
+                                               double scale) {
+#if defined(SPOUT_WITH_CUDA)
+  if (target.is_cuda()) return make_block_passes_cuda(loss, target, scale);
+#endif
+  TORCH_CHECK_NOT_IMPLEMENTED(target.is_cpu(), "chunked: no kernels for ", target.device());
+  return std::make_unique<CpuBlockPasses>(loss, target, scale);
+}
+
+}  // namespace spout

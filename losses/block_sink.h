@@ -1,0 +1,85 @@
+// Where the output layer's weight gradients go, block of labels by block of labels: straight into
+// the weights, or into tensors for an ordinary optimizer.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <functional>
+
+#include "losses/optimizer.h"
+
+namespace spout {
+
+/// Takes the gradient of one label's weights; may be called by several threads for different
+/// labels.
+///   gradient  [d] f32
+using LabelSink = std::function<void(int64_t label, const float* gradient)>;
+
+class BlockSink {
+ public:
+  virtual ~BlockSink() = default;
+
+  /// Before the first block of a batch.
+  virtual void begin() {}
+
+  /// The gradient of labels [begin, begin + B) is g^T x; the bias's is given.
+  ///   g  [n, B], x [n, d], both of the weight's dtype    bias_gradient [B] f32
+  virtual void take_product(int64_t begin, const at::Tensor& g, const at::Tensor& x,
+                            const at::Tensor& bias_gradient) = 0;
+
+  /// The same where the gradient has been worked out.
+  ///   gradient  [B, d] f32
+  virtual void take_block(int64_t begin, const at::Tensor& gradient,
+                          const at::Tensor& bias_gradient) = 0;
+
+  /// Where labels whose gradient is zero may be passed over: what takes the others one by one,
+  /// after which take_bias() is due. Else empty: then the whole block goes to take_block().
+  virtual LabelSink label_sink() { return {}; }
+  virtual void take_bias(int64_t /*begin*/, const at::Tensor& /*bias_gradient*/) {}
+};
+
+/// Moves the weights at once: a block's gradient exists for a moment only. A second batch before
+/// the optimizer's step() throws Error.
+class UpdateSink : public BlockSink {
+ public:
+  /// optimizer  knows both parameters; its step() is due after the batch
+  ///   lazy     labels without a gradient are passed over even where momentum or decay would move
+  ///            them
+  UpdateSink(Optimizer& optimizer, const at::Tensor& weight, const at::Tensor& bias, double lr,
+             bool lazy = false);
+
+  void begin() override { optimizer_.begin_rows(weight_); }
+  void take_product(int64_t begin, const at::Tensor& g, const at::Tensor& x,
+                    const at::Tensor& bias_gradient) override;
+  void take_block(int64_t begin, const at::Tensor& gradient,
+                  const at::Tensor& bias_gradient) override;
+  LabelSink label_sink() override;
+  void take_bias(int64_t begin, const at::Tensor& bias_gradient) override;
+
+ private:
+  Optimizer& optimizer_;
+  at::Tensor weight_;
+  at::Tensor bias_;
+  double lr_;
+  bool lazy_;
+  at::Tensor scratch_;  // gradient of a block
+};
+
+/// Collects the gradients, as large as the weights, to add them up over batches or to clip them.
+class GradientSink : public BlockSink {
+ public:
+  /// weight_gradient [L, d], bias_gradient [L]: added to
+  GradientSink(at::Tensor weight_gradient, at::Tensor bias_gradient)
+      : weight_(std::move(weight_gradient)), bias_(std::move(bias_gradient)) {}
+
+  void take_product(int64_t begin, const at::Tensor& g, const at::Tensor& x,
+                    const at::Tensor& bias_gradient) override;
+  void take_block(int64_t begin, const at::Tensor& gradient,
+                  const at::Tensor& bias_gradient) override;
+
+ private:
+  at::Tensor weight_;
+  at::Tensor bias_;
+};
+
+}  // namespace spout

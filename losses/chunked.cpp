@@ -1,0 +1,169 @@
+#include "losses/chunked.h"
+
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/mm.h>
+#include <ATen/ops/zeros.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "losses/block_passes.h"
+#include "losses/sparse_block.h"
+
+namespace spout {
+namespace {
+
+constexpr int64_t kRetryEvery = 8;  // blocks, after one that was not sparse
+
+void check(const Loss& loss, const ChunkedInput& input) {
+  const at::Tensor& x = input.hidden;
+  const at::Tensor& w = input.weight;
+  TORCH_CHECK_VALUE(x.dim() == 2 && w.dim() == 2 && x.size(1) == w.size(1), loss.name, ": hidden ",
+                    x.sizes(), " but weight ", w.sizes());
+  TORCH_CHECK_VALUE(x.scalar_type() == at::kFloat, loss.name, ": hidden must be f32, found ",
+                    x.scalar_type());
+  TORCH_CHECK_VALUE(w.scalar_type() == at::kFloat || w.scalar_type() == at::kBFloat16, loss.name,
+                    ": the weight must be f32 or bf16, found ", w.scalar_type());
+  TORCH_CHECK_VALUE(w.is_contiguous(), loss.name, ": the weight must be contiguous");
+  TORCH_CHECK_VALUE(input.bias.dim() == 1 && input.bias.size(0) == w.size(0) &&
+                        input.bias.scalar_type() == at::kFloat,
+                    loss.name, ": weight ", w.sizes(), " but bias ", input.bias.sizes());
+  TORCH_CHECK_VALUE(input.target.layout() == at::kSparse && input.target.is_coalesced(), loss.name,
+                    ": the target must be a coalesced sparse COO tensor");
+  TORCH_CHECK_VALUE(input.target.size(0) == x.size(0) && input.target.size(1) == w.size(0),
+                    loss.name, ": hidden ", x.sizes(), " and weight ", w.sizes(), " but target ",
+                    input.target.sizes());
+}
+
+/// The batch, block by block.
+class Blocks {
+ public:
+  /// two_passes  the scores of the first are kept for the second where they fit
+  Blocks(const ChunkedInput& input, const ChunkedOptions& options, bool two_passes)
+      : hidden_(input.hidden.detach().to(input.weight.scalar_type()).contiguous()),
+        weight_(input.weight.detach()),
+        bias_(input.bias.detach()),
+        num_labels_(weight_.size(0)) {
+    const int64_t n = hidden_.size(0);
+    size_ = options.block_labels > 0 ? options.block_labels
+                                     : chunked_block_labels(n, num_labels_, weight_.scalar_type());
+    const auto bytes = n * num_labels_ * static_cast<int64_t>(weight_.element_size());
+    keep_ = two_passes && bytes <= options.kept_score_bytes;
+    scores_ =
+        at::empty({keep_ ? n * num_labels_ : n * std::min(size_, num_labels_)}, weight_.options());
+  }
+
+  const at::Tensor& hidden() const { return hidden_; }
+  at::Tensor weight(const ScoreBlock& block) const {
+    return weight_.narrow(0, block.begin, block.size());
+  }
+
+  /// Calls body(block) with the scores of each block; `kept`: those of an earlier pass, if they
+  /// fit.
+  template <class Body>
+  void for_each(bool kept, const Body& body) {
+    const int64_t n = hidden_.size(0);
+    for (int64_t begin = 0; begin < num_labels_; begin += size_) {
+      const int64_t size = std::min(size_, num_labels_ - begin);
+      ScoreBlock block{begin, scores_.narrow(0, keep_ ? n * begin : 0, n * size).view({n, size}),
+                       bias_.narrow(0, begin, size)};
+      if (!kept || !keep_) at::mm_out(block.scores, hidden_, weight(block).t());
+      body(block);
+    }
+  }
+
+ private:
+  at::Tensor hidden_;
+  at::Tensor weight_;
+  at::Tensor bias_;
+  int64_t num_labels_;
+  int64_t size_ = 0;
+  bool keep_ = false;  // all scores at once
+  at::Tensor scores_;
+};
+
+double scale_of(const ChunkedInput& input, Reduction reduction) {
+  const auto rows = static_cast<double>(input.target.size(0));
+  const double count = reduction == Reduction::kSum ? 1.0
+                       : reduction == Reduction::kRowMean
+                           ? rows
+                           : rows * static_cast<double>(input.target.size(1));
+  return count == 0.0 ? 0.0 : 1.0 / count;
+}
+
+}  // namespace
+
+int64_t chunked_block_labels(int64_t n, int64_t num_labels, at::ScalarType dtype) {
+  constexpr int64_t kScoreBytes = int64_t{4} << 20;
+  constexpr int64_t kFewest = 1024;
+  const auto element = static_cast<int64_t>(c10::elementSize(dtype));
+  const int64_t fitting = kScoreBytes / (std::max<int64_t>(n, 1) * element);
+  const int64_t rounded = std::max(fitting / kFewest * kFewest, kFewest);
+  return std::clamp<int64_t>(num_labels, 1, rounded);
+}
+
+double chunked_workspace_bytes(const Loss& loss, int64_t n, int64_t num_labels, int64_t width,
+                               at::ScalarType dtype, const ChunkedOptions& options) {
+  const auto element = static_cast<double>(c10::elementSize(dtype));
+  const auto rows = static_cast<double>(n);
+  const auto d = static_cast<double>(width);
+  const auto labels = static_cast<double>(num_labels);
+  const auto block =
+      static_cast<double>(options.block_labels > 0 ? std::min(options.block_labels, num_labels)
+                                                   : chunked_block_labels(n, num_labels, dtype));
+  const bool keeps =
+      loss.formula < 0 && rows * labels * element <= static_cast<double>(options.kept_score_bytes);
+  const double scores = rows * (keeps ? labels : block) * element;
+  const double products = block * d * 4 + 3 * rows * d * 4;
+  const bool sparse = std::isfinite(loss.entries.zero_up_to);
+  return scores + products + (sparse ? 2 * block * rows * options.sparse_gradient_share * 32 : 0);
+}
+
+ChunkedResult chunked_step(const Loss& loss, const ChunkedInput& input,
+                           const ChunkedOptions& options, BlockSink& sink) {
+  const at::NoGradGuard no_grad;
+  check(loss, input);
+  const double scale = scale_of(input, options.reduction);
+  const bool two_passes = loss.formula < 0;
+  sink.begin();
+  Blocks blocks(input, options, two_passes);
+  const auto passes = make_block_passes(loss, input.target, scale);
+  const bool cpu = input.weight.is_cpu();
+  SparseBlocks sparse(loss, input.target, blocks.hidden(), input.weight.detach(), scale,
+                      cpu ? options.sparse_gradient_share : 0.0);
+  if (two_passes) {
+    blocks.for_each(false, [&](const ScoreBlock& block) { passes->normalize(block); });
+  }
+  at::Tensor hidden_gradient = at::zeros(input.hidden.sizes(), input.hidden.options());
+  int64_t dense_blocks = 0;  // since one was sparse
+  blocks.for_each(two_passes, [&](const ScoreBlock& block) {
+    if (sparse.possible() && dense_blocks % kRetryEvery == 0 && sparse.take(block, sink)) {
+      dense_blocks = 0;
+      return;
+    }
+    ++dense_blocks;
+    const at::Tensor bias_gradient = passes->take_gradient(block);
+    hidden_gradient.add_(at::mm(block.scores, blocks.weight(block)));
+    sink.take_product(block.begin, block.scores, blocks.hidden(), bias_gradient);
+  });
+  at::Tensor value = passes->value();
+  if (sparse.possible()) {
+    hidden_gradient.add_(sparse.hidden_gradient());
+    value.add_(sparse.value());
+  }
+  return {value, hidden_gradient};
+}
+
+at::Tensor chunked_value(const Loss& loss, const ChunkedInput& input,
+                         const ChunkedOptions& options) {
+  const at::NoGradGuard no_grad;
+  check(loss, input);
+  const auto passes = make_block_passes(loss, input.target, scale_of(input, options.reduction));
+  Blocks(input, options, false).for_each(false, [&](const ScoreBlock& block) {
+    passes->add_value(block);
+  });
+  return passes->value();
+}
+
+}  // namespace spout

@@ -1,0 +1,147 @@
+#include "losses/sparse_block.h"
+
+#include <ATen/ops/empty.h>
+#include <ATen/ops/zeros.h>
+
+#include <algorithm>
+
+#include "losses/score_tiles.h"
+
+namespace spout {
+
+SparseBlocks::SparseBlocks(const Loss& loss, const at::Tensor& target, const at::Tensor& hidden,
+                           const at::Tensor& weight, double scale, double share)
+    : loss_(loss), hidden_(hidden), weight_(weight), scale_(scale), share_(share) {
+  if (!possible()) return;
+  target_ = columns_of(target);
+  thread_gradients_ =
+      at::zeros({at::get_num_threads(), hidden.size(0), hidden.size(1)}, at::kFloat);
+}
+
+template <class Score>
+void SparseBlocks::collect(const ScoreBlock& block, int64_t begin, int64_t end,
+                           TileGradient& tile) const {
+  const ScoreTile<Score> scores = tile_columns<Score>(block, begin, end);
+  const auto cells = static_cast<double>(scores.rows * scores.cols);
+  const auto capacity = static_cast<int64_t>(share_ * cells) + 1;
+  const auto [first, last] = target_.range(block.begin + begin, block.begin + end);
+  auto& entries = tile.entries;
+  entries.resize(static_cast<size_t>(capacity + scores.cols));
+  const int64_t found = cpu_kernels().of<Score>().entries_above(scores, loss_.entries.zero_up_to,
+                                                                entries.data(), capacity);
+  tile.sparse = found < capacity;
+  if (!tile.sparse) return;
+  entries.resize(static_cast<size_t>(found));
+
+  std::vector<float> z(entries.size());
+  std::vector<float> gradient(entries.size());
+  for (size_t i = 0; i < z.size(); ++i)
+    z[i] = entries[i].score;
+  tile.value = loss_.entries.at_zeros(z.data(), found, gradient.data());
+  for (size_t i = 0; i < z.size(); ++i)
+    entries[i].score = gradient[i];
+
+  // A target adds its difference, as an entry of its own.
+  const auto count = static_cast<int64_t>(last - first);
+  std::vector<float> target_z(last - first);
+  std::vector<float> whole(last - first);
+  std::vector<float> difference(last - first);
+  for (size_t i = first; i < last; ++i) {
+    const int64_t col = target_.column[i] - block.begin - begin;
+    target_z[i - first] =
+        static_cast<float>(scores.scores[target_.row[i] * scores.stride + col]) + scores.bias[col];
+  }
+  tile.value += loss_.entries.at_targets(target_z.data(), target_.value.data() + first, count,
+                                         whole.data(), difference.data());
+  for (size_t i = first; i < last; ++i) {
+    entries.push_back({static_cast<int32_t>(target_.row[i]),
+                       static_cast<int32_t>(target_.column[i] - block.begin - begin),
+                       difference[i - first]});
+  }
+  group_by_label(scores.cols, tile);
+}
+
+/// Counting sort; stable, so that a label's entries stay in row order.
+void SparseBlocks::group_by_label(int64_t cols, TileGradient& tile) {
+  tile.begin.assign(static_cast<size_t>(cols) + 1, 0);
+  for (const TileEntry& entry : tile.entries)
+    ++tile.begin[static_cast<size_t>(entry.col) + 1];
+  for (size_t col = 1; col < tile.begin.size(); ++col)
+    tile.begin[col] += tile.begin[col - 1];
+  std::vector<int64_t> next(tile.begin.begin(), tile.begin.end() - 1);
+  tile.rows.resize(tile.entries.size());
+  tile.gradients.resize(tile.entries.size());
+  for (const TileEntry& entry : tile.entries) {
+    const auto place = static_cast<size_t>(next[static_cast<size_t>(entry.col)]++);
+    tile.rows[place] = entry.row;
+    tile.gradients[place] = entry.score;
+  }
+}
+
+template <class Score>
+void SparseBlocks::multiply(const ScoreBlock& block, int64_t begin, const TileGradient& tile,
+                            const LabelSink& label_sink, float* block_gradient,
+                            float* bias_gradient) {
+  const int64_t d = hidden_.size(1);
+  const auto& kernels = cpu_kernels().of<Score>();
+  const auto* w = weight_.const_data_ptr<Score>() + (block.begin + begin) * d;
+  const auto* x = hidden_.const_data_ptr<Score>();
+  float* dx =
+      thread_gradients_.mutable_data_ptr<float>() + at::get_thread_num() * hidden_.size(0) * d;
+  std::vector<float> own(block_gradient == nullptr ? static_cast<size_t>(d) : 0);
+  std::vector<float> gradients = tile.gradients;
+  for (float& g : gradients)
+    g *= static_cast<float>(scale_);
+  for (size_t col = 0; col + 1 < tile.begin.size(); ++col) {
+    const int64_t first = tile.begin[col];
+    const int64_t count = tile.begin[col + 1] - first;
+    if (count == 0) continue;
+    const auto label = static_cast<int64_t>(col);
+    float* dw = block_gradient == nullptr ? own.data() : block_gradient + (begin + label) * d;
+    kernels.label_products(w + label * d, x, d, tile.rows.data() + first, gradients.data() + first,
+                           count, dx, dw);
+    for (int64_t i = first; i < first + count; ++i)
+      bias_gradient[begin + label] += gradients[static_cast<size_t>(i)];
+    if (block_gradient == nullptr) label_sink(block.begin + begin + label, dw);
+  }
+}
+
+bool SparseBlocks::take(const ScoreBlock& block, BlockSink& sink) {
+  const int64_t cols = block.size();
+  tiles_.resize(static_cast<size_t>(count_tiles(cols)));
+  with_score_type(block.scores, [&](auto type) {
+    for_each_tile(cols, [&](int64_t i, int64_t begin, int64_t end) {
+      collect<decltype(type)>(block, begin, end, tiles_[static_cast<size_t>(i)]);
+    });
+  });
+  if (!std::all_of(tiles_.begin(), tiles_.end(), [](const auto& tile) { return tile.sparse; })) {
+    return false;
+  }
+  for (const TileGradient& tile : tiles_)
+    sum_ += tile.value;
+
+  const LabelSink label_sink = sink.label_sink();
+  const bool whole_block = !label_sink;
+  const at::Tensor gradient =
+      whole_block ? at::zeros({cols, hidden_.size(1)}, at::kFloat) : at::Tensor();
+  const at::Tensor bias_gradient = at::zeros({cols}, at::kFloat);
+  with_score_type(block.scores, [&](auto type) {
+    for_each_tile(cols, [&](int64_t i, int64_t begin, int64_t /*end*/) {
+      multiply<decltype(type)>(block, begin, tiles_[static_cast<size_t>(i)], label_sink,
+                               whole_block ? gradient.mutable_data_ptr<float>() : nullptr,
+                               bias_gradient.mutable_data_ptr<float>());
+    });
+  });
+  if (whole_block) {
+    sink.take_block(block.begin, gradient, bias_gradient);
+  } else {
+    sink.take_bias(block.begin, bias_gradient);
+  }
+  return true;
+}
+
+at::Tensor SparseBlocks::hidden_gradient() const {
+  return thread_gradients_.sum(0);
+}
+
+}  // namespace spout

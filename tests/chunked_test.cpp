@@ -1,0 +1,387 @@
+// The output layer in blocks of labels: for every loss and optimizer it ends where whole scores and
+// dense double-precision maths end, and it keeps what it promises of updates, values and memory.
+#include "losses/chunked.h"
+
+#include <ATen/ATen.h>
+
+#include <cmath>
+#include <optional>
+
+#include "sparse/layout/csr.h"
+#include "tests/dense_reference.h"
+#include "tests/testing.h"
+
+using namespace spout;
+using namespace spout::testing;
+
+namespace {
+
+constexpr int64_t kRows = 6;
+constexpr int64_t kWidth = 19;  // not a multiple of any vector width
+constexpr int kSteps = 20;
+constexpr double kLr = 0.05;
+
+at::Tensor normal(at::IntArrayRef sizes, uint64_t seed) {
+  return at::randn(sizes, at::detail::createCPUGenerator(seed), at::kDouble);
+}
+
+/// Row 1 is empty, row 3 is all positive, the last label occurs.
+at::Tensor target_of(int64_t num_labels) {
+  std::vector<int64_t> crow{0};
+  std::vector<int64_t> col;
+  for (int64_t row = 0; row < kRows; ++row) {
+    for (int64_t label = 0; label < num_labels; ++label) {
+      const bool stored = row == 3 || (row != 1 && (label * 7 + row * 3) % 11 == 0) ||
+                          (row == 5 && label == num_labels - 1);
+      if (stored) col.push_back(label);
+    }
+    crow.push_back(static_cast<int64_t>(col.size()));
+  }
+  std::vector<float> values(col.size(), 1.0F);
+  return to_torch_coo(
+      make_csr(kRows, num_labels, std::move(crow), std::move(col), std::move(values)));
+}
+
+/// A linear output layer and a fixed batch; hidden and weights are such that bf16 holds them.
+struct Layer {
+  at::Tensor hidden;
+  at::Tensor weight;
+  at::Tensor bias;
+  at::Tensor target;
+
+  Layer(int64_t num_labels, at::ScalarType dtype)
+      : hidden(normal({kRows, kWidth}, 1).to(at::kBFloat16).to(at::kFloat)),
+        weight(normal({num_labels, kWidth}, 2).mul(0.3).to(at::kBFloat16).to(dtype)),
+        bias(normal({num_labels}, 3).mul(0.5).to(at::kFloat)),
+        target(target_of(num_labels)) {}
+
+  ChunkedInput input() const { return {hidden, weight, bias, target}; }
+  NamedTensors parameters() const { return {{"weight", weight}, {"bias", bias}}; }
+  at::Tensor scores() const { return at::addmm(bias, hidden, weight.t()); }
+};
+
+/// A line of the optimizer table with its settings. A large eps keeps Adam and Adagrad smooth where
+/// a gradient is next to nothing.
+struct Case {
+  const OptimizerInfo* info;
+  OptimizerOptions options;
+
+  std::unique_ptr<Optimizer> make(const Layer& layer) const {
+    return info->make(layer.parameters(), options);
+  }
+};
+
+std::vector<Case> optimizer_cases() {
+  OptimizerOptions options;
+  options.eps = 1e-2;
+  options.weight_decay = 0.01;
+  std::vector<Case> cases;
+  for (const OptimizerInfo& info : optimizer_table())
+    cases.push_back({&info, options});
+  options.momentum = 0.9;
+  cases.push_back({&find_optimizer("sgd"), options});
+  options = {};
+  options.eps = 1e-2;
+  cases.push_back({&find_optimizer("sgd"), options});
+  cases.push_back({&find_optimizer("adagrad"), options});
+  return cases;
+}
+
+ChunkedOptions blocks_of(int64_t labels) {
+  ChunkedOptions options;
+  options.block_labels = labels;
+  return options;
+}
+
+double train_chunked(const Loss& loss, const Case& optimizer, Layer& layer,
+                     const ChunkedOptions& options) {
+  const auto updates = optimizer.make(layer);
+  double value = 0.0;
+  for (int step = 0; step < kSteps; ++step) {
+    UpdateSink sink(*updates, layer.weight, layer.bias, kLr);
+    value = chunked_step(loss, layer.input(), options, sink).value.item<double>();
+    updates->step(kLr);
+  }
+  return value;
+}
+
+double train_logits(const Loss& loss, const Case& optimizer, Layer& layer) {
+  layer.weight.requires_grad_(true);
+  layer.bias.requires_grad_(true);
+  const auto updates = optimizer.make(layer);
+  double value = 0.0;
+  for (int step = 0; step < kSteps; ++step) {
+    const at::Tensor result = sparse_loss(loss, layer.scores(), layer.target);
+    value = result.item<double>();
+    result.backward();
+    updates->step(kLr);
+  }
+  return value;
+}
+
+/// Dense tensors and double precision throughout.
+double train_dense(const Loss& loss, const Case& optimizer, const Layer& layer, at::Tensor& weight,
+                   at::Tensor& bias) {
+  const at::Tensor hidden = layer.hidden.to(at::kDouble);
+  const at::Tensor dense = layer.target.to_dense().to(at::kDouble);
+  weight = layer.weight.detach().to(at::kDouble);
+  bias = layer.bias.detach().to(at::kDouble);
+  DenseOptimizer weight_updates(optimizer.info->name, optimizer.options);
+  DenseOptimizer bias_updates(optimizer.info->name, optimizer.options);
+  double value = 0.0;
+  for (int step = 0; step < kSteps; ++step) {
+    const at::Tensor w = weight.clone().requires_grad_(true);
+    const at::Tensor b = bias.clone().requires_grad_(true);
+    const at::Tensor result =
+        dense_loss(loss, at::addmm(b, hidden, w.t()), dense) / static_cast<double>(kRows);
+    value = result.item<double>();
+    result.backward();
+    weight_updates.step(weight, w.grad(), kLr);
+    bias_updates.step(bias, b.grad(), kLr);
+  }
+  return value;
+}
+
+double largest_difference(const at::Tensor& a, const at::Tensor& b) {
+  return (a.detach().to(at::kDouble) - b.detach().to(at::kDouble)).abs().max().item<double>();
+}
+
+}  // namespace
+
+TEST_CASE(
+    "chunked: 20 steps end where whole scores and dense f64 maths end, for all losses and "
+    "optimizers") {
+  for (const int64_t num_labels : {int64_t{1}, int64_t{37}}) {
+    for (const Loss& loss : loss_table()) {
+      for (const Case& optimizer : optimizer_cases()) {
+        CAPTURE(loss.name);
+        CAPTURE(optimizer.info->name);
+        CAPTURE(optimizer.options.momentum);
+        CAPTURE(num_labels);
+        Layer chunked(num_labels, at::kFloat);
+        Layer logits(num_labels, at::kFloat);
+        at::Tensor weight;
+        at::Tensor bias;
+        const double expected = train_dense(loss, optimizer, chunked, weight, bias);
+        const double value = train_chunked(loss, optimizer, chunked, blocks_of(8));
+        CHECK(value == doctest::Approx(expected).epsilon(1e-4));
+        CHECK(train_logits(loss, optimizer, logits) == doctest::Approx(expected).epsilon(1e-4));
+        CHECK(largest_difference(chunked.weight, weight) < 2e-4);
+        CHECK(largest_difference(chunked.bias, bias) < 2e-4);
+        CHECK(largest_difference(logits.weight, weight) < 2e-4);
+      }
+    }
+  }
+}
+
+TEST_CASE(
+    "chunked: bf16 weights end near the f64 reference, though each step is below their "
+    "precision") {
+  for (const Loss& loss : loss_table()) {
+    for (const Case& optimizer : optimizer_cases()) {
+      CAPTURE(loss.name);
+      CAPTURE(optimizer.info->name);
+      CAPTURE(optimizer.options.momentum);
+      Layer layer(37, at::kBFloat16);
+      at::Tensor weight;
+      at::Tensor bias;
+      const double expected = train_dense(loss, optimizer, layer, weight, bias);
+      const double value = train_chunked(loss, optimizer, layer, blocks_of(16));
+      CHECK(value == doctest::Approx(expected).epsilon(0.05));
+      CHECK((layer.weight.to(at::kDouble) - weight).abs().mean().item<double>() < 0.01);
+    }
+  }
+}
+
+TEST_CASE("chunked: the gradient into the hidden rows is autograd's") {
+  for (const Loss& loss : loss_table()) {
+    for (const double share : {0.0, 0.04, 1.0}) {
+      CAPTURE(loss.name);
+      CAPTURE(share);
+      const Layer layer(37, at::kFloat);
+      const at::Tensor leaf = layer.hidden.clone().requires_grad_(true);
+      sparse_loss(loss, at::addmm(layer.bias, leaf, layer.weight.t()), layer.target).backward();
+      ChunkedOptions options = blocks_of(8);
+      options.sparse_gradient_share = share;
+      GradientSink sink(at::zeros_like(layer.weight), at::zeros_like(layer.bias));
+      const auto result = chunked_step(loss, layer.input(), options, sink);
+      CHECK(largest_difference(result.hidden_gradient, leaf.grad()) < 1e-4);
+    }
+  }
+}
+
+TEST_CASE("chunked: gradients can be collected, and add up over batches") {
+  for (const Loss& loss : loss_table()) {
+    CAPTURE(loss.name);
+    Layer layer(37, at::kFloat);
+    const at::Tensor weight_gradient = at::zeros_like(layer.weight);
+    const at::Tensor bias_gradient = at::zeros_like(layer.bias);
+    const at::Tensor before = layer.weight.clone();
+    GradientSink sink(weight_gradient, bias_gradient);
+    chunked_step(loss, layer.input(), blocks_of(8), sink);
+    chunked_step(loss, layer.input(), blocks_of(8), sink);
+    CHECK(at::equal(layer.weight, before));
+    layer.weight.requires_grad_(true);
+    layer.bias.requires_grad_(true);
+    sparse_loss(loss, layer.scores(), layer.target).mul(2.0).backward();
+    CHECK(largest_difference(weight_gradient, layer.weight.grad()) < 1e-4);
+    CHECK(largest_difference(bias_gradient, layer.bias.grad()) < 1e-4);
+  }
+}
+
+TEST_CASE("chunked: the value alone is the step's value and changes nothing") {
+  for (const Loss& loss : loss_table()) {
+    for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16}) {
+      CAPTURE(loss.name);
+      Layer layer(37, dtype);
+      const at::Tensor before = layer.weight.clone();
+      const double value = chunked_value(loss, layer.input(), blocks_of(8)).item<double>();
+      CHECK(at::equal(layer.weight, before));
+      GradientSink sink(at::zeros_like(layer.weight), at::zeros_like(layer.bias));
+      const auto result = chunked_step(loss, layer.input(), blocks_of(8), sink);
+      CHECK(result.value.item<double>() == doctest::Approx(value).epsilon(1e-6));
+    }
+  }
+}
+
+TEST_CASE("chunked: the block size changes nothing but the order of sums") {
+  for (const Loss& loss : loss_table()) {
+    CAPTURE(loss.name);
+    std::optional<at::Tensor> first;
+    for (const int64_t labels : {1, 5, 37, 1000}) {
+      Layer layer(37, at::kFloat);
+      train_chunked(loss, {&find_optimizer("adamw"), {}}, layer, blocks_of(labels));
+      if (!first) first = layer.weight;
+      CHECK(largest_difference(layer.weight, *first) < 1e-4);
+    }
+  }
+}
+
+TEST_CASE("chunked: softmax gives the same whether its scores are kept or made twice") {
+  const Loss& loss = find_loss("softmax");
+  Layer kept(37, at::kFloat);
+  Layer twice(37, at::kFloat);
+  ChunkedOptions options = blocks_of(8);
+  const double with = train_chunked(loss, {&find_optimizer("sgd"), {}}, kept, options);
+  options.kept_score_bytes = 0;
+  const double without = train_chunked(loss, {&find_optimizer("sgd"), {}}, twice, options);
+  CHECK(with == doctest::Approx(without).epsilon(1e-9));
+  CHECK(at::equal(kept.weight, twice.weight));
+}
+
+TEST_CASE("chunked: blocks with few gradients give what dense products give") {
+  const Loss& loss = find_loss("squared-hinge");
+  for (const Case& optimizer : optimizer_cases()) {
+    CAPTURE(optimizer.info->name);
+    CAPTURE(optimizer.options.weight_decay);
+    Layer sparse(37, at::kFloat);
+    Layer dense(37, at::kFloat);
+    sparse.bias.sub_(2.0);  // most labels lie below the margin
+    dense.bias.sub_(2.0);
+    ChunkedOptions options = blocks_of(8);
+    options.sparse_gradient_share = 1.0;
+    const double value = train_chunked(loss, optimizer, sparse, options);
+    options.sparse_gradient_share = 0.0;
+    CHECK(train_chunked(loss, optimizer, dense, options) == doctest::Approx(value).epsilon(1e-5));
+    CHECK(largest_difference(sparse.weight, dense.weight) < 1e-4);
+    CHECK(largest_difference(sparse.bias, dense.bias) < 1e-4);
+  }
+}
+
+TEST_CASE("chunked: a lazy update passes over labels without a gradient, the default does not") {
+  const Loss& loss = find_loss("squared-hinge");
+  OptimizerOptions decay;
+  decay.weight_decay = 0.1;
+  for (const bool lazy : {false, true}) {
+    Layer layer(37, at::kFloat);
+    layer.target = to_torch_coo(make_csr(kRows, 37, {0, 1, 1, 1, 1, 1, 1}, {4}, {1.0F}));
+    layer.bias.fill_(-100.0);  // label 4 alone has a gradient
+    const at::Tensor before = layer.weight.clone();
+    const auto optimizer = find_optimizer("adamw").make(layer.parameters(), decay);
+    UpdateSink sink(*optimizer, layer.weight, layer.bias, kLr, lazy);
+    chunked_step(loss, layer.input(), blocks_of(8), sink);
+    optimizer->step(kLr);
+    CHECK_FALSE(at::equal(layer.weight[4], before[4]));
+    CHECK(at::equal(layer.weight[5], before[5]) == lazy);
+  }
+}
+
+TEST_CASE("chunked: a second forward in one step is refused, and moves nothing") {
+  const Loss& loss = find_loss("bce");
+  Layer layer(37, at::kFloat);
+  const auto optimizer = find_optimizer("sgd").make(layer.parameters(), {});
+  UpdateSink sink(*optimizer, layer.weight, layer.bias, kLr);
+  chunked_step(loss, layer.input(), blocks_of(8), sink);
+  const at::Tensor before = layer.weight.clone();
+  CHECK_ERROR(chunked_step(loss, layer.input(), blocks_of(8), sink), "has moved in this step");
+  CHECK(at::equal(layer.weight, before));
+  optimizer->step(kLr);
+  chunked_step(loss, layer.input(), blocks_of(8), sink);
+}
+
+TEST_CASE("chunked: 1,000 tiny steps arrive in bf16 weights, and so does decay") {
+  at::Tensor weight = at::full({64, 33}, 0.05, at::kBFloat16);
+  OptimizerOptions options;
+  const auto optimizer = find_optimizer("sgd").make({{"weight", weight}}, options);
+  const at::Tensor gradient = at::ones({64, 33}, at::kBFloat16);
+  for (int step = 0; step < 1000; ++step) {
+    optimizer->update_rows(weight, 0, gradient, 1e-5);
+    optimizer->step(1e-5);
+  }
+  CHECK(weight.to(at::kDouble).mean().item<double>() == doctest::Approx(0.04).epsilon(0.01));
+
+  weight.fill_(1.0);
+  options.weight_decay = 1e-2;
+  const auto decayed = find_optimizer("sgd").make({{"weight", weight}}, options);
+  for (int step = 0; step < 1000; ++step) {
+    decayed->update_rows(weight, 0, at::zeros_like(weight), 1e-2);
+    decayed->step(1e-2);
+  }
+  CHECK(weight.to(at::kDouble).mean().item<double>() ==
+        doctest::Approx(std::pow(1 - 1e-4, 1000)).epsilon(0.01));
+}
+
+TEST_CASE("chunked: scores that are not numbers show in the value") {
+  for (const Loss& loss : loss_table()) {
+    for (const double bad : {std::nan(""), std::numeric_limits<double>::infinity()}) {
+      CAPTURE(loss.name);
+      CAPTURE(bad);
+      Layer layer(37, at::kFloat);
+      layer.bias[20] = bad;
+      const double value = chunked_value(loss, layer.input(), blocks_of(8)).item<double>();
+      CHECK_FALSE(std::isfinite(value));
+      const auto optimizer = find_optimizer("sgd").make(layer.parameters(), {});
+      UpdateSink sink(*optimizer, layer.weight, layer.bias, kLr);
+      const auto result = chunked_step(loss, layer.input(), blocks_of(8), sink);
+      CHECK_FALSE(std::isfinite(result.value.item<double>()));
+    }
+  }
+}
+
+TEST_CASE("chunked: no rows, no labels and no targets are fine") {
+  for (const Loss& loss : loss_table()) {
+    CAPTURE(loss.name);
+    for (const auto& [rows, labels] : {std::pair{0, 5}, std::pair{3, 0}, std::pair{3, 5}}) {
+      const ChunkedInput input{at::ones({rows, 4}), at::zeros({labels, 4}), at::zeros({labels}),
+                               at::sparse_coo_tensor({rows, labels}, at::kFloat).coalesce()};
+      GradientSink sink(at::zeros({labels, 4}), at::zeros({labels}));
+      const auto result = chunked_step(loss, input, {}, sink);
+      CHECK(std::isfinite(result.value.item<double>()));
+      CHECK(result.hidden_gradient.sizes() == input.hidden.sizes());
+    }
+  }
+}
+
+TEST_CASE("chunked: errors name the operation and both shapes") {
+  const Loss& loss = find_loss("bce");
+  const Layer layer(37, at::kFloat);
+  ChunkedInput input = layer.input();
+  input.hidden = at::ones({kRows, kWidth + 1});
+  CHECK_ERROR(chunked_value(loss, input, {}), "bce: hidden [6, 20] but weight [37, 19]");
+  input = layer.input();
+  input.target = target_of(38);
+  CHECK_ERROR(chunked_value(loss, input, {}), "but target [6, 38]");
+  input = layer.input();
+  input.weight = layer.weight.to(at::kDouble);
+  CHECK_ERROR(chunked_value(loss, input, {}), "must be f32 or bf16, found Double");
+}

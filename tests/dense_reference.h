@@ -1,0 +1,64 @@
+// Losses and optimizers written plainly with dense tensors: what everything clever is compared
+// with.
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <string_view>
+
+#include "losses/loss.h"
+#include "losses/update_rule.h"
+
+namespace spout::testing {
+
+/// The loss of scores [n, L] against a dense target, summed; differentiable.
+inline at::Tensor dense_loss(const Loss& loss, const at::Tensor& z, const at::Tensor& y) {
+  if (loss.name == "bce") {
+    return at::binary_cross_entropy_with_logits(z, y, {}, {}, at::Reduction::Sum);
+  }
+  if (loss.name == "squared-hinge") {
+    return ((1 - y) * (1 + z).clamp_min(0).square() + y * (1 - z).clamp_min(0).square()).sum();
+  }
+  if (loss.name == "mse") return at::mse_loss(z, y, at::Reduction::Sum);
+  if (loss.name == "softmax") return -(y * at::log_softmax(z, 1)).sum();
+  TORCH_CHECK(false, "no dense reference for ", loss.name, ": add one above");
+}
+
+/// One weight tensor and its optimizer, step by step as the papers state them.
+class DenseOptimizer {
+ public:
+  DenseOptimizer(std::string_view name, const OptimizerOptions& options)
+      : name_(name), options_(options) {}
+
+  void step(at::Tensor& w, at::Tensor g, double lr) {
+    const OptimizerOptions& o = options_;
+    if (++steps_ == 1) first_ = second_ = at::zeros_like(w);
+    if (name_ == "adamw") {
+      w = w * (1 - lr * o.weight_decay);
+    } else {
+      g = g + o.weight_decay * w;
+    }
+    if (name_ == "sgd") {
+      first_ = o.momentum * first_ + g;
+      w = w - lr * first_;
+    } else if (name_ == "adagrad") {
+      second_ = second_ + g * g;
+      w = w - lr * g / (second_.sqrt() + o.eps);
+    } else {
+      first_ = o.beta1 * first_ + (1 - o.beta1) * g;
+      second_ = o.beta2 * second_ + (1 - o.beta2) * g * g;
+      const at::Tensor mean = first_ / (1 - std::pow(o.beta1, steps_));
+      const at::Tensor square = second_ / (1 - std::pow(o.beta2, steps_));
+      w = w - lr * mean / (square.sqrt() + o.eps);
+    }
+  }
+
+ private:
+  std::string_view name_;
+  OptimizerOptions options_;
+  int steps_ = 0;
+  at::Tensor first_;
+  at::Tensor second_;
+};
+
+}  // namespace spout::testing
