@@ -2,6 +2,8 @@
 
 #include <ATen/core/grad_mode.h>
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "models/model.h"
@@ -17,19 +19,18 @@ MetricValues evaluate_model(Model& model, const Dataset& data, std::vector<int64
   const bool sets_needed = need_sets(options.metrics);
   DecodeOptions ranking;
   ranking.top_k = deepest_rank(options.metrics);
-  const DecodeOptions sets{0, options.threshold};
+  const DecodeOptions sets{0, options.threshold, std::max<int64_t>(data.y.cols, 1)};
 
   BatchLoader loader(data, std::move(rows), options.batch_size);
   while (auto loaded = loader.next()) {
     const Csr truth = gather_rows(data.y, loaded->rows);
     const Batch batch = to_device(std::move(*loaded), options.device);
-    if (sets_needed) {
-      const at::Tensor scores = model.scores(batch.x);
-      const Csr ranked = ranking.top_k > 0 ? decode(scores, ranking) : empty_csr(truth.rows, 0);
-      evaluator.add(ranked, decode(scores, sets), truth);
-    } else {
-      evaluator.add(model.predict(batch.x, ranking, nullptr), {}, truth);
-    }
+    const auto predict = [&](const DecodeOptions& decode) {
+      return model.predict(batch.x, decode, nullptr);
+    };
+    const bool ranks = ranking.top_k > 0 || !sets_needed;
+    evaluator.add(ranks ? predict(ranking) : empty_csr(truth.rows, 0),
+                  sets_needed ? predict(sets) : Csr{}, truth);
   }
   return evaluator.values();
 }

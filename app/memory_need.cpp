@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "losses/chunked.h"
 #include "models/model_table.h"
 
 namespace spout {
@@ -37,24 +38,42 @@ std::optional<double> only_number(const char* path) {
 
 }  // namespace
 
-MemoryNeed memory_need(const TrainOptions& options, const ModelShape& shape, int64_t rows,
-                       int64_t data_bytes) {
-  const double weights =
-      find_model(options.model).num_weights(shape, options.model_options) * kFloatBytes;
+MemoryNeed memory_need(const TrainOptions& options, const TrainingData& data) {
+  const ModelInfo& model = find_model(options.model);
+  const ModelOptions model_options = model_options_of(options);
+  const bool chunked = options.output_layer == "chunked";
+  const int64_t batch = std::min(options.batch_size, data.rows);
+  const auto rows = static_cast<double>(batch);
+  const auto labels = static_cast<double>(data.shape.labels);
+  const auto features = static_cast<double>(data.shape.features);
+  const double all = model.num_weights(data.shape, model_options);
+  const double output = model.num_output_weights(data.shape, model_options);
   const auto state = static_cast<double>(
       find_optimizer(options.optimizer).state_per_weight(options.optimizer_options));
   double hidden = 0;
-  for (const int64_t width : options.model_options.hidden)
+  for (const int64_t width : model_options.hidden)
     hidden += static_cast<double>(width);
-  const auto batch = static_cast<double>(std::min(options.batch_size, rows));
+  // The first layer's gradient holds the rows of the batch's features.
+  const auto first =
+      static_cast<double>(model_options.hidden.empty() ? 0 : model_options.hidden[0]);
+  const double resting = std::max(features - rows * data.features_per_row, 0.0) * first;
+
   MemoryNeed need;
-  need.weights = weights;
-  need.gradients = weights;
-  need.optimizer = state * weights;
-  need.workspace =
-      batch * (kScoreCopies * static_cast<double>(shape.labels) + 4 * hidden) * kFloatBytes;
-  need.data = static_cast<double>(data_bytes);
+  need.weights = all * kFloatBytes - (model_options.bf16_output ? output * kFloatBytes / 2 : 0);
+  need.optimizer = state * all * kFloatBytes;
+  need.data = static_cast<double>(data.bytes);
   need.libraries = kLibraryBytes;
+  need.workspace = rows * 4 * hidden * kFloatBytes;
+  if (!chunked) {
+    need.gradients = all * kFloatBytes;
+    need.workspace += rows * kScoreCopies * labels * kFloatBytes;
+  } else {
+    need.gradients = std::max(all - output - resting, 0.0) * kFloatBytes;
+    need.workspace +=
+        chunked_workspace_bytes(find_loss(options.loss), batch, data.shape.labels,
+                                model_options.hidden.empty() ? 0 : model_options.hidden.back(),
+                                model_options.bf16_output ? at::kBFloat16 : at::kFloat, {});
+  }
   return need;
 }
 

@@ -13,18 +13,22 @@ struct MemoryNeed {
   double weights = 0;
   double gradients = 0;
   double optimizer = 0;
-  double workspace = 0;  // scores and hidden values of one batch
+  double workspace = 0;  // scores, of all labels or of a block, and hidden values of one batch
   double data = 0;
   double libraries = 0;
 
   double total() const { return weights + gradients + optimizer + workspace + data + libraries; }
 };
 
-/// Of a run with these options on data of this shape.
-///   rows         to train on
-///   data_bytes   of the data sets in memory
-MemoryNeed memory_need(const TrainOptions& options, const ModelShape& shape, int64_t rows,
-                       int64_t data_bytes);
+/// What a run learns from.
+struct TrainingData {
+  ModelShape shape;
+  int64_t rows = 0;             // to train on
+  double features_per_row = 0;  // mean
+  int64_t bytes = 0;            // of the data sets in memory
+};
+
+MemoryNeed memory_need(const TrainOptions& options, const TrainingData& data);
 
 /// Bytes that this process can still get: the machine's, or the control group's where less.
 double available_memory();

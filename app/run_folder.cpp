@@ -109,7 +109,7 @@ TrainedModel load_trained_model(const std::string& path, c10::Device device) {
     throw FileError(fmt::format("{}: expected the shape of a model in it", file));
   }
   trained.shape = {shape["features"].get<int64_t>(), shape["labels"].get<int64_t>()};
-  ModelOptions model_options = trained.options.model_options;
+  ModelOptions model_options = model_options_of(trained.options);
   model_options.initialize = false;
   trained.model = find_model(trained.options.model)
                       .make({trained.shape.features, trained.shape.labels}, model_options,

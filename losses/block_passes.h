@@ -8,17 +8,9 @@
 #include <memory>
 
 #include "losses/loss.h"
+#include "losses/score_blocks.h"
 
 namespace spout {
-
-/// Scores [n, B] of labels [begin, begin + B), f32 or bf16, without their bias [B] f32.
-struct ScoreBlock {
-  int64_t begin = 0;
-  at::Tensor scores;
-  at::Tensor bias;
-
-  int64_t size() const { return bias.size(0); }
-};
 
 class BlockPasses {
  public:

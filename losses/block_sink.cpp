@@ -6,8 +6,8 @@
 namespace spout {
 
 UpdateSink::UpdateSink(Optimizer& optimizer, const at::Tensor& weight, const at::Tensor& bias,
-                       double lr, bool lazy)
-    : optimizer_(optimizer), weight_(weight), bias_(bias), lr_(lr), lazy_(lazy) {}
+                       double lr)
+    : optimizer_(optimizer), weight_(weight), bias_(bias), lr_(lr) {}
 
 void UpdateSink::take_product(int64_t begin, const at::Tensor& g, const at::Tensor& x,
                               const at::Tensor& bias_gradient) {
@@ -30,8 +30,8 @@ void UpdateSink::take_block(int64_t begin, const at::Tensor& gradient,
   take_bias(begin, bias_gradient);
 }
 
-LabelSink UpdateSink::label_sink() {
-  if (!lazy_ && !optimizer_.rests_at_zero()) return {};
+RowUpdater UpdateSink::label_updater() {
+  if (!optimizer_.rests_at_zero()) return {};
   return optimizer_.row_updater(weight_, lr_);
 }
 

@@ -4,16 +4,9 @@
 
 #include <ATen/core/Tensor.h>
 
-#include <functional>
-
 #include "losses/optimizer.h"
 
 namespace spout {
-
-/// Takes the gradient of one label's weights; may be called by several threads for different
-/// labels.
-///   gradient  [d] f32
-using LabelSink = std::function<void(int64_t label, const float* gradient)>;
 
 class BlockSink {
  public:
@@ -34,7 +27,7 @@ class BlockSink {
 
   /// Where labels whose gradient is zero may be passed over: what takes the others one by one,
   /// after which take_bias() is due. Else empty: then the whole block goes to take_block().
-  virtual LabelSink label_sink() { return {}; }
+  virtual RowUpdater label_updater() { return {}; }
   virtual void take_bias(int64_t /*begin*/, const at::Tensor& /*bias_gradient*/) {}
 };
 
@@ -43,17 +36,14 @@ class BlockSink {
 class UpdateSink : public BlockSink {
  public:
   /// optimizer  knows both parameters; its step() is due after the batch
-  ///   lazy     labels without a gradient are passed over even where momentum or decay would move
-  ///            them
-  UpdateSink(Optimizer& optimizer, const at::Tensor& weight, const at::Tensor& bias, double lr,
-             bool lazy = false);
+  UpdateSink(Optimizer& optimizer, const at::Tensor& weight, const at::Tensor& bias, double lr);
 
   void begin() override { optimizer_.begin_rows(weight_); }
   void take_product(int64_t begin, const at::Tensor& g, const at::Tensor& x,
                     const at::Tensor& bias_gradient) override;
   void take_block(int64_t begin, const at::Tensor& gradient,
                   const at::Tensor& bias_gradient) override;
-  LabelSink label_sink() override;
+  RowUpdater label_updater() override;
   void take_bias(int64_t begin, const at::Tensor& bias_gradient) override;
 
  private:
@@ -61,7 +51,6 @@ class UpdateSink : public BlockSink {
   at::Tensor weight_;
   at::Tensor bias_;
   double lr_;
-  bool lazy_;
   at::Tensor scratch_;  // gradient of a block
 };
 

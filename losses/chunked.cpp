@@ -1,7 +1,6 @@
 #include "losses/chunked.h"
 
 #include <ATen/core/grad_mode.h>
-#include <ATen/ops/empty.h>
 #include <ATen/ops/mm.h>
 #include <ATen/ops/zeros.h>
 
@@ -36,60 +35,16 @@ void check(const Loss& loss, const ChunkedInput& input) {
                     input.target.sizes());
 }
 
-/// The batch, block by block.
-class Blocks {
- public:
-  /// two_passes  the scores of the first are kept for the second where they fit
-  Blocks(const ChunkedInput& input, const ChunkedOptions& options, bool two_passes)
-      : hidden_(input.hidden.detach().to(input.weight.scalar_type()).contiguous()),
-        weight_(input.weight.detach()),
-        bias_(input.bias.detach()),
-        num_labels_(weight_.size(0)) {
-    const int64_t n = hidden_.size(0);
-    size_ = options.block_labels > 0 ? options.block_labels
-                                     : chunked_block_labels(n, num_labels_, weight_.scalar_type());
-    const auto bytes = n * num_labels_ * static_cast<int64_t>(weight_.element_size());
-    keep_ = two_passes && bytes <= options.kept_score_bytes;
-    scores_ =
-        at::empty({keep_ ? n * num_labels_ : n * std::min(size_, num_labels_)}, weight_.options());
-  }
+int64_t block_size(const ChunkedInput& input, const ChunkedOptions& options) {
+  if (options.block_labels > 0) return options.block_labels;
+  return chunked_block_labels(input.hidden.size(0), input.weight.size(0),
+                              input.weight.scalar_type());
+}
 
-  const at::Tensor& hidden() const { return hidden_; }
-  at::Tensor weight(const ScoreBlock& block) const {
-    return weight_.narrow(0, block.begin, block.size());
-  }
-
-  /// Calls body(block) with the scores of each block; `kept`: those of an earlier pass, if they
-  /// fit.
-  template <class Body>
-  void for_each(bool kept, const Body& body) {
-    const int64_t n = hidden_.size(0);
-    for (int64_t begin = 0; begin < num_labels_; begin += size_) {
-      const int64_t size = std::min(size_, num_labels_ - begin);
-      ScoreBlock block{begin, scores_.narrow(0, keep_ ? n * begin : 0, n * size).view({n, size}),
-                       bias_.narrow(0, begin, size)};
-      if (!kept || !keep_) at::mm_out(block.scores, hidden_, weight(block).t());
-      body(block);
-    }
-  }
-
- private:
-  at::Tensor hidden_;
-  at::Tensor weight_;
-  at::Tensor bias_;
-  int64_t num_labels_;
-  int64_t size_ = 0;
-  bool keep_ = false;  // all scores at once
-  at::Tensor scores_;
-};
-
-double scale_of(const ChunkedInput& input, Reduction reduction) {
-  const auto rows = static_cast<double>(input.target.size(0));
-  const double count = reduction == Reduction::kSum ? 1.0
-                       : reduction == Reduction::kRowMean
-                           ? rows
-                           : rows * static_cast<double>(input.target.size(1));
-  return count == 0.0 ? 0.0 : 1.0 / count;
+HiddenScores blocks_of(const Loss& loss, const ChunkedInput& input, const ChunkedOptions& options) {
+  const auto dtype = input.weight.scalar_type();
+  return {input.hidden.to(dtype), input.weight, input.bias, block_size(input, options),
+          keeps_scores(loss, options, input.hidden.size(0), input.weight.size(0), dtype)};
 }
 
 }  // namespace
@@ -103,6 +58,13 @@ int64_t chunked_block_labels(int64_t n, int64_t num_labels, at::ScalarType dtype
   return std::clamp<int64_t>(num_labels, 1, rounded);
 }
 
+bool keeps_scores(const Loss& loss, const ChunkedOptions& options, int64_t n, int64_t num_labels,
+                  at::ScalarType dtype) {
+  const double bytes = static_cast<double>(n) * static_cast<double>(num_labels) *
+                       static_cast<double>(c10::elementSize(dtype));
+  return loss.formula < 0 && bytes <= static_cast<double>(options.kept_score_bytes);
+}
+
 double chunked_workspace_bytes(const Loss& loss, int64_t n, int64_t num_labels, int64_t width,
                                at::ScalarType dtype, const ChunkedOptions& options) {
   const auto element = static_cast<double>(c10::elementSize(dtype));
@@ -112,8 +74,7 @@ double chunked_workspace_bytes(const Loss& loss, int64_t n, int64_t num_labels, 
   const auto block =
       static_cast<double>(options.block_labels > 0 ? std::min(options.block_labels, num_labels)
                                                    : chunked_block_labels(n, num_labels, dtype));
-  const bool keeps =
-      loss.formula < 0 && rows * labels * element <= static_cast<double>(options.kept_score_bytes);
+  const bool keeps = keeps_scores(loss, options, n, num_labels, dtype);
   const double scores = rows * (keeps ? labels : block) * element;
   const double products = block * d * 4 + 3 * rows * d * 4;
   const bool sparse = std::isfinite(loss.entries.zero_up_to);
@@ -124,20 +85,21 @@ ChunkedResult chunked_step(const Loss& loss, const ChunkedInput& input,
                            const ChunkedOptions& options, BlockSink& sink) {
   const at::NoGradGuard no_grad;
   check(loss, input);
-  const double scale = scale_of(input, options.reduction);
+  const double scale =
+      reduction_scale(options.reduction, input.target.size(0), input.target.size(1));
   const bool two_passes = loss.formula < 0;
   sink.begin();
-  Blocks blocks(input, options, two_passes);
+  HiddenScores blocks = blocks_of(loss, input, options);
   const auto passes = make_block_passes(loss, input.target, scale);
   const bool cpu = input.weight.is_cpu();
   SparseBlocks sparse(loss, input.target, blocks.hidden(), input.weight.detach(), scale,
                       cpu ? options.sparse_gradient_share : 0.0);
   if (two_passes) {
-    blocks.for_each(false, [&](const ScoreBlock& block) { passes->normalize(block); });
+    blocks.for_each([&](const ScoreBlock& block) { passes->normalize(block); });
   }
   at::Tensor hidden_gradient = at::zeros(input.hidden.sizes(), input.hidden.options());
   int64_t dense_blocks = 0;  // since one was sparse
-  blocks.for_each(two_passes, [&](const ScoreBlock& block) {
+  const auto take = [&](const ScoreBlock& block) {
     if (sparse.possible() && dense_blocks % kRetryEvery == 0 && sparse.take(block, sink)) {
       dense_blocks = 0;
       return;
@@ -146,7 +108,8 @@ ChunkedResult chunked_step(const Loss& loss, const ChunkedInput& input,
     const at::Tensor bias_gradient = passes->take_gradient(block);
     hidden_gradient.add_(at::mm(block.scores, blocks.weight(block)));
     sink.take_product(block.begin, block.scores, blocks.hidden(), bias_gradient);
-  });
+  };
+  blocks.for_each(take, /*kept=*/two_passes);
   at::Tensor value = passes->value();
   if (sparse.possible()) {
     hidden_gradient.add_(sparse.hidden_gradient());
@@ -159,8 +122,12 @@ at::Tensor chunked_value(const Loss& loss, const ChunkedInput& input,
                          const ChunkedOptions& options) {
   const at::NoGradGuard no_grad;
   check(loss, input);
-  const auto passes = make_block_passes(loss, input.target, scale_of(input, options.reduction));
-  Blocks(input, options, false).for_each(false, [&](const ScoreBlock& block) {
+  const auto passes = make_block_passes(
+      loss, input.target,
+      reduction_scale(options.reduction, input.target.size(0), input.target.size(1)));
+  ChunkedOptions forgetful = options;
+  forgetful.kept_score_bytes = 0;
+  blocks_of(loss, input, forgetful).for_each([&](const ScoreBlock& block) {
     passes->add_value(block);
   });
   return passes->value();

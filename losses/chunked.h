@@ -44,6 +44,10 @@ at::Tensor chunked_value(const Loss& loss, const ChunkedInput& input,
 /// Labels in a block for batches of n rows: as many as keep a block's scores in cache.
 int64_t chunked_block_labels(int64_t n, int64_t num_labels, at::ScalarType dtype);
 
+/// Whether the scores of all labels are held between the two passes of softmax.
+bool keeps_scores(const Loss& loss, const ChunkedOptions& options, int64_t n, int64_t num_labels,
+                  at::ScalarType dtype);
+
 /// Bytes that a step takes beyond weights, optimizer state and the hidden rows.
 double chunked_workspace_bytes(const Loss& loss, int64_t n, int64_t num_labels, int64_t width,
                                at::ScalarType dtype, const ChunkedOptions& options);

@@ -12,6 +12,7 @@
 
 #include "losses/formulas.h"
 #include "losses/update_kernels.h"
+#include "sparse/layout/sparse_column.h"
 
 namespace spout {
 
@@ -60,14 +61,26 @@ struct ScoreKernels {
   ///   out  [capacity + cols]
   int64_t (*entries_above)(const ScoreTile<Score>&, float limit, TileEntry* out, int64_t capacity);
 
-  /// Both products of one label's sparse gradient: dw = sum g[i] x[rows[i]], dx[rows[i]] += g[i] w.
+  /// Both products of one label's sparse gradient g: dw = sum g[i] x[rows[i]], dx[rows[i]] += g[i]
+  /// w.
   ///   w [d], x [n, d]    dx [n, d], dw [d] f32
-  void (*label_products)(const Score* w, const Score* x, int64_t d, const int32_t* rows,
-                         const float* g, int64_t count, float* dx, float* dw);
+  void (*label_products)(const Score* w, const Score* x, int64_t d, const SparseColumn& g,
+                         float* dx, float* dw);
+};
+
+/// Products of rows with one sparse feature, x.
+struct FeatureKernels {
+  /// to[rows[i], :] += x[i] * from    from [cols], to rows of `stride` elements
+  void (*scatter)(const float* from, int64_t cols, const SparseColumn& x, float* to,
+                  int64_t stride);
+
+  /// to = sum x[i] * from[rows[i], :]    to [cols], from rows of `stride` elements
+  void (*gather)(const float* from, int64_t stride, const SparseColumn& x, float* to, int64_t cols);
 };
 
 struct CpuKernels {
   const char* instruction_set;
+  FeatureKernels features;
   ScoreKernels<float> f32;
   ScoreKernels<c10::BFloat16> bf16;
 

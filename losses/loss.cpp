@@ -47,21 +47,6 @@ void check_shapes(const Loss& loss, const at::Tensor& scores, const at::Tensor& 
                     " but target on ", target.device());
 }
 
-double scale_of(Reduction reduction, const at::Tensor& scores) {
-  const auto over = [](int64_t count) {
-    return count == 0 ? 0.0 : 1.0 / static_cast<double>(count);
-  };
-  switch (reduction) {
-    case Reduction::kSum:
-      return 1.0;
-    case Reduction::kRowMean:
-      return over(scores.size(0));
-    case Reduction::kMean:
-      return over(scores.numel());
-  }
-  return 1.0;
-}
-
 /// The gradient is made together with the value and kept for the backward pass.
 class SparseLossFunction : public torch::autograd::Function<SparseLossFunction> {
  public:
@@ -87,6 +72,14 @@ class SparseLossFunction : public torch::autograd::Function<SparseLossFunction> 
 };
 
 }  // namespace
+
+double reduction_scale(Reduction reduction, int64_t n, int64_t num_labels) {
+  const auto rows = static_cast<double>(n);
+  const double count = reduction == Reduction::kSum       ? 1.0
+                       : reduction == Reduction::kRowMean ? rows
+                                                          : rows * static_cast<double>(num_labels);
+  return count == 0.0 ? 0.0 : 1.0 / count;
+}
 
 std::span<const Loss> loss_table() {
   static const auto kTable = make_table();
@@ -123,7 +116,7 @@ at::Tensor sparse_loss(const Loss& loss, const at::Tensor& scores, const at::Ten
                        const LossOptions& options) {
   check_shapes(loss, scores, target);
   if (options.check_target) check_domain(loss, target._values());
-  const double scale = scale_of(options.reduction, scores);
+  const double scale = reduction_scale(options.reduction, scores.size(0), scores.size(1));
   if (!scores.requires_grad() || !at::GradMode::is_enabled()) {
     return loss.pass({scores.contiguous(), target, scale, /*want_gradient=*/false, false}).value;
   }
@@ -135,7 +128,7 @@ ValueAndGradient loss_with_gradient(const Loss& loss, const at::Tensor& scores,
                                     const at::Tensor& target, const LossOptions& options) {
   check_shapes(loss, scores, target);
   if (options.check_target) check_domain(loss, target._values());
-  const double scale = scale_of(options.reduction, scores);
+  const double scale = reduction_scale(options.reduction, scores.size(0), scores.size(1));
   return loss.pass({scores.contiguous(), target, scale, /*want_gradient=*/true, options.in_place});
 }
 

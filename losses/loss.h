@@ -20,6 +20,9 @@ enum class Reduction : uint8_t {
   kMean,     // n * L: what torch's reduction='mean' does on dense tensors
 };
 
+/// 1 / what the sum is divided by; 0 where that is nothing.
+double reduction_scale(Reduction reduction, int64_t n, int64_t num_labels);
+
 struct LossOptions {
   Reduction reduction = Reduction::kRowMean;
   bool in_place = false;     // the gradient overwrites the scores, which are void afterwards

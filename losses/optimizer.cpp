@@ -89,6 +89,13 @@ void Optimizer::update(const Slot& slot, int64_t begin, const at::Tensor& gradie
   update_weights(update);
 }
 
+void Optimizer::update_sparse(const Slot& slot, const at::Tensor& gradient, double lr) const {
+  const at::NoGradGuard no_grad;
+  WeightUpdate update = whole_update(slot, lr);
+  update.gradient = gradient._values().contiguous();
+  update_listed_rows(update, gradient._indices()[0], !rests_at_zero());
+}
+
 void Optimizer::begin_rows(const at::Tensor& parameter) {
   Slot& slot = slots_[place_of(parameter)];
   TORCH_CHECK(!slot.rows_begun, "optimizer: '", slot.name,
@@ -101,8 +108,7 @@ void Optimizer::update_rows(const at::Tensor& parameter, int64_t begin, const at
   update(slots_[place_of(parameter)], begin, gradient, lr);
 }
 
-std::function<void(int64_t row, const float* gradient)> Optimizer::row_updater(
-    const at::Tensor& parameter, double lr) const {
+RowUpdater Optimizer::row_updater(const at::Tensor& parameter, double lr) const {
   return spout::row_updater(whole_update(slots_[place_of(parameter)], lr));
 }
 
@@ -114,7 +120,11 @@ std::optional<Optimizer::PlainStep> Optimizer::plain_step(double lr) const {
 void Optimizer::step(double lr) {
   for (Slot& slot : slots_) {
     at::Tensor& gradient = slot.parameter.mutable_grad();
-    if (gradient.defined()) update(slot, 0, gradient, lr);
+    if (gradient.defined() && gradient.is_sparse()) {
+      update_sparse(slot, gradient, lr);
+    } else if (gradient.defined()) {
+      update(slot, 0, gradient, lr);
+    }
     gradient = at::Tensor();
     slot.rows_begun = false;
   }
@@ -122,7 +132,7 @@ void Optimizer::step(double lr) {
 }
 
 bool Optimizer::rests_at_zero() const {
-  return rule_info(rule_).rests_at_zero(options_);
+  return options_.lazy || rule_info(rule_).rests_at_zero(options_);
 }
 
 NamedTensors Optimizer::state() const {
@@ -136,18 +146,22 @@ NamedTensors Optimizer::state() const {
 }
 
 double clip_gradients(const NamedTensors& parameters, double max_norm) {
-  double squares = 0.0;
+  std::vector<at::Tensor> gradients;
   for (const auto& [name, parameter] : parameters) {
-    if (!parameter.grad().defined()) continue;
-    const auto norm = at::linalg_vector_norm(parameter.grad()).item<double>();
+    const at::Tensor& gradient = parameter.grad();
+    if (gradient.defined())
+      gradients.push_back(gradient.is_sparse() ? gradient._values() : gradient);
+  }
+  double squares = 0.0;
+  for (const at::Tensor& gradient : gradients) {
+    const auto norm = at::linalg_vector_norm(gradient).item<double>();
     squares += norm * norm;
   }
   const double norm = std::sqrt(squares);
   TORCH_CHECK(std::isfinite(norm), "the norm of the gradient is ", norm);
   if (norm > max_norm) {
-    for (const auto& [name, parameter] : parameters) {
-      if (parameter.grad().defined()) parameter.grad().mul_(max_norm / norm);
-    }
+    for (at::Tensor& gradient : gradients)
+      gradient.mul_(max_norm / norm);
   }
   return norm;
 }

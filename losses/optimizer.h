@@ -6,7 +6,6 @@
 
 #include <ATen/core/Tensor.h>
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -27,7 +26,8 @@ class Optimizer {
   ///   rule      index into UpdateRules
   Optimizer(NamedTensors parameters, const OptimizerOptions& options, size_t rule);
 
-  /// Ends a step: moves every parameter that has a grad() at rate `lr`, then drops the gradients.
+  /// Ends a step: moves every parameter that has a grad() at rate `lr`, then drops the gradients. A
+  /// gradient may be a coalesced torch sparse tensor of rows; its other rows count as zero.
   void step(double lr);
 
   /// Says that rows of a parameter are about to move, each once. Throws Error on a second call
@@ -39,12 +39,11 @@ class Optimizer {
   void update_rows(const at::Tensor& parameter, int64_t begin, const at::Tensor& gradient,
                    double lr) const;
 
-  /// The same for single rows of a matrix in host memory: a function of the row's number and its
-  /// gradient [cols] f32, which threads may call at once for different rows.
-  std::function<void(int64_t row, const float* gradient)> row_updater(const at::Tensor& parameter,
-                                                                      double lr) const;
+  /// The same for parts of single rows of a matrix in host memory.
+  RowUpdater row_updater(const at::Tensor& parameter, double lr) const;
 
-  /// Whether a weight whose gradient is 0 stays exactly where it is.
+  /// Whether rows without a gradient stay exactly where they are: by the rule, or since the update
+  /// is lazy.
   bool rests_at_zero() const;
 
   /// w <- kept w - rate g, where that is all the optimizer does.
@@ -72,6 +71,7 @@ class Optimizer {
   /// Of all rows; the gradient is still missing.
   WeightUpdate whole_update(const Slot& slot, double lr) const;
   void update(const Slot& slot, int64_t begin, const at::Tensor& gradient, double lr) const;
+  void update_sparse(const Slot& slot, const at::Tensor& gradient, double lr) const;
 
   OptimizerOptions options_;
   size_t rule_;

@@ -209,13 +209,13 @@ int64_t entries_above(const ScoreTile<Score>& tile, float limit, TileEntry* out,
 }
 
 template <class Score>
-void label_products(const Score* w, const Score* x, int64_t d, const int32_t* rows, const float* g,
-                    int64_t count, float* dx, float* dw) {
+void label_products(const Score* w, const Score* x, int64_t d, const SparseColumn& g, float* dx,
+                    float* dw) {
   for_each_vector(0, d, [&](int64_t col, auto length) { store(Vec(0.0F), dw + col, length); });
-  for (int64_t i = 0; i < count; ++i) {
-    const Vec scale(g[i]);
-    const Score* from = x + rows[i] * d;
-    float* to = dx + rows[i] * d;
+  for (int64_t i = 0; i < g.count; ++i) {
+    const Vec scale(g.values[i]);
+    const Score* from = x + g.rows[i] * d;
+    float* to = dx + g.rows[i] * d;
     for_each_vector(0, d, [&](int64_t col, auto length) {
       const Vec sum = at::vec::fmadd(scale, load(from + col, length), load(dw + col, length));
       store(sum, dw + col, length);
@@ -223,6 +223,30 @@ void label_products(const Score* w, const Score* x, int64_t d, const int32_t* ro
       store(moved, to + col, length);
     });
   }
+}
+
+void scatter_feature(const float* from, int64_t cols, const SparseColumn& x, float* to,
+                     int64_t stride) {
+  for (int64_t i = 0; i < x.count; ++i) {
+    const Vec scale(x.values[i]);
+    float* row = to + x.rows[i] * stride;
+    for_each_vector(0, cols, [&](int64_t col, auto length) {
+      const Vec sum = at::vec::fmadd(scale, load(from + col, length), load(row + col, length));
+      store(sum, row + col, length);
+    });
+  }
+}
+
+void gather_feature(const float* from, int64_t stride, const SparseColumn& x, float* to,
+                    int64_t cols) {
+  for_each_vector(0, cols, [&](int64_t col, auto length) {
+    Vec sum(0.0F);
+    for (int64_t i = 0; i < x.count; ++i) {
+      const float* row = from + x.rows[i] * stride;
+      sum = at::vec::fmadd(Vec(x.values[i]), load(row + col, length), sum);
+    }
+    store(sum, to + col, length);
+  });
 }
 
 template <class Score, size_t... Index>
@@ -235,7 +259,9 @@ constexpr ScoreKernels<Score> make_score_kernels(std::index_sequence<Index...> /
 }
 
 constexpr auto kAll = std::make_index_sequence<kNumElementwise>();
-constexpr CpuKernels kKernels{SPOUT_STRING(CPU_CAPABILITY), make_score_kernels<float>(kAll),
+constexpr CpuKernels kKernels{SPOUT_STRING(CPU_CAPABILITY),
+                              {&scatter_feature, &gather_feature},
+                              make_score_kernels<float>(kAll),
                               make_score_kernels<BFloat16>(kAll)};
 
 }  // namespace

@@ -80,7 +80,7 @@ void SparseBlocks::group_by_label(int64_t cols, TileGradient& tile) {
 
 template <class Score>
 void SparseBlocks::multiply(const ScoreBlock& block, int64_t begin, const TileGradient& tile,
-                            const LabelSink& label_sink, float* block_gradient,
+                            const RowUpdater& updater, float* block_gradient,
                             float* bias_gradient) {
   const int64_t d = hidden_.size(1);
   const auto& kernels = cpu_kernels().of<Score>();
@@ -98,11 +98,11 @@ void SparseBlocks::multiply(const ScoreBlock& block, int64_t begin, const TileGr
     if (count == 0) continue;
     const auto label = static_cast<int64_t>(col);
     float* dw = block_gradient == nullptr ? own.data() : block_gradient + (begin + label) * d;
-    kernels.label_products(w + label * d, x, d, tile.rows.data() + first, gradients.data() + first,
-                           count, dx, dw);
+    kernels.label_products(w + label * d, x, d,
+                           {tile.rows.data() + first, gradients.data() + first, count}, dx, dw);
     for (int64_t i = first; i < first + count; ++i)
       bias_gradient[begin + label] += gradients[static_cast<size_t>(i)];
-    if (block_gradient == nullptr) label_sink(block.begin + begin + label, dw);
+    if (block_gradient == nullptr) updater({block.begin + begin + label, 0, d}, dw);
   }
 }
 
@@ -120,14 +120,14 @@ bool SparseBlocks::take(const ScoreBlock& block, BlockSink& sink) {
   for (const TileGradient& tile : tiles_)
     sum_ += tile.value;
 
-  const LabelSink label_sink = sink.label_sink();
-  const bool whole_block = !label_sink;
+  const RowUpdater updater = sink.label_updater();
+  const bool whole_block = !updater;
   const at::Tensor gradient =
       whole_block ? at::zeros({cols, hidden_.size(1)}, at::kFloat) : at::Tensor();
   const at::Tensor bias_gradient = at::zeros({cols}, at::kFloat);
   with_score_type(block.scores, [&](auto type) {
     for_each_tile(cols, [&](int64_t i, int64_t begin, int64_t /*end*/) {
-      multiply<decltype(type)>(block, begin, tiles_[static_cast<size_t>(i)], label_sink,
+      multiply<decltype(type)>(block, begin, tiles_[static_cast<size_t>(i)], updater,
                                whole_block ? gradient.mutable_data_ptr<float>() : nullptr,
                                bias_gradient.mutable_data_ptr<float>());
     });

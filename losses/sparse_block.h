@@ -47,7 +47,7 @@ class SparseBlocks {
   static void group_by_label(int64_t cols, TileGradient& tile);
   template <class Score>
   void multiply(const ScoreBlock& block, int64_t begin, const TileGradient& tile,
-                const LabelSink& label_sink, float* block_gradient, float* bias_gradient);
+                const RowUpdater& updater, float* block_gradient, float* bias_gradient);
 
   const Loss& loss_;
   TargetColumns target_;

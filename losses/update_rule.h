@@ -19,7 +19,8 @@ struct OptimizerOptions {
   double beta2 = 0.999;       // adam, adamw
   double eps = 1e-8;          // adam, adamw, adagrad
   double weight_decay = 0.0;  // added to the gradient; under adamw taken off the weight
-  uint64_t seed = 0;          // of the rounding of bf16 weights
+  bool lazy = false;  // rows without a gradient rest, though momentum or decay would move them
+  uint64_t seed = 0;  // of the rounding of bf16 weights
 };
 
 /// What a rule needs to know of the step, worked out once, in f64.

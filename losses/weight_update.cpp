@@ -3,6 +3,9 @@
 #include "losses/weight_update.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/ops/zeros.h>
+
+#include <algorithm>
 
 #include "losses/kernels.h"
 #include "losses/weight_update_cuda.h"
@@ -67,13 +70,17 @@ void update_on_cpu(const WeightUpdate& update) {
 }
 
 template <class Weight>
-std::function<void(int64_t, const float*)> row_updater_of(const WeightUpdate& update) {
+RowUpdater row_updater_of(const WeightUpdate& update) {
   const auto pass = cpu_update_kernels().of<Weight, float>()[update.rule];
   return [pass, all = rows_of<Weight, float>(update), constants = update.constants](
-             int64_t row, const float* gradient) {
-    auto part = part_of(all, row, row + 1);
-    part.gradient = gradient;
-    pass(part, constants);
+             const RowPart& part, const float* gradient) {
+    auto row = part_of(all, part.row, part.row + 1);
+    row.weights += part.begin;
+    for (float*& state : row.state)
+      state += state == nullptr ? 0 : part.begin;
+    row.cols = part.count;
+    row.gradient = gradient;
+    pass(row, constants);
   };
 }
 
@@ -131,13 +138,47 @@ uint64_t rounding_seed(uint64_t seed, int64_t step) {
   return random_bits(seed, RandomStream::kRounding, static_cast<uint64_t>(step), 0);
 }
 
-std::function<void(int64_t row, const float* gradient)> row_updater(const WeightUpdate& update) {
+RowUpdater row_updater(const WeightUpdate& update) {
   const auto dtype = update.weights.scalar_type();
   TORCH_CHECK_VALUE(update.weights.is_cpu() && (dtype == at::kFloat || dtype == at::kBFloat16),
                     "row update: expected f32 or bf16 weights in host memory, found ", dtype,
                     " on ", update.weights.device());
   return dtype == at::kFloat ? row_updater_of<float>(update)
                              : row_updater_of<c10::BFloat16>(update);
+}
+
+void update_listed_rows(const WeightUpdate& update, const at::Tensor& rows, bool others) {
+  const auto dtype = update.weights.scalar_type();
+  const bool by_rows = update.weights.is_cpu() && dtype == at::kFloat;
+  if (!by_rows) {
+    WeightUpdate whole = update;
+    whole.gradient = at::zeros(update.weights.sizes(), update.gradient.options())
+                         .index_copy_(0, rows, update.gradient);
+    return update_weights(whole);
+  }
+  const RowUpdater updater = row_updater(update);
+  const auto [all_rows, cols] = rectangle_of(update.weights);
+  const auto* listed = rows.const_data_ptr<int64_t>();
+  const auto* gradient = update.gradient.const_data_ptr<float>();
+  const int64_t count = rows.numel();
+  const int64_t grain = std::max<int64_t>(1, kGrain / std::max<int64_t>(cols, 1));
+  const int64_t width = cols;
+  if (!others) {
+    at::parallel_for(0, count, grain, [&](int64_t first, int64_t last) {
+      for (int64_t i = first; i < last; ++i)
+        updater({listed[i], 0, width}, gradient + i * width);
+    });
+    return;
+  }
+  const std::vector<float> zeros(static_cast<size_t>(cols), 0.0F);
+  at::parallel_for(0, all_rows, grain, [&](int64_t first, int64_t last) {
+    const int64_t* next = std::lower_bound(listed, listed + count, first);
+    for (int64_t row = first; row < last; ++row) {
+      const bool has_gradient = next != listed + count && *next == row;
+      updater({row, 0, width}, has_gradient ? gradient + (next - listed) * width : zeros.data());
+      if (has_gradient) ++next;
+    }
+  });
 }
 
 void update_weights(const WeightUpdate& update) {

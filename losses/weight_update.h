@@ -24,9 +24,24 @@ struct WeightUpdate {
 /// Throws ValueError on shapes and dtypes that do not fit.
 void update_weights(const WeightUpdate& update);
 
-/// A function that updates one row of a matrix in host memory, f32 or bf16, given its number and
-/// its gradient [cols] f32; `update.gradient` is not used. Threads may call it for different rows.
-std::function<void(int64_t row, const float* gradient)> row_updater(const WeightUpdate& update);
+/// Some columns [begin, begin + count) of one row.
+struct RowPart {
+  int64_t row = 0;
+  int64_t begin = 0;
+  int64_t count = 0;
+};
+
+/// Updates a part of a row, given its gradient [count] f32. Threads may call it for different
+/// parts.
+using RowUpdater = std::function<void(const RowPart& part, const float* gradient)>;
+
+/// Of a matrix in host memory, f32 or bf16; `update.gradient` is not used.
+RowUpdater row_updater(const WeightUpdate& update);
+
+/// Updates by the gradient of some rows, as a torch sparse tensor holds it; the others have none.
+///   rows    [m] i64, ascending, distinct    update.gradient [m, ...]
+///   others  whether the other rows are updated too, with a gradient of zero
+void update_listed_rows(const WeightUpdate& update, const at::Tensor& rows, bool others);
 
 /// What bf16 weights are rounded by in one step.
 uint64_t rounding_seed(uint64_t seed, int64_t step);

@@ -2,8 +2,6 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/_sparse_csr_tensor_unsafe.h>
-#include <ATen/ops/addmm.h>
-#include <ATen/ops/embedding_bag.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 
@@ -14,7 +12,6 @@
 namespace spout {
 namespace {
 
-constexpr int64_t kSumMode = 0;
 constexpr uint64_t kInputLayer = std::numeric_limits<uint64_t>::max();
 
 at::Tensor dropout_mask(const at::Tensor& like, double p, const StepRandom& random,
@@ -27,16 +24,6 @@ at::Tensor dropout_mask(const at::Tensor& like, double p, const StepRandom& rand
 }
 
 }  // namespace
-
-at::Tensor sparse_linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
-  TORCH_CHECK_VALUE(x.dim() == 2 && x.size(1) == weight.size(0), "sparse_linear: x ", x.sizes(),
-                    " but weight ", weight.sizes());
-  if (x.layout() != at::kSparseCsr) return at::addmm(bias, x, weight);
-  const auto bags = at::embedding_bag(weight, x.col_indices(), x.crow_indices(),
-                                      /*scale_grad_by_freq=*/false, kSumMode, /*sparse=*/false,
-                                      x.values(), /*include_last_offset=*/true);
-  return std::get<0>(bags) + bias;
-}
 
 at::Tensor dropout(const at::Tensor& h, double p, const StepRandom& random, uint64_t layer) {
   if (!random.training || p <= 0.0) return h;

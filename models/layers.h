@@ -14,11 +14,6 @@ struct StepRandom {
   bool training = false;
 };
 
-/// x W + b for rows that are sparse or dense; sparse rows go through an embedding bag, so that the
-/// cost is that of the non-zeros and no dense input matrix exists.
-///   x [n, D] f32: torch.sparse_csr or dense    weight [D, d]    bias [d]    returns [n, d]
-at::Tensor sparse_linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);
-
 /// Sets each element to 0 with probability p, the others are scaled by 1 / (1 - p).
 ///   layer   tells apart the dropouts of one step
 at::Tensor dropout(const at::Tensor& h, double p, const StepRandom& random, uint64_t layer);

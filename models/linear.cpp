@@ -34,4 +34,8 @@ double linear_num_weights(const ModelShape& shape, const ModelOptions& /*options
   return (static_cast<double>(shape.features) + 1) * static_cast<double>(shape.labels);
 }
 
+double linear_num_output_weights(const ModelShape& shape, const ModelOptions& /*options*/) {
+  return static_cast<double>(shape.features) * static_cast<double>(shape.labels);
+}
+
 }  // namespace spout

@@ -12,5 +12,6 @@ class Model;
 std::shared_ptr<Model> make_linear(const ModelShape& shape, const ModelOptions& options,
                                    uint64_t seed);
 double linear_num_weights(const ModelShape& shape, const ModelOptions& options);
+double linear_num_output_weights(const ModelShape& shape, const ModelOptions& options);
 
 }  // namespace spout

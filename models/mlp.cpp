@@ -8,6 +8,7 @@
 #include "models/activation.h"
 #include "models/model.h"
 #include "models/script.h"
+#include "models/sparse_linear.h"
 
 namespace spout {
 namespace {
@@ -75,8 +76,8 @@ std::shared_ptr<Model> make_mlp(const ModelShape& shape, const ModelOptions& opt
                                 uint64_t seed) {
   check_widths(options.hidden);
   auto encoder = std::make_shared<MlpEncoder>(shape.features, options, seed);
-  auto output =
-      make_dense_output(encoder->width(), {0, shape.labels}, InitOptions{seed, options.initialize});
+  auto output = make_dense_output(encoder->width(), {0, shape.labels}, options.bf16_output,
+                                  InitOptions{seed, options.initialize});
   return std::make_shared<Model>(std::move(encoder), std::move(output));
 }
 
@@ -89,6 +90,11 @@ double mlp_num_weights(const ModelShape& shape, const ModelOptions& options) {
     width = static_cast<double>(next);
   }
   return count + (width + 1) * static_cast<double>(shape.labels);
+}
+
+double mlp_num_output_weights(const ModelShape& shape, const ModelOptions& options) {
+  check_widths(options.hidden);
+  return static_cast<double>(options.hidden.back()) * static_cast<double>(shape.labels);
 }
 
 }  // namespace spout

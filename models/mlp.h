@@ -12,5 +12,6 @@ class Model;
 std::shared_ptr<Model> make_mlp(const ModelShape& shape, const ModelOptions& options,
                                 uint64_t seed);
 double mlp_num_weights(const ModelShape& shape, const ModelOptions& options);
+double mlp_num_output_weights(const ModelShape& shape, const ModelOptions& options);
 
 }  // namespace spout

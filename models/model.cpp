@@ -12,9 +12,10 @@ namespace spout {
 namespace {
 
 constexpr std::array<ModelInfo, 2> kTable{{
-    {"mlp", "hidden layers of --hidden widths, then the output layer", &make_mlp, &mlp_num_weights},
+    {"mlp", "hidden layers of --hidden widths, then the output layer", &make_mlp, &mlp_num_weights,
+     &mlp_num_output_weights},
     {"linear", "one weight per feature and label; --hidden is not used", &make_linear,
-     &linear_num_weights},
+     &linear_num_weights, &linear_num_output_weights},
 }};
 
 }  // namespace
@@ -28,12 +29,14 @@ at::Tensor Model::scores(const at::Tensor& x) {
 }
 
 at::Tensor Model::loss(const at::Tensor& x, const at::Tensor& target, const Loss& loss,
-                       const LossOptions& options, const StepRandom& random) {
-  return output_->loss(encoder_->encode(x, random), target, loss, options);
+                       const LossOptions& options, const StepRandom& random,
+                       const OutputUpdate* update) {
+  return output_->loss(encoder_->encode(x, random), target, loss, options, update);
 }
 
-Csr Model::predict(const at::Tensor& x, const DecodeOptions& options, const Csr* seen) {
-  return output_->predict(encoder_->encode(x, StepRandom{}), options, seen);
+Csr Model::predict(const at::Tensor& x, const DecodeOptions& options, const Csr* seen,
+                   DecodeReport* report) {
+  return output_->predict(encoder_->encode(x, StepRandom{}), options, seen, report);
 }
 
 torch::jit::Module Model::to_script(bool l2_rows) const {

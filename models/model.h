@@ -22,12 +22,14 @@ class Model : public torch::nn::Module {
   /// x [n, D] f32, torch.sparse_csr or dense -> logits [n, L]
   at::Tensor scores(const at::Tensor& x);
 
-  /// Scalar to call backward() on.   target COO [n, L]
+  /// The loss of a batch, to call backward() on; see OutputLayer::loss().   target COO [n, L]
   at::Tensor loss(const at::Tensor& x, const at::Tensor& target, const Loss& loss,
-                  const LossOptions& options, const StepRandom& random);
+                  const LossOptions& options, const StepRandom& random,
+                  const OutputUpdate* update = nullptr);
 
-  /// The best entries of every row, as CSR on the CPU; `seen` may be null.
-  Csr predict(const at::Tensor& x, const DecodeOptions& options, const Csr* seen);
+  /// The best entries of every row, as CSR on the CPU; `seen` and `report` may be null.
+  Csr predict(const at::Tensor& x, const DecodeOptions& options, const Csr* seen,
+              DecodeReport* report = nullptr);
 
   /// A TorchScript module with the same weights; l2_rows: it normalises its input rows first.
   torch::jit::Module to_script(bool l2_rows) const;

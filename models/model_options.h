@@ -12,6 +12,7 @@ struct ModelOptions {
   std::string activation = "relu";
   double dropout = 0.0;        // of hidden values
   double input_dropout = 0.0;  // of features
+  bool bf16_output = false;    // the output weights are kept in bf16
   bool initialize = true;      // false: weights stay unset, for a model about to be loaded
 };
 

@@ -19,6 +19,8 @@ struct ModelInfo {
                                  uint64_t seed);
   /// Weights that make() would allocate: a real number, since D x L can pass 2^63.
   double (*num_weights)(const ModelShape& shape, const ModelOptions& options);
+  /// Those of them that belong to the output layer, without its biases.
+  double (*num_output_weights)(const ModelShape& shape, const ModelOptions& options);
 };
 
 std::span<const ModelInfo> model_table();

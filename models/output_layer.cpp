@@ -1,42 +1,71 @@
 #include "models/output_layer.h"
 
+#include <ATen/autocast_mode.h>
 #include <ATen/ops/addmm.h>
 #include <ATen/ops/zeros.h>
 
 #include <cmath>
 
+#include "losses/chunked_features.h"
+#include "losses/chunked_loss.h"
+#include "losses/chunked_predict.h"
 #include "models/layers.h"
 #include "models/script.h"
+#include "models/sparse_linear.h"
 
 namespace spout {
 namespace {
 
 constexpr uint64_t kOutputLayer = 1000;  // apart from the encoders' layers, which count from 0
 
+ChunkedOptions chunked_options(const LossOptions& options) {
+  ChunkedOptions chunked;
+  chunked.reduction = options.reduction;
+  return chunked;
+}
+
 class DenseOutput : public OutputLayer {
  public:
-  DenseOutput(int64_t width, LabelRange labels, const InitOptions& init) : OutputLayer(labels) {
+  DenseOutput(int64_t width, LabelRange labels, bool bf16, const InitOptions& init)
+      : OutputLayer(labels) {
     const double bound = 1.0 / std::sqrt(static_cast<double>(width));
-    weight_ = register_parameter("weight",
-                                 uniform_init({labels.size(), width}, bound, init, kOutputLayer));
+    const at::Tensor start = uniform_init({labels.size(), width}, bound, init, kOutputLayer);
+    weight_ = register_parameter("weight", bf16 ? start.to(at::kBFloat16) : start);
     bias_ = register_parameter("bias", at::zeros({labels.size()}));
   }
 
   at::Tensor scores(const at::Tensor& x) const override {
     TORCH_CHECK_VALUE(x.dim() == 2 && x.size(1) == weight_.size(1), "output: hidden ", x.sizes(),
                       " but weight ", weight_.sizes());
-    return at::addmm(bias_, x, weight_.t()).to(at::kFloat);
+    return at::addmm(bias_, x.to(at::kFloat), weight_.to(at::kFloat).t()).to(at::kFloat);
+  }
+
+  Csr predict(const at::Tensor& x, const DecodeOptions& options, const Csr* seen,
+              DecodeReport* report) const override {
+    TORCH_CHECK_VALUE(x.dim() == 2 && x.size(1) == weight_.size(1), "output: hidden ", x.sizes(),
+                      " but weight ", weight_.sizes());
+    const bool bf16 = at::autocast::is_autocast_enabled(x.device().type());
+    const auto dtype = bf16 ? at::kBFloat16 : at::kFloat;
+    HiddenScores scores(x.to(dtype), weight_, bias_,
+                        chunked_block_labels(x.size(0), weight_.size(0), dtype));
+    return chunked_predict(scores, options, seen, report);
   }
 
   void set_bias(const at::Tensor& bias) override { bias_.data().copy_(bias); }
 
   void write_script(Script& script) const override {
-    const std::string weight = script.parameter("output_weight", weight_);
+    const std::string weight = script.parameter("output_weight", weight_.to(at::kFloat));
     const std::string bias = script.parameter("output_bias", bias_);
     script.statement("h = torch.addmm(" + bias + ", h, " + weight + ".t())");
   }
 
  private:
+  at::Tensor chunked(const at::Tensor& x, const at::Tensor& target, const Loss& loss,
+                     const LossOptions& options, const OutputUpdate& update) override {
+    UpdateSink sink(update.optimizer, weight_, bias_, update.lr);
+    return chunked_loss(loss, {x, weight_, bias_, target}, chunked_options(options), sink);
+  }
+
   at::Tensor weight_;  // [L, d]
   at::Tensor bias_;    // [L]
 };
@@ -53,6 +82,21 @@ class SparseOutput : public OutputLayer {
     return sparse_linear(x, weight_, bias_).to(at::kFloat);
   }
 
+  Csr predict(const at::Tensor& x, const DecodeOptions& options, const Csr* seen,
+              DecodeReport* report) const override {
+    TORCH_CHECK_VALUE(x.dim() == 2 && x.size(1) == weight_.size(0), "output: features ", x.sizes(),
+                      " but weight ", weight_.sizes());
+    const int64_t size = chunked_block_labels(x.size(0), weight_.size(1), at::kFloat);
+    if (in_blocks(x)) {
+      const ColumnGroups groups = group_by_column(x);
+      FeatureScores scores(x.size(0), groups, weight_, bias_, size);
+      return chunked_predict(scores, options, seen, report);
+    }
+    const at::Tensor all = scores(x);
+    if (seen != nullptr) exclude(all, *seen);
+    return decode(all, options);
+  }
+
   void set_bias(const at::Tensor& bias) override { bias_.data().copy_(bias); }
 
   void write_script(Script& script) const override {
@@ -62,6 +106,15 @@ class SparseOutput : public OutputLayer {
   }
 
  private:
+  static bool in_blocks(const at::Tensor& x) { return x.layout() == at::kSparseCsr && x.is_cpu(); }
+
+  at::Tensor chunked(const at::Tensor& x, const at::Tensor& target, const Loss& loss,
+                     const LossOptions& options, const OutputUpdate& update) override {
+    if (!in_blocks(x)) return OutputLayer::loss(x, target, loss, options);
+    return chunked_feature_loss(loss, {x, weight_, bias_, target}, chunked_options(options),
+                                update.optimizer, update.lr);
+  }
+
   at::Tensor weight_;  // [D, L]
   at::Tensor bias_;    // [L]
 };
@@ -69,21 +122,19 @@ class SparseOutput : public OutputLayer {
 }  // namespace
 
 at::Tensor OutputLayer::loss(const at::Tensor& x, const at::Tensor& target, const Loss& loss,
-                             const LossOptions& options) {
+                             const LossOptions& options, const OutputUpdate* update) {
+  if (update != nullptr) {
+    if (options.check_target) check_domain(loss, target._values());
+    return chunked(x, target, loss, options, *update);
+  }
   LossOptions in_place = options;
   in_place.in_place = true;  // nobody else sees these scores
   return sparse_loss(loss, scores(x), target, in_place);
 }
 
-Csr OutputLayer::predict(const at::Tensor& x, const DecodeOptions& options, const Csr* seen) const {
-  const at::Tensor all = scores(x);
-  if (seen != nullptr) exclude(all, *seen);
-  return decode(all, options);
-}
-
-std::shared_ptr<OutputLayer> make_dense_output(int64_t width, LabelRange labels,
+std::shared_ptr<OutputLayer> make_dense_output(int64_t width, LabelRange labels, bool bf16,
                                                const InitOptions& init) {
-  return std::make_shared<DenseOutput>(width, labels, init);
+  return std::make_shared<DenseOutput>(width, labels, bf16, init);
 }
 
 std::shared_ptr<OutputLayer> make_sparse_output(int64_t features, LabelRange labels) {

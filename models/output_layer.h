@@ -7,6 +7,7 @@
 #include <torch/nn/module.h>
 
 #include "losses/loss.h"
+#include "losses/optimizer.h"
 #include "models/layers.h"
 #include "sparse/decode/decode.h"
 
@@ -21,6 +22,12 @@ struct LabelRange {
   int64_t size() const { return end - begin; }
 };
 
+/// Lets a layer move its own weights, block of labels by block, while it works out the loss.
+struct OutputUpdate {
+  Optimizer& optimizer;  // knows the layer's parameters; its step() is due afterwards
+  double lr = 0.0;
+};
+
 class OutputLayer : public torch::nn::Module {
  public:
   explicit OutputLayer(LabelRange labels) : labels_(labels) {}
@@ -33,13 +40,18 @@ class OutputLayer : public torch::nn::Module {
   /// x [n, d] dense (or features [n, D] sparse) -> [n, labels().size()], or [..., 2].
   virtual at::Tensor scores(const at::Tensor& x) const = 0;
 
-  /// Differentiable in x and in the layer's parameters.
+  /// Differentiable in x. Without `update` also in the layer's parameters, over all scores at once;
+  /// with it the parameters have moved when it returns (unless gradients are disabled), and no
+  /// scores of all labels exist.
   ///   target  COO [n, L], coalesced; of a sharded layer, its own columns
-  virtual at::Tensor loss(const at::Tensor& x, const at::Tensor& target, const Loss& loss,
-                          const LossOptions& options);
+  at::Tensor loss(const at::Tensor& x, const at::Tensor& target, const Loss& loss,
+                  const LossOptions& options, const OutputUpdate* update = nullptr);
 
-  /// The best entries of every row; `seen` (may be null) names entries that must not be chosen.
-  virtual Csr predict(const at::Tensor& x, const DecodeOptions& options, const Csr* seen) const;
+  /// The best entries of every row, in blocks of labels. Products are in bf16 under autocast.
+  ///   seen    (may be null) names entries that must not be chosen
+  ///   report  (may be null) what a person should know of it
+  virtual Csr predict(const at::Tensor& x, const DecodeOptions& options, const Csr* seen,
+                      DecodeReport* report = nullptr) const = 0;
 
   /// Sets the biases, e.g. to the constant scores that fit the label frequencies.  bias [L]
   virtual void set_bias(const at::Tensor& bias) = 0;
@@ -47,12 +59,18 @@ class OutputLayer : public torch::nn::Module {
   /// Writes the statements that turn `h` into logits in `h`.
   virtual void write_script(Script& script) const = 0;
 
+ protected:
+  /// loss() with an update; the target has been checked.
+  virtual at::Tensor chunked(const at::Tensor& x, const at::Tensor& target, const Loss& loss,
+                             const LossOptions& options, const OutputUpdate& update) = 0;
+
  private:
   LabelRange labels_;
 };
 
 /// Scores are one product: weight [L, d] for dense rows.
-std::shared_ptr<OutputLayer> make_dense_output(int64_t width, LabelRange labels,
+///   bf16  the weights are kept in bf16, updated by stochastic rounding
+std::shared_ptr<OutputLayer> make_dense_output(int64_t width, LabelRange labels, bool bf16,
                                                const InitOptions& init);
 
 /// For sparse rows: weight [D, L] (feature-major), so that a row reads only its features' weights.

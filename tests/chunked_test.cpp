@@ -293,12 +293,13 @@ TEST_CASE("chunked: a lazy update passes over labels without a gradient, the def
   OptimizerOptions decay;
   decay.weight_decay = 0.1;
   for (const bool lazy : {false, true}) {
+    decay.lazy = lazy;
     Layer layer(37, at::kFloat);
     layer.target = to_torch_coo(make_csr(kRows, 37, {0, 1, 1, 1, 1, 1, 1}, {4}, {1.0F}));
     layer.bias.fill_(-100.0);  // label 4 alone has a gradient
     const at::Tensor before = layer.weight.clone();
     const auto optimizer = find_optimizer("adamw").make(layer.parameters(), decay);
-    UpdateSink sink(*optimizer, layer.weight, layer.bias, kLr, lazy);
+    UpdateSink sink(*optimizer, layer.weight, layer.bias, kLr);
     chunked_step(loss, layer.input(), blocks_of(8), sink);
     optimizer->step(kLr);
     CHECK_FALSE(at::equal(layer.weight[4], before[4]));

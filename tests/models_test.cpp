@@ -41,6 +41,13 @@ std::shared_ptr<Model> make(const ModelInfo& info, const ModelOptions& options) 
   return model;
 }
 
+NamedTensors named(Model& model) {
+  NamedTensors parameters;
+  for (const auto& item : model.named_parameters())
+    parameters.emplace_back(item.key(), item.value());
+  return parameters;
+}
+
 double largest_difference(const at::Tensor& a, const at::Tensor& b) {
   return (a - b).abs().max().item<double>();
 }
@@ -58,7 +65,8 @@ TEST_CASE("model: sparse rows and the same rows dense give the same scores and g
       model->zero_grad();
       model->loss(x, target(), find_loss("bce"), {}, {}).backward();
       for (const at::Tensor& parameter : model->parameters()) {
-        gradients.push_back(parameter.grad().clone());
+        const at::Tensor& gradient = parameter.grad();  // sparse rows' may be sparse
+        gradients.push_back(gradient.is_sparse() ? gradient.to_dense() : gradient.clone());
       }
     }
     const size_t half = gradients.size() / 2;
@@ -101,6 +109,64 @@ TEST_CASE("model: every combination of model and loss learns") {
       CHECK(last < 0.8 * first);
     }
   }
+}
+
+TEST_CASE(
+    "model: training in blocks of labels ends where whole scores end, for all models, losses "
+    "and optimizers") {
+  for (const ModelInfo& info : model_table()) {
+    for (const Loss& loss : loss_table()) {
+      for (const OptimizerInfo& optimizer : optimizer_table()) {
+        CAPTURE(info.name);
+        CAPTURE(loss.name);
+        CAPTURE(optimizer.name);
+        std::vector<std::shared_ptr<Model>> models;
+        for (const bool chunked : {false, true}) {
+          models.push_back(make(info, small_options()));
+          OptimizerOptions options;
+          options.eps = 1e-2;
+          options.weight_decay = 0.01;
+          const auto updates = optimizer.make(named(*models.back()), options);
+          for (int step = 0; step < 20; ++step) {
+            const OutputUpdate update{*updates, 0.02};
+            const at::Tensor value = models.back()->loss(sparse_rows(), target(), loss, {}, {},
+                                                         chunked ? &update : nullptr);
+            if (value.requires_grad()) value.backward();
+            updates->step(0.02);
+          }
+        }
+        CHECK(largest_difference(models[0]->scores(sparse_rows()),
+                                 models[1]->scores(sparse_rows())) < 1e-4);
+      }
+    }
+  }
+}
+
+TEST_CASE("model: under no_grad a loss with an update changes nothing") {
+  for (const ModelInfo& info : model_table()) {
+    const auto model = make(info, small_options());
+    const auto updates = find_optimizer("sgd").make(named(*model), {});
+    const OutputUpdate update{*updates, 0.5};
+    const at::Tensor before = model->scores(sparse_rows()).detach();
+    const at::NoGradGuard no_grad;
+    const double value =
+        model->loss(sparse_rows(), target(), find_loss("bce"), {}, {}, &update).item<double>();
+    CHECK(value ==
+          doctest::Approx(
+              model->loss(sparse_rows(), target(), find_loss("bce"), {}, {}).item<double>()));
+    CHECK(at::equal(model->scores(sparse_rows()), before));
+  }
+}
+
+TEST_CASE("model: bf16 output weights predict with the products asked for") {
+  ModelOptions options = small_options();
+  options.bf16_output = true;
+  const auto model = make(find_model("mlp"), options);
+  CHECK((model->output().parameters().front().scalar_type() == at::kBFloat16));
+  const Csr predicted = model->predict(sparse_rows(), {3}, nullptr);
+  const Csr expected = decode(model->scores(sparse_rows()), {3});
+  CHECK(elements<int64_t>(predicted.col) == elements<int64_t>(expected.col));
+  CHECK(largest_difference(predicted.values, expected.values) < 1e-6);
 }
 
 TEST_CASE("model: dropout repeats at the same step, changes with the step, rests in prediction") {

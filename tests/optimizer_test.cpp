@@ -128,3 +128,54 @@ TEST_CASE("optimizer: clipping scales all gradients to one joint norm, or leaves
 TEST_CASE("optimizer: an unknown name is answered with the known ones") {
   CHECK_ERROR(find_optimizer("rmsprop"), "known: adamw, adam, adagrad, sgd");
 }
+
+TEST_CASE("optimizer: a gradient that holds some rows moves weights as the same gradient in full") {
+  OptimizerOptions options = test_options();
+  for (const OptimizerInfo& info : optimizer_table()) {
+    for (const bool decay : {false, true}) {
+      CAPTURE(info.name);
+      CAPTURE(decay);
+      options.weight_decay = decay ? 0.01 : 0.0;
+      options.momentum = decay ? 0.9 : 0.0;
+      at::Tensor sparse = at::linspace(-1, 1, 60).view({20, 3}).contiguous();
+      at::Tensor dense = sparse.clone();
+      const auto by_rows = info.make({{"w", sparse}}, options);
+      const auto in_full = info.make({{"w", dense}}, options);
+      for (int step = 0; step < kSteps; ++step) {
+        const at::Tensor rows = at::tensor({step, step + 7, 19}, at::kLong).unsqueeze(0);
+        const at::Tensor gradient =
+            at::sparse_coo_tensor(rows, at::full({3, 3}, gradient_at(step)), {20, 3}).coalesce();
+        sparse.mutable_grad() = gradient;
+        dense.mutable_grad() = gradient.to_dense();
+        by_rows->step(kLr);
+        in_full->step(kLr);
+      }
+      CHECK(at::allclose(sparse, dense, 1e-6, 1e-7));
+    }
+  }
+}
+
+TEST_CASE("optimizer: a lazy update leaves rows without a gradient where they are") {
+  OptimizerOptions options = test_options();
+  options.lazy = true;
+  for (const OptimizerInfo& info : optimizer_table()) {
+    CAPTURE(info.name);
+    at::Tensor w = at::ones({4, 3});
+    const auto optimizer = info.make({{"w", w}}, options);
+    w.mutable_grad() =
+        at::sparse_coo_tensor(at::tensor({2}, at::kLong).unsqueeze(0), at::ones({1, 3}), {4, 3})
+            .coalesce();
+    optimizer->step(kLr);
+    CHECK(at::equal(w[1], at::ones({3})));
+    CHECK_FALSE(at::equal(w[2], at::ones({3})));
+  }
+}
+
+TEST_CASE("optimizer: clipping sees sparse gradients") {
+  at::Tensor w = at::ones({4, 3});
+  w.mutable_grad() =
+      at::sparse_coo_tensor(at::tensor({2}, at::kLong).unsqueeze(0), at::full({1, 3}, 2.0), {4, 3})
+          .coalesce();
+  CHECK(clip_gradients({{"w", w}}, 1.0) == doctest::Approx(std::sqrt(12.0)));
+  CHECK(at::linalg_vector_norm(w.grad().to_dense()).item<double>() == doctest::Approx(1.0));
+}

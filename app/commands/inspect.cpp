@@ -125,7 +125,8 @@ void inspect_data(const std::string& name, const InspectOptions& options) {
   for (const ModelInfo& info : model_table()) {
     defaults.model = info.name;
     print(fmt::format("to train {}", info.name),
-          memory_text(memory_need(defaults, shape, data.rows(), size_bytes(data))));
+          memory_text(memory_need(defaults,
+                                  {shape, data.rows(), features_per_row(data), size_bytes(data)})));
   }
   print("free memory", bytes_text(available_memory()));
 }
@@ -138,12 +139,14 @@ void inspect_run(const std::string& path) {
   print("model", fmt::format("{}: {} features -> {} labels", options.model, trained.shape.features,
                              trained.shape.labels));
   int64_t weights = 0;
+  double bytes = 0;
   for (const auto& [name, tensor] : named_parameters(*trained.model)) {
     weights += tensor.numel();
+    bytes += static_cast<double>(tensor.nbytes());
     print("  " + name, tensor.dim() == 2 ? shape_text(tensor.size(0), tensor.size(1))
                                          : fmt::format("{}", tensor.numel()));
   }
-  print("weights", fmt::format("{} ({})", weights, bytes_text(4 * static_cast<double>(weights))));
+  print("weights", fmt::format("{} ({})", weights, bytes_text(bytes)));
   print("loss, optimizer",
         fmt::format("{}, {} at {}", options.loss, options.optimizer, options.lr));
 }

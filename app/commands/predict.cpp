@@ -28,6 +28,7 @@ struct PredictOptions {
   std::string output;
   int64_t top_k = 5;
   std::string threshold;  // empty: none
+  int64_t row_limit = DecodeOptions().row_limit;
   std::string layout = "csr";
   std::string exclude;
   int64_t batch_size = 256;
@@ -46,6 +47,7 @@ OptionList describe(PredictOptions& o) {
                      {{"output", &o.output, "FILE", "ends in .npz, .pt or .txt"},
                       {"top-k", &o.top_k, "K", "at most so many labels a row; 0: no limit"},
                       {"threshold", &o.threshold, "T", "only labels whose score is above"},
+                      {"row-limit", &o.row_limit, "N", "with --top-k 0: a row's best N"},
                       {"layout", &o.layout, "NAME", "csr|csc"},
                       {"force", &o.force, "", "overwrite FILE"}}};
   OptionGroup run{"run", {{"batch-size", &o.batch_size, "B", "rows at a time"}}};
@@ -67,8 +69,12 @@ DecodeOptions decode_options(const PredictOptions& options) {
   if (options.top_k == 0 && options.threshold.empty()) {
     throw UserError("--top-k 0 needs a --threshold, or every score would be an entry");
   }
+  if (options.row_limit < 1) {
+    throw UserError(fmt::format("--row-limit: expected 1 or more, found {}", options.row_limit));
+  }
   DecodeOptions decode;
   decode.top_k = options.top_k;
+  decode.row_limit = options.row_limit;
   if (!options.threshold.empty()) {
     double threshold = 0.0;
     set_option({"threshold", &threshold, "", ""}, options.threshold);
@@ -82,13 +88,20 @@ Csr predict_all(Model& model, const Dataset& data, const std::optional<Csr>& see
   const at::NoGradGuard no_grad;
   const PrecisionGuard precision(options.device.precision, device);
   const DecodeOptions decode = decode_options(options);
+  DecodeReport report;
   CsrStack stack(data.y.cols);
   BatchLoader loader(data, all_rows(data.rows()), options.batch_size);
   while (auto loaded = loader.next()) {
     const Batch batch = to_device(std::move(*loaded), device);
     std::optional<Csr> seen_rows;
     if (seen) seen_rows = gather_rows(*seen, batch.rows);
-    stack.append(model.predict(batch.x, decode, seen_rows ? &*seen_rows : nullptr));
+    stack.append(model.predict(batch.x, decode, seen_rows ? &*seen_rows : nullptr, &report));
+  }
+  if (report.cut_rows > 0) {
+    fmt::print(stderr,
+               "{} rows have more than {} labels above the threshold: their best {} are kept; see "
+               "--row-limit\n",
+               report.cut_rows, decode.row_limit, decode.row_limit);
   }
   return stack.finish();
 }

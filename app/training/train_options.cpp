@@ -74,7 +74,9 @@ OptionList train_option_list(TrainOptions& o) {
        {"input-dropout", &o.model_options.input_dropout, "P", "of features"},
        {"loss", &o.loss, "NAME", choices(loss_table()), kSaved, kFixed},
        {"bias-init", &o.bias_init, "HOW", "frequency|zero: where the output biases start", kSaved,
-        kFixed}}};
+        kFixed},
+       {"output-layer", &o.output_layer, "HOW",
+        "chunked|logits: in blocks of labels, or with all scores at once", kSaved, kFixed}}};
   OptionGroup training{
       "training",
       {{"optimizer", &o.optimizer, "NAME", choices(optimizer_table()), kSaved, kFixed},
@@ -86,7 +88,9 @@ OptionList train_option_list(TrainOptions& o) {
        {"beta2", &o.optimizer_options.beta2, "X", "of adam and adamw"},
        {"eps", &o.optimizer_options.eps, "X", "of adam, adamw and adagrad"},
        {"weight-decay", &o.optimizer_options.weight_decay, "X", "pull of all weights to zero"},
-       {"clip", &o.clip, "NORM", "largest norm of the whole gradient; 0: no limit"},
+       {"lazy", &o.optimizer_options.lazy, "", "weights without a gradient rest in that step"},
+       {"clip", &o.clip, "NORM",
+        "largest norm of the gradient (chunked: of the hidden layers'); 0: no limit"},
        {"epochs", &o.epochs, "E", "passes over the training rows"},
        {"batch-size", &o.batch_size, "B", "rows per step", kSaved, kFixed},
        {"patience", &o.patience, "E", "epochs without a better metric before stopping; 0: all"},
@@ -99,9 +103,17 @@ OptionList train_option_list(TrainOptions& o) {
        {"config", &o.config, "FILE", "options as JSON, e.g. another run's options.json", kUnsaved},
        {"resume", &o.resume, "", "go on where the run in RUN stopped", kUnsaved},
        {"force", &o.force, "", "overwrite a run that is in RUN", kUnsaved}}};
-  for (Option& option : device_options(o.device))
+  for (Option& option : device_options(o.device)) {
+    option.fixed = option.name == "precision";  // that of the output weights
     run.options.push_back(std::move(option));
+  }
   return {data, model, training, run};
+}
+
+ModelOptions model_options_of(const TrainOptions& options) {
+  ModelOptions result = options.model_options;
+  result.bf16_output = options.device.precision == "bf16" && options.output_layer == "chunked";
+  return result;
 }
 
 void check_train_options(const TrainOptions& o) {
@@ -115,6 +127,11 @@ void check_train_options(const TrainOptions& o) {
   if (o.bias_init != "frequency" && o.bias_init != "zero") {
     throw UserError(
         fmt::format("--bias-init: expected frequency or zero, found '{}'", o.bias_init));
+  }
+  if (o.output_layer != "chunked" && o.output_layer != "logits") {
+    throw UserError(fmt::format("--output-layer: expected chunked or logits, found '{}'{}",
+                                o.output_layer,
+                                did_you_mean(o.output_layer, {"chunked", "logits"})));
   }
   check_range("valid-share", o.valid_share, 0.0, 0.9);
   check_range("dropout", o.model_options.dropout, 0.0, 0.99);

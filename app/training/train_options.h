@@ -24,7 +24,8 @@ struct TrainOptions {
   std::string model = "mlp";
   ModelOptions model_options;
   std::string loss = "bce";
-  std::string bias_init = "frequency";  // frequency|zero
+  std::string bias_init = "frequency";   // frequency|zero
+  std::string output_layer = "chunked";  // chunked|logits
   // optimization
   std::string optimizer = "adamw";
   OptimizerOptions optimizer_options;
@@ -45,6 +46,9 @@ struct TrainOptions {
   bool resume = false;
   bool force = false;
 };
+
+/// What make() of the model table needs; of a run, the same whenever it is asked.
+ModelOptions model_options_of(const TrainOptions& options);
 
 /// The one description of these options.
 OptionList train_option_list(TrainOptions& options);

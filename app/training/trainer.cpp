@@ -62,7 +62,7 @@ Trainer::Trainer(const TrainOptions& options, const RunFolder& folder, TrainData
       device_(device),
       loss_(find_loss(options.loss)),
       model_(find_model(options.model)
-                 .make({data_.train->x.cols(), data_.train->y.cols}, options.model_options,
+                 .make({data_.train->x.cols(), data_.train->y.cols}, model_options_of(options),
                        static_cast<uint64_t>(options.seed))),
       batches_per_epoch_(
           count_batches(static_cast<int64_t>(data_.rows.size()), options.batch_size)) {
@@ -71,7 +71,9 @@ Trainer::Trainer(const TrainOptions& options, const RunFolder& folder, TrainData
   }
   model_->to(device_);
   parameters_ = named_parameters(*model_);
-  optimizer_ = find_optimizer(options_.optimizer).make(parameters_, options_.optimizer_options);
+  OptimizerOptions optimizer_options = options_.optimizer_options;
+  optimizer_options.seed = static_cast<uint64_t>(options_.seed);
+  optimizer_ = find_optimizer(options_.optimizer).make(parameters_, optimizer_options);
 }
 
 void Trainer::resume() {
@@ -129,13 +131,16 @@ void Trainer::step(const Batch& batch) {
   loss_options.check_target = false;  // the whole data set was checked before the run
   const StepRandom random{static_cast<uint64_t>(options_.seed),
                           static_cast<uint64_t>(progress_.step), /*training=*/true};
+  const OutputUpdate update{*optimizer_, lr};
+  const bool chunked = options_.output_layer == "chunked";
   double value = 0.0;
   {
     const PrecisionGuard precision(options_.device.precision, device_);
-    const at::Tensor loss = model_->loss(batch.x, batch.target, loss_, loss_options, random);
+    const at::Tensor loss = model_->loss(batch.x, batch.target, loss_, loss_options, random,
+                                         chunked ? &update : nullptr);
     value = loss.item<double>();
     check_finite(value, batch);
-    loss.backward();
+    if (loss.requires_grad()) loss.backward();
   }
   if (options_.clip > 0.0) clip_gradients(parameters_, options_.clip);
   optimizer_->step(lr);

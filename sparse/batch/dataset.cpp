@@ -33,6 +33,12 @@ int64_t size_bytes(const Dataset& data) {
   return bytes_of(data.x.sparse) + bytes_of(data.x.dense) + bytes_of(data.y);
 }
 
+double features_per_row(const Dataset& data) {
+  if (!data.x.is_sparse()) return static_cast<double>(data.x.cols());
+  const auto rows = static_cast<double>(std::max<int64_t>(data.rows(), 1));
+  return static_cast<double>(data.x.sparse.nnz()) / rows;
+}
+
 void l2_normalize_rows(Features& x) {
   if (!x.is_sparse()) {
     const auto width = static_cast<size_t>(x.cols());

@@ -32,6 +32,9 @@ struct Dataset {
 /// Bytes of all arrays.
 int64_t size_bytes(const Dataset& data);
 
+/// Mean number of stored features of a row.
+double features_per_row(const Dataset& data);
+
 /// Scales every row to Euclidean length 1, in place; rows of zeros stay.
 void l2_normalize_rows(Features& x);
 

@@ -15,6 +15,12 @@ namespace spout {
 struct DecodeOptions {
   int64_t top_k = 5;  // at most so many per row; 0 = no limit
   float threshold = -std::numeric_limits<float>::infinity();  // only scores above it
+  int64_t row_limit = 10000;  // where top_k is 0: a row's best so many, to bound the result
+};
+
+/// What a person should know of a prediction.
+struct DecodeReport {
+  int64_t cut_rows = 0;  // rows with more labels above the threshold than row_limit
 };
 
 /// The chosen entries, columns ascending. Scores of -infinity are never chosen; NaN throws

@@ -1,0 +1,103 @@
+#include "losses/chunked_predict.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/gather.h>
+#include <ATen/ops/topk.h>
+
+#include <limits>
+
+#include "losses/score_tiles.h"
+#include "sparse/decode/best_labels.h"
+
+namespace spout {
+namespace {
+
+/// Each thread looks through the block for its own rows.
+template <class Score>
+void offer_block(const ScoreBlock& block, BestLabels& best) {
+  const auto& kernels = cpu_kernels().of<Score>();
+  at::parallel_for(0, block.scores.size(0), 1, [&](int64_t first, int64_t last) {
+    std::vector<TileEntry> found(static_cast<size_t>(2 * block.size()));
+    for (int64_t row = first; row < last; ++row) {
+      const int64_t count = kernels.entries_above(tile_rows<Score>(block, row, row + 1),
+                                                  best.limit(row), found.data(), block.size());
+      for (int64_t i = 0; i < count; ++i) {
+        const TileEntry& entry = found[static_cast<size_t>(i)];
+        best.offer(row, block.begin + entry.col, entry.score);
+      }
+    }
+  });
+}
+
+/// Anywhere by ATen: the best of each block beside the best so far.
+class BestByTensors {
+ public:
+  BestByTensors(int64_t most, const Csr* seen) : most_(most) {
+    if (seen != nullptr) seen_ = to_torch_coo(*seen)._indices();
+  }
+
+  void take(const ScoreBlock& block) {
+    at::Tensor scores = block.scores.to(at::kFloat) + block.bias;
+    if (seen_.defined()) leave_out(block, scores);
+    auto [values, labels] = at::topk(scores, std::min(most_, scores.size(1)), 1);
+    labels.add_(block.begin);
+    if (values_.defined()) {
+      values = at::cat({values_, values}, 1);
+      labels = at::cat({labels_, labels}, 1);
+      const auto [top, place] = at::topk(values, std::min(most_, values.size(1)), 1);
+      values = top;
+      labels = at::gather(labels, 1, place);
+    }
+    values_ = values;
+    labels_ = labels;
+  }
+
+  void offer_all(BestLabels& best) const {
+    if (!values_.defined()) return;
+    const auto [labels, order] = labels_.cpu().sort(1);
+    const at::Tensor values = at::gather(values_.cpu(), 1, order);
+    const auto label = labels.accessor<int64_t, 2>();
+    const auto value = values.accessor<float, 2>();
+    for (int64_t row = 0; row < labels.size(0); ++row) {
+      for (int64_t i = 0; i < labels.size(1); ++i)
+        best.offer(row, label[row][i], value[row][i]);
+    }
+  }
+
+ private:
+  void leave_out(const ScoreBlock& block, at::Tensor& scores) const {
+    const at::Tensor inside = (seen_[1] >= block.begin) & (seen_[1] < block.begin + block.size());
+    const at::Tensor mine = seen_.t().index({inside.nonzero().squeeze(1)});
+    const at::Tensor place = mine.select(1, 0) * block.size() + mine.select(1, 1) - block.begin;
+    scores.view(-1).index_fill_(0, place.to(scores.device()),
+                                -std::numeric_limits<double>::infinity());
+  }
+
+  int64_t most_;
+  at::Tensor seen_;    // [2, nnz], in host memory
+  at::Tensor values_;  // [n, <= most]
+  at::Tensor labels_;
+};
+
+}  // namespace
+
+Csr chunked_predict(ScoreBlocks& scores, const DecodeOptions& options, const Csr* seen,
+                    DecodeReport* report) {
+  const at::NoGradGuard no_grad;
+  BestLabels best(scores.rows(), scores.num_labels(), options, seen);
+  // One more than a row may choose, so that a cut is seen.
+  BestByTensors elsewhere(options.top_k > 0 ? options.top_k : options.row_limit + 1, seen);
+  scores.for_each([&](const ScoreBlock& block) {
+    if (!block.scores.is_cpu()) return elsewhere.take(block);
+    with_score_type(block.scores, [&](auto type) { offer_block<decltype(type)>(block, best); });
+  });
+  elsewhere.offer_all(best);
+  Csr predicted = best.finish();
+  if (report != nullptr) report->cut_rows += best.cut_rows();
+  return predicted;
+}
+
+}  // namespace spout

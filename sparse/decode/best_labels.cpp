@@ -1,0 +1,69 @@
+#include "sparse/decode/best_labels.h"
+
+#include <c10/util/Exception.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace spout {
+
+BestLabels::BestLabels(int64_t rows, int64_t cols, const DecodeOptions& options, const Csr* seen)
+    : cols_(cols),
+      most_(options.top_k > 0 ? options.top_k : options.row_limit),
+      counts_cuts_(options.top_k == 0),
+      seen_(seen),
+      rows_(static_cast<size_t>(rows), Row{options.threshold, false, {}}) {
+  TORCH_CHECK_VALUE(most_ > 0, "decode: a row must be allowed a label, found a limit of ", most_);
+  TORCH_CHECK_VALUE(seen == nullptr || (seen->rows == rows && seen->cols == cols),
+                    "exclude: the predictions are ", rows, " x ", cols,
+                    " but the matrix to leave out is ", seen == nullptr ? 0 : seen->rows, " x ",
+                    seen == nullptr ? 0 : seen->cols);
+}
+
+void BestLabels::offer(int64_t row, int64_t label, float score) {
+  TORCH_CHECK_VALUE(!std::isnan(score), "decode: row ", row, " has a score that is not a number");
+  Row& kept = rows_[static_cast<size_t>(row)];
+  if (score <= kept.limit) return;
+  if (seen_ != nullptr) {
+    const auto columns = seen_->row_columns(row);
+    if (std::binary_search(columns.begin(), columns.end(), label)) return;
+  }
+  kept.candidates.push_back({label, score});
+  constexpr int64_t kFewest = 64;
+  if (static_cast<int64_t>(kept.candidates.size()) >= std::max(2 * most_, kFewest)) keep_best(kept);
+}
+
+void BestLabels::keep_best(Row& row) const {
+  auto& candidates = row.candidates;
+  if (static_cast<int64_t>(candidates.size()) <= most_) return;
+  const auto better = [](const Candidate& a, const Candidate& b) {
+    return a.score != b.score ? a.score > b.score : a.label < b.label;
+  };
+  const auto last = candidates.begin() + (most_ - 1);
+  std::nth_element(candidates.begin(), last, candidates.end(), better);
+  row.limit = last->score;
+  row.cut = true;
+  candidates.resize(static_cast<size_t>(most_));
+}
+
+Csr BestLabels::finish() {
+  std::vector<int64_t> crow{0};
+  std::vector<int64_t> col;
+  std::vector<float> values;
+  cut_rows_ = 0;
+  for (Row& row : rows_) {
+    keep_best(row);
+    std::sort(row.candidates.begin(), row.candidates.end(),
+              [](const Candidate& a, const Candidate& b) { return a.label < b.label; });
+    for (const Candidate& candidate : row.candidates) {
+      col.push_back(candidate.label);
+      values.push_back(candidate.score);
+    }
+    crow.push_back(static_cast<int64_t>(col.size()));
+    cut_rows_ += counts_cuts_ && row.cut ? 1 : 0;
+  }
+  const auto rows = static_cast<int64_t>(rows_.size());
+  return make_csr(rows, cols_, std::move(crow), std::move(col), std::move(values));
+}
+
+}  // namespace spout

@@ -1,0 +1,14 @@
+// A column of a sparse matrix: the rows that have an entry in it, and their values.
+#pragma once
+
+#include <cstdint>
+
+namespace spout {
+
+struct SparseColumn {
+  const int32_t* rows = nullptr;  // ascending
+  const float* values = nullptr;
+  int64_t count = 0;
+};
+
+}  // namespace spout
