@@ -15,7 +15,7 @@ struct Bce {
 
   template <class T>
   static SPOUT_HOST_DEVICE LogTerm<T> at_zero(const T& z) {
-    const T e = math::exp_non_positive(-math::abs(z));
+    const T e = math::exp_minus_abs(z);
     const T larger = math::reciprocal(math::constant(z, 1.0) + e);  // sigmoid(|z|)
     return {math::positive_part(z), e, math::if_non_negative(z, larger, e * larger)};
   }

@@ -26,8 +26,8 @@ struct TileTargets {
 
 class CpuBlockPasses : public BlockPasses {
  public:
-  CpuBlockPasses(const Loss& loss, const at::Tensor& target, double scale)
-      : loss_(loss), target_(columns_of(target)), scale_(scale) {
+  CpuBlockPasses(const Loss& loss, const at::Tensor& target, double scale, bool want_value)
+      : loss_(loss), target_(columns_of(target)), scale_(scale), want_value_(want_value) {
     if (loss_.formula >= 0) return;
     const auto n = static_cast<size_t>(target.size(0));
     normalizers_.resize(n);
@@ -85,6 +85,7 @@ class CpuBlockPasses : public BlockPasses {
       sum_ += sum_over_tiles(block.size(), [&](int64_t begin, int64_t end) {
         ScoreTile<Score> tile = tile_columns<Score>(block, begin, end);
         tile.scale = static_cast<float>(scale_);
+        tile.want_value = want_value_;
         if (column_sums != nullptr) {
           tile.gradient = block.scores.mutable_data_ptr<Score>() + begin;
           tile.column_sums = column_sums + begin;
@@ -156,6 +157,7 @@ class CpuBlockPasses : public BlockPasses {
   const Loss& loss_;
   TargetColumns target_;
   double scale_;
+  bool want_value_;
   double sum_ = 0.0;
   double linear_ = 0.0;  // softmax: sum of y z
   bool normalized_ = false;
@@ -167,12 +169,12 @@ class CpuBlockPasses : public BlockPasses {
 }  // namespace
 
 std::unique_ptr<BlockPasses> make_block_passes(const Loss& loss, const at::Tensor& target,
-                                               double scale) {
+                                               double scale, bool want_value) {
 #if defined(SPOUT_WITH_CUDA)
   if (target.is_cuda()) return make_block_passes_cuda(loss, target, scale);
 #endif
   TORCH_CHECK_NOT_IMPLEMENTED(target.is_cpu(), "chunked: no kernels for ", target.device());
-  return std::make_unique<CpuBlockPasses>(loss, target, scale);
+  return std::make_unique<CpuBlockPasses>(loss, target, scale, want_value);
 }
 
 }  // namespace spout

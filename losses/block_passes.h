@@ -30,7 +30,8 @@ class BlockPasses {
 };
 
 /// target  COO [n, L], coalesced    scale  of value and gradient
+///   want_value  see ChunkedOptions
 std::unique_ptr<BlockPasses> make_block_passes(const Loss& loss, const at::Tensor& target,
-                                               double scale);
+                                               double scale, bool want_value = true);
 
 }  // namespace spout

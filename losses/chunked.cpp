@@ -90,7 +90,7 @@ ChunkedResult chunked_step(const Loss& loss, const ChunkedInput& input,
   const bool two_passes = loss.formula < 0;
   sink.begin();
   HiddenScores blocks = blocks_of(loss, input, options);
-  const auto passes = make_block_passes(loss, input.target, scale);
+  const auto passes = make_block_passes(loss, input.target, scale, options.want_value);
   const bool cpu = input.weight.is_cpu();
   SparseBlocks sparse(loss, input.target, blocks.hidden(), input.weight.detach(), scale,
                       cpu ? options.sparse_gradient_share : 0.0);

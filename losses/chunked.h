@@ -12,6 +12,8 @@ namespace spout {
 
 struct ChunkedOptions {
   Reduction reduction = Reduction::kRowMean;
+  bool want_value =
+      true;  // false: element-wise losses give a value of no meaning, to measure its cost
   int64_t block_labels = 0;             // 0: chosen by chunked_block_labels()
   double sparse_gradient_share = 0.04;  // of a block's entries: where fewer have a gradient,
                                         // products go over those; 0: never

@@ -27,6 +27,7 @@ struct ScoreTile {
   float scale = 1.0F;            // of the gradient
   const float* bias = nullptr;   // [cols], added to the scores first; may be null
   float* column_sums = nullptr;  // [cols], the gradient's are added to it; may be null
+  bool want_value = true;        // false: the sum is not worked out (beside a gradient only)
 };
 
 /// log(sum(exp(z))) of a row, built up tile by tile: top + log(sum).

@@ -23,9 +23,10 @@ template <std::floating_point T>
 SPOUT_HOST_DEVICE T log1p(T z) {
   return std::log1p(z);
 }
+/// exp(-|z|)
 template <std::floating_point T>
-SPOUT_HOST_DEVICE T abs(T z) {
-  return std::abs(z);
+SPOUT_HOST_DEVICE T exp_minus_abs(T z) {
+  return std::exp(-std::abs(z));
 }
 template <std::floating_point T>
 SPOUT_HOST_DEVICE T sqrt(T z) {

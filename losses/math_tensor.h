@@ -22,8 +22,8 @@ inline at::Tensor exp_non_positive(const at::Tensor& z) {
 inline at::Tensor log1p(const at::Tensor& z) {
   return at::log1p(z);
 }
-inline at::Tensor abs(const at::Tensor& z) {
-  return at::abs(z);
+inline at::Tensor exp_minus_abs(const at::Tensor& z) {
+  return at::exp(-at::abs(z));
 }
 inline at::Tensor reciprocal(const at::Tensor& z) {
   return at::reciprocal(z);

@@ -21,8 +21,14 @@ constexpr int kMixB = static_cast<int>(0x85EBCA6BU);
 
 #if defined(CPU_CAPABILITY_AVX512)
 
-static inline Vec round_to_int(const Vec& z) {
-  return _mm512_roundscale_ps(z, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+/// c - a b
+static inline Vec negated_fmadd(const Vec& a, const Vec& b, const Vec& c) {
+  return _mm512_fnmadd_ps(a, b, c);
+}
+/// -min(|z|, limit), the limit where z is NaN.
+static inline Vec minus_limited_abs(const Vec& z, float limit) {
+  constexpr int kSmallerMagnitudeWithMinus = 0b1110;
+  return _mm512_range_ps(z, Vec(limit), kSmallerMagnitudeWithMinus);
 }
 /// z * 2^n for whole n.
 static inline Vec times_power_of_2(const Vec& z, const Vec& n) {
@@ -75,8 +81,11 @@ static inline uint32_t lanes_above(const Vec& v, const Vec& limit) {
 
 #elif defined(CPU_CAPABILITY_AVX2)
 
-static inline Vec round_to_int(const Vec& z) {
-  return _mm256_round_ps(z, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+static inline Vec negated_fmadd(const Vec& a, const Vec& b, const Vec& c) {
+  return _mm256_fnmadd_ps(a, b, c);
+}
+static inline Vec minus_limited_abs(const Vec& z, float limit) {
+  return _mm256_max_ps(_mm256_or_ps(z, Vec(-0.0F)), Vec(-limit));
 }
 static inline Vec times_power_of_2(const Vec& z, const Vec& n) {
   const __m256i exponent = _mm256_slli_epi32(_mm256_cvtps_epi32(n), 23);
@@ -165,12 +174,12 @@ static inline uint32_t lanes_above(const Vec& v, const Vec& limit) {
 
 #if defined(CPU_CAPABILITY_AVX512) || defined(CPU_CAPABILITY_AVX2)
 
-/// exp(z) = 2^n exp(r), |r| <= ln(2) / 2, and for exp(r) a polynomial fitted for the least largest
-/// relative error, 7.5e-8. Below the smallest normal number the result stays at that number.
-static inline Vec exp_non_positive(const Vec& z) {
-  const Vec x = raw_max(Vec(-87.33F), z);
-  const Vec n = round_to_int(x * Vec(1.44269504F));
-  const Vec r = at::vec::fmadd(n, Vec(-0.693147181F), x);
+/// exp(z) = 2^n exp(r), |r| <= ln(2) / 2, for z in [-87.33, 0], and for exp(r) a polynomial fitted
+/// for the least largest relative error, 7.5e-8. Adding 1.5 * 2^23 rounds to whole numbers.
+static inline Vec exp_in_range(const Vec& z) {
+  const Vec magic(12582912.0F);
+  const Vec n = at::vec::fmadd(z, Vec(1.44269504F), magic) - magic;
+  const Vec r = at::vec::fmadd(n, Vec(-0.693147181F), z);
   Vec p = at::vec::fmadd(r, Vec(0.008297614109F), Vec(0.04191537974F));
   p = at::vec::fmadd(r, p, Vec(0.1666757534F));
   p = at::vec::fmadd(r, p, Vec(0.4999889488F));
@@ -178,10 +187,17 @@ static inline Vec exp_non_positive(const Vec& z) {
   p = at::vec::fmadd(r, p, Vec(1.000000072F));
   return times_power_of_2(p, n);
 }
+// Below the smallest normal number both stay at that number.
+static inline Vec exp_non_positive(const Vec& z) {
+  return exp_in_range(raw_max(Vec(-87.33F), z));
+}
+static inline Vec exp_minus_abs(const Vec& z) {
+  return exp_in_range(minus_limited_abs(z, 87.33F));
+}
 /// One Newton step from the processor's estimate.
 static inline Vec reciprocal(const Vec& z) {
   const Vec rough = rough_reciprocal(z);
-  return at::vec::fmadd(rough, at::vec::fmadd(z.neg(), rough, Vec(1.0F)), rough);
+  return at::vec::fmadd(rough, negated_fmadd(z, rough, Vec(1.0F)), rough);
 }
 static inline Vec positive_part(const Vec& z) {
   return raw_max(Vec(0.0F), z);
@@ -191,6 +207,9 @@ static inline Vec positive_part(const Vec& z) {
 
 static inline Vec exp_non_positive(const Vec& z) {
   return z.exp();
+}
+static inline Vec exp_minus_abs(const Vec& z) {
+  return z.abs().neg().exp();
 }
 static inline Vec reciprocal(const Vec& z) {
   return z.reciprocal();
@@ -206,9 +225,6 @@ static inline Vec log1p(const Vec& z) {
 }
 static inline Vec sqrt(const Vec& z) {
   return z.sqrt();
-}
-static inline Vec abs(const Vec& z) {
-  return z.abs();
 }
 static inline Vec constant(const Vec& /*z*/, double c) {
   return Vec(static_cast<float>(c));

@@ -76,7 +76,7 @@ class PartialSum {
   bool has_product_ = false;
 };
 
-template <class Formula, bool kBias, bool kGradient, class Score>
+template <class Formula, bool kBias, bool kGradient, bool kValue, class Score>
 double elementwise_tile(const ScoreTile<Score>& tile) {
   double sum = 0.0;
   const Vec scale(tile.scale);
@@ -87,24 +87,28 @@ double elementwise_tile(const ScoreTile<Score>& tile) {
       PartialSum partial;
       const int64_t end = begin + kPartial < tile.cols ? begin + kPartial : tile.cols;
       for_each_vector(begin, end, [&](int64_t col, auto length) {
+        prefetch(z + col);
         const auto term = Formula::template at_zero<Vec>(biased<kBias>(tile, z, col, length));
-        partial.add(term, length);
+        if constexpr (kValue) partial.add(term, length);
         if constexpr (kGradient) put_gradient(tile, gradient, col, length, term.gradient * scale);
       });
-      sum += partial.total();
+      if constexpr (kValue) sum += partial.total();
     }
   }
   return sum;
 }
 
+template <class Formula, bool kBias, class Score>
+double elementwise_biased(const ScoreTile<Score>& tile) {
+  if (tile.gradient == nullptr) return elementwise_tile<Formula, kBias, false, true>(tile);
+  return tile.want_value ? elementwise_tile<Formula, kBias, true, true>(tile)
+                         : elementwise_tile<Formula, kBias, true, false>(tile);
+}
+
 template <class Formula, class Score>
 double elementwise_pass(const ScoreTile<Score>& tile) {
-  if (tile.bias != nullptr) {
-    return tile.gradient != nullptr ? elementwise_tile<Formula, true, true>(tile)
-                                    : elementwise_tile<Formula, true, false>(tile);
-  }
-  return tile.gradient != nullptr ? elementwise_tile<Formula, false, true>(tile)
-                                  : elementwise_tile<Formula, false, false>(tile);
+  return tile.bias != nullptr ? elementwise_biased<Formula, true>(tile)
+                              : elementwise_biased<Formula, false>(tile);
 }
 
 /// z[col] with its bias.
@@ -124,8 +128,10 @@ template <class Score>
 float highest_of(const ScoreTile<Score>& tile, const Score* row) {
   Vec top(-std::numeric_limits<float>::infinity());
   const int64_t whole = tile.cols / kWidth * kWidth;
-  for (int64_t col = 0; col < whole; col += kWidth)
+  for (int64_t col = 0; col < whole; col += kWidth) {
+    prefetch(row + col);
     top = at::vec::maximum(top, scores_at(tile, row, col, kWidth));
+  }
   alignas(64) float lanes[kWidth];
   top.store(lanes);
   float highest = -std::numeric_limits<float>::infinity();
@@ -147,6 +153,7 @@ double exp_sum(const ScoreTile<Score>& tile, const Score* row, float top) {
     Vec partial(0.0F);
     const int64_t end = begin + kPartial < tile.cols ? begin + kPartial : tile.cols;
     for_each_vector(begin, end, [&](int64_t col, auto length) {
+      prefetch(row + col);
       const Vec z = scores_at(tile, row, col, length);
       partial = partial + keep(math::exp_non_positive(z - tops), length);
     });
@@ -183,6 +190,7 @@ void softmax_pass(const ScoreTile<Score>& tile, const float* normalizers, const 
     const Vec normalizer(normalizers[row]);
     const Vec scale(tile.scale * row_sums[row]);
     for_each_vector(0, tile.cols, [&](int64_t col, auto length) {
+      prefetch(z + col);
       const Vec p = math::exp_non_positive(scores_at(tile, z, col, length) - normalizer);
       put_gradient(tile, gradient, col, length, p * scale);
     });

@@ -35,8 +35,12 @@ void update_rows(const RowUpdate<Weight, Gradient>& update, const StepConstants&
     for_each_vector(0, update.cols, [&](int64_t col, auto length) {
       const int64_t place = begin + col;
       Vec state[kMostStates];
-      for (size_t i = 0; i < kStates; ++i)
+      for (size_t i = 0; i < kStates; ++i) {
+        prefetch(update.state[i] + place);
         state[i] = load(update.state[i] + place, length);
+      }
+      prefetch(update.weights + place);
+      prefetch(update.gradient + place);
       const Vec w = load(update.weights + place, length);
       const Vec g = load(update.gradient + place, length);
       put(Rule::template next<Vec>(w, g, state, constants), update.weights + place, length, bits,
