@@ -1,5 +1,5 @@
-// On the CPU each thread takes tiles of columns over all rows, so that column sums need no merging
-// and do not depend on the number of threads.
+// On the CPU a block is passed over in tiles of columns over all rows: a row of a tile lies in L1,
+// and column sums need no merging.
 #include "losses/block_passes.h"
 
 #include <ATen/Parallel.h>
@@ -26,30 +26,28 @@ struct TileTargets {
 
 class CpuBlockPasses : public BlockPasses {
  public:
-  CpuBlockPasses(const Loss& loss, const at::Tensor& target, double scale, bool want_value)
-      : loss_(loss), target_(columns_of(target)), scale_(scale), want_value_(want_value) {
+  CpuBlockPasses(const Loss& loss, std::shared_ptr<const TargetColumns> target, int64_t rows,
+                 double scale, bool want_value)
+      : loss_(loss), columns_(std::move(target)), scale_(scale), want_value_(want_value) {
     if (loss_.formula >= 0) return;
-    const auto n = static_cast<size_t>(target.size(0));
+    const auto n = static_cast<size_t>(rows);
     normalizers_.resize(n);
     row_sums_.resize(n);
     log_sums_.resize(n);
-    for (size_t i = 0; i < target_.row.size(); ++i)
-      row_sums_[static_cast<size_t>(target_.row[i])] += target_.value[i];
+    for (size_t i = 0; i < columns_->row.size(); ++i)
+      row_sums_[static_cast<size_t>(columns_->row[i])] += columns_->value[i];
   }
 
   void normalize(const ScoreBlock& block) override {
     with_score_type(block.scores, [&](auto type) {
       using Score = decltype(type);
-      const auto& kernels = cpu_kernels().of<Score>();
-      at::parallel_for(0, block.scores.size(0), 1, [&](int64_t first, int64_t last) {
-        kernels.log_sum_exp(tile_rows<Score>(block, first, last), normalizers_.data() + first);
-      });
-      const auto [first, last] = target_.range(block.begin, block.begin + block.size());
+      cpu_kernels().of<Score>().log_sum_exp(tile_columns<Score>(block, 0, block.size()),
+                                            normalizers_.data());
+      const auto [first, last] = columns_->range(block.begin, block.begin + block.size());
       const TileTargets targets = gather<Score>(block, first, last);
       for (size_t i = 0; i < targets.z.size(); ++i)
         linear_ += static_cast<double>(targets.y[i]) * static_cast<double>(targets.z[i]);
     });
-    normalized_ = true;
   }
 
   void add_value(const ScoreBlock& block) override {
@@ -61,6 +59,23 @@ class CpuBlockPasses : public BlockPasses {
     at::Tensor bias_gradient = at::zeros({block.size()}, at::kFloat);
     run(block, bias_gradient.mutable_data_ptr<float>());
     return bias_gradient;
+  }
+
+  void merge_rows(const std::vector<BlockPasses*>& lanes) override {
+    if (lanes.front() != this) {
+      const auto& first = static_cast<const CpuBlockPasses&>(*lanes.front());
+      log_sums_ = first.log_sums_;
+      return;
+    }
+    for (BlockPasses* other : lanes) {
+      if (other == this) continue;
+      const auto& lane = static_cast<const CpuBlockPasses&>(*other);
+      linear_ += lane.linear_;
+      for (size_t row = 0; row < normalizers_.size(); ++row)
+        normalizers_[row].take(lane.normalizers_[row]);
+    }
+    for (size_t row = 0; row < log_sums_.size(); ++row)
+      log_sums_[row] = static_cast<float>(normalizers_[row].log_sum_exp());
   }
 
   at::Tensor value() const override {
@@ -79,7 +94,6 @@ class CpuBlockPasses : public BlockPasses {
  private:
   /// All tiles of a block; without column sums only the value.
   void run(const ScoreBlock& block, float* column_sums) {
-    if (loss_.formula < 0) finish_rows();
     with_score_type(block.scores, [&](auto type) {
       using Score = decltype(type);
       sum_ += sum_over_tiles(block.size(), [&](int64_t begin, int64_t end) {
@@ -98,7 +112,7 @@ class CpuBlockPasses : public BlockPasses {
   template <class Score>
   double run_tile(const ScoreBlock& block, const ScoreTile<Score>& tile, int64_t begin,
                   int64_t end) {
-    const auto [first, last] = target_.range(block.begin + begin, block.begin + end);
+    const auto [first, last] = columns_->range(block.begin + begin, block.begin + end);
     TileTargets targets = gather<Score>(block, first, last);  // before the scores change
     const auto count = static_cast<int64_t>(last - first);
     double sum = 0.0;
@@ -112,9 +126,9 @@ class CpuBlockPasses : public BlockPasses {
     }
     if (tile.gradient == nullptr) return sum;
     for (size_t i = first; i < last; ++i) {
-      const int64_t column = target_.column[i] - block.begin;
+      const int64_t column = columns_->column[i] - block.begin;
       const float scale = tile.scale;
-      tile.gradient[target_.row[i] * tile.stride + column - begin] =
+      tile.gradient[columns_->row[i] * tile.stride + column - begin] =
           static_cast<Score>(scale * targets.whole[i - first]);
       tile.column_sums[column - begin] += scale * targets.difference[i - first];
     }
@@ -123,18 +137,11 @@ class CpuBlockPasses : public BlockPasses {
 
   void softmax_targets(TileTargets& targets, size_t first) const {
     for (size_t i = 0; i < targets.z.size(); ++i) {
-      const auto row = static_cast<size_t>(target_.row[first + i]);
+      const auto row = static_cast<size_t>(columns_->row[first + i]);
       const float expected = row_sums_[row] * std::exp(targets.z[i] - log_sums_[row]);
       targets.whole[i] = expected - targets.y[i];
       targets.difference[i] = -targets.y[i];
     }
-  }
-
-  void finish_rows() {
-    if (!normalized_) return;
-    for (size_t row = 0; row < log_sums_.size(); ++row)
-      log_sums_[row] = static_cast<float>(normalizers_[row].log_sum_exp());
-    normalized_ = false;
   }
 
   /// Entries [first, last) of the target, which lie in this block.
@@ -146,21 +153,20 @@ class CpuBlockPasses : public BlockPasses {
     const auto* scores = block.scores.const_data_ptr<Score>();
     const auto* bias = block.bias.const_data_ptr<float>();
     for (size_t i = 0; i < count; ++i) {
-      const int64_t column = target_.column[first + i] - block.begin;
-      targets.z[i] =
-          static_cast<float>(scores[target_.row[first + i] * block.size() + column]) + bias[column];
-      targets.y[i] = target_.value[first + i];
+      const int64_t column = columns_->column[first + i] - block.begin;
+      targets.z[i] = static_cast<float>(scores[columns_->row[first + i] * block.size() + column]) +
+                     bias[column];
+      targets.y[i] = columns_->value[first + i];
     }
     return targets;
   }
 
   const Loss& loss_;
-  TargetColumns target_;
+  std::shared_ptr<const TargetColumns> columns_;
   double scale_;
   bool want_value_;
   double sum_ = 0.0;
   double linear_ = 0.0;  // softmax: sum of y z
-  bool normalized_ = false;
   std::vector<RowNormalizer> normalizers_;
   std::vector<float> log_sums_;  // [n], of the normalisers once all blocks were seen
   std::vector<float> row_sums_;  // [n], of the target
@@ -168,13 +174,36 @@ class CpuBlockPasses : public BlockPasses {
 
 }  // namespace
 
-std::unique_ptr<BlockPasses> make_block_passes(const Loss& loss, const at::Tensor& target,
-                                               double scale, bool want_value) {
+LanePasses::LanePasses(const Loss& loss, const at::Tensor& target, double scale, int64_t lanes,
+                       bool want_value)
+    : needs_rows_(loss.formula < 0) {
 #if defined(SPOUT_WITH_CUDA)
-  if (target.is_cuda()) return make_block_passes_cuda(loss, target, scale);
+  if (target.is_cuda()) {
+    lanes_.push_back(make_block_passes_cuda(loss, target, scale));
+    return;
+  }
 #endif
   TORCH_CHECK_NOT_IMPLEMENTED(target.is_cpu(), "chunked: no kernels for ", target.device());
-  return std::make_unique<CpuBlockPasses>(loss, target, scale, want_value);
+  const auto columns = std::make_shared<const TargetColumns>(columns_of(target));
+  for (int64_t i = 0; i < lanes; ++i) {
+    lanes_.push_back(
+        std::make_unique<CpuBlockPasses>(loss, columns, target.size(0), scale, want_value));
+  }
+}
+
+void LanePasses::merge_rows() {
+  std::vector<BlockPasses*> all;
+  for (const auto& lane : lanes_)
+    all.push_back(lane.get());
+  for (BlockPasses* lane : all)
+    lane->merge_rows(all);
+}
+
+at::Tensor LanePasses::value() const {
+  at::Tensor sum = lanes_.front()->value();
+  for (size_t i = 1; i < lanes_.size() && !needs_rows_; ++i)
+    sum.add_(lanes_[i]->value());
+  return sum;
 }
 
 }  // namespace spout

@@ -1,11 +1,12 @@
 // What a step does with the scores of one block of labels, on the device where they lie: value,
-// gradient in place, bias gradient. The object lives for one batch and holds its target in the
-// order of the columns.
+// gradient in place, bias gradient. The objects live for one batch, one for each lane of blocks,
+// and share its target.
 #pragma once
 
 #include <ATen/core/Tensor.h>
 
 #include <memory>
+#include <vector>
 
 #include "losses/loss.h"
 #include "losses/score_blocks.h"
@@ -25,13 +26,33 @@ class BlockPasses {
   /// The same, and the scores become the gradient. Returns the bias's gradient [B] f32.
   virtual at::Tensor take_gradient(const ScoreBlock& block) = 0;
 
-  /// The loss so far: scalar f32 on the device.
+  /// Between the two passes of such a loss: takes over what the other lanes' first pass found.
+  virtual void merge_rows(const std::vector<BlockPasses*>& lanes) = 0;
+
+  /// The loss of the lane's blocks so far: scalar f32 on the device. Of a loss that needs whole
+  /// rows that of all lanes, and only from the first one.
   virtual at::Tensor value() const = 0;
 };
 
-/// target  COO [n, L], coalesced    scale  of value and gradient
-///   want_value  see ChunkedOptions
-std::unique_ptr<BlockPasses> make_block_passes(const Loss& loss, const at::Tensor& target,
-                                               double scale, bool want_value = true);
+/// The passes of all lanes.
+class LanePasses {
+ public:
+  /// target  COO [n, L], coalesced    scale  of value and gradient    want_value  see
+  /// ChunkedOptions
+  LanePasses(const Loss& loss, const at::Tensor& target, double scale, int64_t lanes,
+             bool want_value = true);
+
+  BlockPasses& operator[](int64_t lane) { return *lanes_[static_cast<size_t>(lane)]; }
+
+  /// After the first pass of a loss that needs whole rows.
+  void merge_rows();
+
+  /// Of all blocks: scalar f32.
+  at::Tensor value() const;
+
+ private:
+  bool needs_rows_;
+  std::vector<std::unique_ptr<BlockPasses>> lanes_;
+};
 
 }  // namespace spout

@@ -1,5 +1,6 @@
 #include "losses/block_sink.h"
 
+#include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/mm.h>
 
@@ -9,6 +10,11 @@ UpdateSink::UpdateSink(Optimizer& optimizer, const at::Tensor& weight, const at:
                        double lr)
     : optimizer_(optimizer), weight_(weight), bias_(bias), lr_(lr) {}
 
+void UpdateSink::begin() {
+  optimizer_.begin_rows(weight_);
+  scratch_.resize(static_cast<size_t>(at::get_num_threads()));
+}
+
 void UpdateSink::take_product(int64_t begin, const at::Tensor& g, const at::Tensor& x,
                               const at::Tensor& bias_gradient) {
   if (const auto plain = optimizer_.plain_step(lr_); plain && g.scalar_type() == at::kFloat) {
@@ -16,8 +22,9 @@ void UpdateSink::take_product(int64_t begin, const at::Tensor& g, const at::Tens
     weight_.detach().narrow(0, begin, g.size(1)).addmm_(g.t(), x, plain->kept, -plain->rate);
   } else {
     const int64_t count = g.size(1) * x.size(1);
-    if (!scratch_.defined() || scratch_.numel() < count) scratch_ = at::empty({count}, x.options());
-    at::Tensor gradient = scratch_.narrow(0, 0, count).view({g.size(1), x.size(1)});
+    at::Tensor& scratch = scratch_[static_cast<size_t>(at::get_thread_num())];
+    if (!scratch.defined() || scratch.numel() < count) scratch = at::empty({count}, x.options());
+    at::Tensor gradient = scratch.narrow(0, 0, count).view({g.size(1), x.size(1)});
     at::mm_out(gradient, g.t(), x);
     optimizer_.update_rows(weight_, begin, gradient, lr_);
   }

@@ -12,7 +12,7 @@ class BlockSink {
  public:
   virtual ~BlockSink() = default;
 
-  /// Before the first block of a batch.
+  /// Before the first block of a batch. Afterwards threads may give it different blocks at once.
   virtual void begin() {}
 
   /// The gradient of labels [begin, begin + B) is g^T x; the bias's is given.
@@ -38,7 +38,7 @@ class UpdateSink : public BlockSink {
   /// optimizer  knows both parameters; its step() is due after the batch
   UpdateSink(Optimizer& optimizer, const at::Tensor& weight, const at::Tensor& bias, double lr);
 
-  void begin() override { optimizer_.begin_rows(weight_); }
+  void begin() override;
   void take_product(int64_t begin, const at::Tensor& g, const at::Tensor& x,
                     const at::Tensor& bias_gradient) override;
   void take_block(int64_t begin, const at::Tensor& gradient,
@@ -51,7 +51,7 @@ class UpdateSink : public BlockSink {
   at::Tensor weight_;
   at::Tensor bias_;
   double lr_;
-  at::Tensor scratch_;  // gradient of a block
+  std::vector<at::Tensor> scratch_;  // gradient of a block, for each thread
 };
 
 /// Collects the gradients, as large as the weights, to add them up over batches or to clip them.

@@ -13,8 +13,6 @@
 namespace spout {
 namespace {
 
-constexpr int64_t kRetryEvery = 8;  // blocks, after one that was not sparse
-
 void check(const Loss& loss, const ChunkedInput& input) {
   const at::Tensor& x = input.hidden;
   const at::Tensor& w = input.weight;
@@ -50,11 +48,12 @@ HiddenScores blocks_of(const Loss& loss, const ChunkedInput& input, const Chunke
 }  // namespace
 
 int64_t chunked_block_labels(int64_t n, int64_t num_labels, at::ScalarType dtype) {
-  constexpr int64_t kScoreBytes = int64_t{4} << 20;
+  constexpr int64_t kScoreBytes = int64_t{1} << 20;
   constexpr int64_t kFewest = 1024;
+  constexpr int64_t kMost = 8192;
   const auto element = static_cast<int64_t>(c10::elementSize(dtype));
   const int64_t fitting = kScoreBytes / (std::max<int64_t>(n, 1) * element);
-  const int64_t rounded = std::max(fitting / kFewest * kFewest, kFewest);
+  const int64_t rounded = std::clamp(fitting / kFewest * kFewest, kFewest, kMost);
   return std::clamp<int64_t>(num_labels, 1, rounded);
 }
 
@@ -88,49 +87,58 @@ ChunkedResult chunked_step(const Loss& loss, const ChunkedInput& input,
   const double scale =
       reduction_scale(options.reduction, input.target.size(0), input.target.size(1));
   const bool two_passes = loss.formula < 0;
+  const bool sparse =
+      SparseBlocks::possible(loss) && options.sparse_gradient_share > 0.0 && input.weight.is_cpu();
   sink.begin();
   HiddenScores blocks = blocks_of(loss, input, options);
-  const auto passes = make_block_passes(loss, input.target, scale, options.want_value);
-  const bool cpu = input.weight.is_cpu();
-  SparseBlocks sparse(loss, input.target, blocks.hidden(), input.weight.detach(), scale,
-                      cpu ? options.sparse_gradient_share : 0.0);
-  if (two_passes) {
-    blocks.for_each([&](const ScoreBlock& block) { passes->normalize(block); });
+  LanePasses passes(loss, input.target, scale, blocks.lanes(), options.want_value);
+  std::vector<SparseBlocks> sparse_blocks;
+  if (sparse) {
+    const auto columns = std::make_shared<const TargetColumns>(columns_of(input.target));
+    for (int64_t lane = 0; lane < blocks.lanes(); ++lane) {
+      sparse_blocks.emplace_back(loss, columns, blocks.hidden(), input.weight.detach(), scale,
+                                 options.sparse_gradient_share);
+    }
   }
-  at::Tensor hidden_gradient = at::zeros(input.hidden.sizes(), input.hidden.options());
-  int64_t dense_blocks = 0;  // since one was sparse
-  const auto take = [&](const ScoreBlock& block) {
-    if (sparse.possible() && dense_blocks % kRetryEvery == 0 && sparse.take(block, sink)) {
-      dense_blocks = 0;
+  const at::Tensor lane_gradients = at::zeros(
+      {blocks.lanes(), input.hidden.size(0), input.hidden.size(1)}, input.hidden.options());
+  if (two_passes) {
+    blocks.for_each([&](int64_t lane, const ScoreBlock& block) { passes[lane].normalize(block); });
+    passes.merge_rows();
+  }
+  const auto take = [&](int64_t lane, const ScoreBlock& block) {
+    at::Tensor hidden_gradient = lane_gradients[lane];
+    if (sparse && sparse_blocks[static_cast<size_t>(lane)].take(block, sink, hidden_gradient)) {
       return;
     }
-    ++dense_blocks;
-    const at::Tensor bias_gradient = passes->take_gradient(block);
+    const at::Tensor bias_gradient = passes[lane].take_gradient(block);
     hidden_gradient.add_(at::mm(block.scores, blocks.weight(block)));
     sink.take_product(block.begin, block.scores, blocks.hidden(), bias_gradient);
   };
   blocks.for_each(take, /*kept=*/two_passes);
-  at::Tensor value = passes->value();
-  if (sparse.possible()) {
-    hidden_gradient.add_(sparse.hidden_gradient());
-    value.add_(sparse.value());
-  }
-  return {value, hidden_gradient};
+  at::Tensor value = passes.value();
+  for (const SparseBlocks& lane : sparse_blocks)
+    value.add_(lane.value());
+  return {value, blocks.lanes() == 1 ? lane_gradients[0] : lane_gradients.sum(0)};
 }
 
 at::Tensor chunked_value(const Loss& loss, const ChunkedInput& input,
                          const ChunkedOptions& options) {
   const at::NoGradGuard no_grad;
   check(loss, input);
-  const auto passes = make_block_passes(
-      loss, input.target,
-      reduction_scale(options.reduction, input.target.size(0), input.target.size(1)));
   ChunkedOptions forgetful = options;
   forgetful.kept_score_bytes = 0;
-  blocks_of(loss, input, forgetful).for_each([&](const ScoreBlock& block) {
-    passes->add_value(block);
-  });
-  return passes->value();
+  HiddenScores blocks = blocks_of(loss, input, forgetful);
+  return value_of(loss, input.target, options.reduction, blocks);
+}
+
+at::Tensor value_of(const Loss& loss, const at::Tensor& target, Reduction reduction,
+                    ScoreBlocks& blocks) {
+  LanePasses passes(loss, target, reduction_scale(reduction, target.size(0), target.size(1)),
+                    blocks.lanes());
+  blocks.for_each([&](int64_t lane, const ScoreBlock& block) { passes[lane].add_value(block); });
+  if (loss.formula < 0) passes.merge_rows();
+  return passes.value();
 }
 
 }  // namespace spout

@@ -7,6 +7,7 @@
 
 #include "losses/block_sink.h"
 #include "losses/loss.h"
+#include "losses/score_blocks.h"
 
 namespace spout {
 
@@ -42,6 +43,10 @@ ChunkedResult chunked_step(const Loss& loss, const ChunkedInput& input,
 /// The value alone; nothing is changed.
 at::Tensor chunked_value(const Loss& loss, const ChunkedInput& input,
                          const ChunkedOptions& options);
+
+/// The value of scores that are made in blocks, of whatever layer.
+at::Tensor value_of(const Loss& loss, const at::Tensor& target, Reduction reduction,
+                    ScoreBlocks& blocks);
 
 /// Labels in a block for batches of n rows: as many as keep a block's scores in cache.
 int64_t chunked_block_labels(int64_t n, int64_t num_labels, at::ScalarType dtype);

@@ -115,28 +115,25 @@ at::Tensor chunked_feature_loss(const Loss& loss, const FeatureInput& input,
   const int64_t size = options.block_labels > 0 ? options.block_labels
                                                 : chunked_block_labels(n, num_labels, at::kFloat);
   const bool two_passes = loss.formula < 0;
-  const auto passes =
-      make_block_passes(loss, input.target, reduction_scale(options.reduction, n, num_labels));
   FeatureScores scores(n, groups, input.weight, input.bias, size,
                        update && keeps_scores(loss, options, n, num_labels, at::kFloat));
-  if (!update) {
-    scores.for_each([&](const ScoreBlock& block) { passes->add_value(block); });
-    return passes->value();
-  }
+  if (!update) return value_of(loss, input.target, options.reduction, scores);
+  LanePasses passes(loss, input.target, reduction_scale(options.reduction, n, num_labels),
+                    scores.lanes());
   optimizer.begin_rows(input.weight);
   const BlockUpdate updates(groups, input.weight.size(0), optimizer.row_updater(input.weight, lr),
                             optimizer.rests_at_zero());
   if (two_passes) {
-    scores.for_each([&](const ScoreBlock& block) { passes->normalize(block); });
+    scores.for_each([&](int64_t lane, const ScoreBlock& block) { passes[lane].normalize(block); });
+    passes.merge_rows();
   }
-  scores.for_each(
-      [&](const ScoreBlock& block) {
-        const at::Tensor bias_gradient = passes->take_gradient(block);
-        updates.apply(block);
-        optimizer.update_rows(input.bias, block.begin, bias_gradient, lr);
-      },
-      /*kept=*/two_passes);
-  return passes->value();
+  const auto take = [&](int64_t lane, const ScoreBlock& block) {
+    const at::Tensor bias_gradient = passes[lane].take_gradient(block);
+    updates.apply(block);
+    optimizer.update_rows(input.bias, block.begin, bias_gradient, lr);
+  };
+  scores.for_each(take, /*kept=*/two_passes);
+  return passes.value();
 }
 
 }  // namespace spout

@@ -1,6 +1,5 @@
 #include "losses/chunked_predict.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
@@ -15,21 +14,18 @@
 namespace spout {
 namespace {
 
-/// Each thread looks through the block for its own rows.
 template <class Score>
 void offer_block(const ScoreBlock& block, BestLabels& best) {
   const auto& kernels = cpu_kernels().of<Score>();
-  at::parallel_for(0, block.scores.size(0), 1, [&](int64_t first, int64_t last) {
-    std::vector<TileEntry> found(static_cast<size_t>(2 * block.size()));
-    for (int64_t row = first; row < last; ++row) {
-      const int64_t count = kernels.entries_above(tile_rows<Score>(block, row, row + 1),
-                                                  best.limit(row), found.data(), block.size());
-      for (int64_t i = 0; i < count; ++i) {
-        const TileEntry& entry = found[static_cast<size_t>(i)];
-        best.offer(row, block.begin + entry.col, entry.score);
-      }
+  std::vector<TileEntry> found(static_cast<size_t>(2 * block.size()));
+  for (int64_t row = 0; row < block.scores.size(0); ++row) {
+    const int64_t count = kernels.entries_above(tile_rows<Score>(block, row, row + 1),
+                                                best.limit(row), found.data(), block.size());
+    for (int64_t i = 0; i < count; ++i) {
+      const TileEntry& entry = found[static_cast<size_t>(i)];
+      best.offer(row, block.begin + entry.col, entry.score);
     }
-  });
+  }
 }
 
 /// Anywhere by ATen: the best of each block beside the best so far.
@@ -87,13 +83,19 @@ class BestByTensors {
 Csr chunked_predict(ScoreBlocks& scores, const DecodeOptions& options, const Csr* seen,
                     DecodeReport* report) {
   const at::NoGradGuard no_grad;
-  BestLabels best(scores.rows(), scores.num_labels(), options, seen);
+  std::vector<BestLabels> lanes(static_cast<size_t>(scores.lanes()),
+                                BestLabels(scores.rows(), scores.num_labels(), options, seen));
   // One more than a row may choose, so that a cut is seen.
   BestByTensors elsewhere(options.top_k > 0 ? options.top_k : options.row_limit + 1, seen);
-  scores.for_each([&](const ScoreBlock& block) {
+  scores.for_each([&](int64_t lane, const ScoreBlock& block) {
     if (!block.scores.is_cpu()) return elsewhere.take(block);
-    with_score_type(block.scores, [&](auto type) { offer_block<decltype(type)>(block, best); });
+    with_score_type(block.scores, [&](auto type) {
+      offer_block<decltype(type)>(block, lanes[static_cast<size_t>(lane)]);
+    });
   });
+  BestLabels& best = lanes.front();
+  for (size_t lane = 1; lane < lanes.size(); ++lane)
+    best.take(lanes[lane]);
   elsewhere.offer_all(best);
   Csr predicted = best.finish();
   if (report != nullptr) report->cut_rows += best.cut_rows();

@@ -35,6 +35,17 @@ struct RowNormalizer {
   float top = -std::numeric_limits<float>::infinity();
   double sum = 0.0;  // of exp(z - top)
 
+  /// Adds another tile's.
+  void take(const RowNormalizer& other) {
+    const float higher = top < other.top ? other.top : top;
+    if (higher == -std::numeric_limits<float>::infinity()) return;  // both still empty, or all is
+    const auto scaled = [&](const RowNormalizer& part) {
+      return part.sum * std::exp(static_cast<double>(part.top) - static_cast<double>(higher));
+    };
+    sum = scaled(*this) + scaled(other);
+    top = higher;
+  }
+
   double log_sum_exp() const { return static_cast<double>(top) + std::log(sum); }
 };
 

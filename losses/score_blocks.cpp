@@ -1,5 +1,7 @@
 #include "losses/score_blocks.h"
 
+#include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/mm.h>
 
@@ -7,23 +9,44 @@
 
 namespace spout {
 
+namespace {
+
+int64_t count_lanes(const at::TensorOptions& options, int64_t num_labels, int64_t size) {
+  if (options.device().is_cuda()) return 1;
+  const int64_t num_blocks = (num_labels + size - 1) / size;
+  return std::clamp<int64_t>(num_blocks, 1, at::get_num_threads());
+}
+
+}  // namespace
+
 ScoreBlocks::ScoreBlocks(int64_t rows, const at::Tensor& bias, int64_t size, bool keep,
                          const at::TensorOptions& options)
     : rows_(rows),
       bias_(bias.detach()),
       size_(std::max<int64_t>(std::min(size, bias.size(0)), 1)),
+      lanes_(count_lanes(options, bias.size(0), size_)),
       keep_(keep),
-      scores_(at::empty({rows * (keep ? bias.size(0) : size_)}, options)) {}
+      scores_(at::empty({rows * (keep ? bias.size(0) : lanes_ * size_)}, options)) {}
 
-void ScoreBlocks::for_each(const std::function<void(const ScoreBlock&)>& body, bool kept) {
-  for (int64_t begin = 0; begin < num_labels(); begin += size_) {
-    const int64_t size = std::min(size_, num_labels() - begin);
-    const ScoreBlock block{
-        begin, scores_.narrow(0, keep_ ? rows_ * begin : 0, rows_ * size).view({rows_, size}),
-        bias_.narrow(0, begin, size)};
-    if (!kept || !keep_) fill(block);
-    body(block);
-  }
+void ScoreBlocks::for_each(const Body& body, bool kept) {
+  const int64_t num_blocks = (num_labels() + size_ - 1) / size_;
+  const auto run_lane = [&](int64_t lane) {
+    const at::NoGradGuard no_grad;  // threads have a state of their own
+    for (int64_t i = lane * num_blocks / lanes_; i < (lane + 1) * num_blocks / lanes_; ++i) {
+      const int64_t begin = i * size_;
+      const int64_t size = std::min(size_, num_labels() - begin);
+      const int64_t place = rows_ * (keep_ ? begin : lane * size_);
+      const ScoreBlock block{begin, scores_.narrow(0, place, rows_ * size).view({rows_, size}),
+                             bias_.narrow(0, begin, size)};
+      if (!kept || !keep_) fill(block);
+      body(lane, block);
+    }
+  };
+  if (lanes_ == 1) return run_lane(0);
+  at::parallel_for(0, lanes_, 1, [&](int64_t first, int64_t last) {
+    for (int64_t lane = first; lane < last; ++lane)
+      run_lane(lane);
+  });
 }
 
 HiddenScores::HiddenScores(const at::Tensor& hidden, const at::Tensor& weight,

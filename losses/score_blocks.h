@@ -25,9 +25,15 @@ class ScoreBlocks {
   int64_t rows() const { return rows_; }
   int64_t num_labels() const { return bias_.size(0); }
 
-  /// Calls body(block) for each block in turn; the scores are the body's to change.
-  ///   kept  those of an earlier pass are wanted, where they are held
-  void for_each(const std::function<void(const ScoreBlock&)>& body, bool kept = false);
+  /// Lanes go through blocks side by side, each in its own thread from the scores to the update, so
+  /// that a block stays in one core's cache and threads seldom wait for each other. CUDA has one.
+  int64_t lanes() const { return lanes_; }
+
+  /// Calls body(lane, block) for each block, lane by lane a run of blocks in their order; the
+  /// scores are the body's to change. Which lane has a block depends on the number of lanes only.
+  ///   kept  the scores of an earlier pass are wanted, where they are held
+  using Body = std::function<void(int64_t lane, const ScoreBlock& block)>;
+  void for_each(const Body& body, bool kept = false);
 
  protected:
   /// bias [L] f32
@@ -37,15 +43,16 @@ class ScoreBlocks {
   ScoreBlocks(int64_t rows, const at::Tensor& bias, int64_t size, bool keep,
               const at::TensorOptions& options);
 
-  /// Writes the block's scores.
+  /// Writes the block's scores; called by several threads for different blocks.
   virtual void fill(const ScoreBlock& block) = 0;
 
  private:
   int64_t rows_;
   at::Tensor bias_;
   int64_t size_;
+  int64_t lanes_;
   bool keep_;
-  at::Tensor scores_;
+  at::Tensor scores_;  // [n, L] block after block, or a block for each lane
 };
 
 /// hidden * weight^T. Products are of the dtype of `hidden`; a weight of another dtype is converted

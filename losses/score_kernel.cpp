@@ -216,21 +216,41 @@ int64_t entries_above(const ScoreTile<Score>& tile, float limit, TileEntry* out,
   return count;
 }
 
-template <class Score>
-void label_products(const Score* w, const Score* x, int64_t d, const SparseColumn& g, float* dx,
-                    float* dw) {
-  for_each_vector(0, d, [&](int64_t col, auto length) { store(Vec(0.0F), dw + col, length); });
+/// label_products() for kVectors vectors from `col` on, which stay in registers.
+template <int kVectors, class Length, class Score>
+void label_strip(const Score* w, const Score* x, int64_t d, const SparseColumn& g, float* dx,
+                 float* dw, Length length) {
+  Vec weight[kVectors];
+  Vec sum[kVectors];
+  for (int v = 0; v < kVectors; ++v) {
+    weight[v] = load(w + v * kWidth, length);
+    sum[v] = Vec(0.0F);
+  }
   for (int64_t i = 0; i < g.count; ++i) {
     const Vec scale(g.values[i]);
     const Score* from = x + g.rows[i] * d;
     float* to = dx + g.rows[i] * d;
-    for_each_vector(0, d, [&](int64_t col, auto length) {
-      const Vec sum = at::vec::fmadd(scale, load(from + col, length), load(dw + col, length));
-      store(sum, dw + col, length);
-      const Vec moved = at::vec::fmadd(scale, load(w + col, length), load(to + col, length));
-      store(moved, to + col, length);
-    });
+    for (int v = 0; v < kVectors; ++v) {
+      sum[v] = at::vec::fmadd(scale, load(from + v * kWidth, length), sum[v]);
+      const Vec moved = at::vec::fmadd(scale, weight[v], load(to + v * kWidth, length));
+      store(moved, to + v * kWidth, length);
+    }
   }
+  for (int v = 0; v < kVectors; ++v)
+    store(sum[v], dw + v * kWidth, length);
+}
+
+template <class Score>
+void label_products(const Score* w, const Score* x, int64_t d, const SparseColumn& g, float* dx,
+                    float* dw) {
+  constexpr int kStrip = kWidth == 16 ? 8 : 4;  // as the registers allow
+  constexpr std::integral_constant<int64_t, kWidth> kWhole;
+  int64_t col = 0;
+  for (; col + kStrip * kWidth <= d; col += kStrip * kWidth)
+    label_strip<kStrip>(w + col, x + col, d, g, dx + col, dw + col, kWhole);
+  for_each_vector(col, d, [&](int64_t at, auto length) {
+    label_strip<1>(w + at, x + at, d, g, dx + at, dw + at, length);
+  });
 }
 
 void scatter_feature(const float* from, int64_t cols, const SparseColumn& x, float* to,

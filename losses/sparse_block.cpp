@@ -8,15 +8,15 @@
 #include "losses/score_tiles.h"
 
 namespace spout {
-
-SparseBlocks::SparseBlocks(const Loss& loss, const at::Tensor& target, const at::Tensor& hidden,
-                           const at::Tensor& weight, double scale, double share)
-    : loss_(loss), hidden_(hidden), weight_(weight), scale_(scale), share_(share) {
-  if (!possible()) return;
-  target_ = columns_of(target);
-  thread_gradients_ =
-      at::zeros({at::get_num_threads(), hidden.size(0), hidden.size(1)}, at::kFloat);
-}
+SparseBlocks::SparseBlocks(const Loss& loss, std::shared_ptr<const TargetColumns> target,
+                           const at::Tensor& hidden, const at::Tensor& weight, double scale,
+                           double share)
+    : loss_(loss),
+      target_(std::move(target)),
+      hidden_(hidden),
+      weight_(weight),
+      scale_(scale),
+      share_(share) {}
 
 template <class Score>
 void SparseBlocks::collect(const ScoreBlock& block, int64_t begin, int64_t end,
@@ -24,7 +24,7 @@ void SparseBlocks::collect(const ScoreBlock& block, int64_t begin, int64_t end,
   const ScoreTile<Score> scores = tile_columns<Score>(block, begin, end);
   const auto cells = static_cast<double>(scores.rows * scores.cols);
   const auto capacity = static_cast<int64_t>(share_ * cells) + 1;
-  const auto [first, last] = target_.range(block.begin + begin, block.begin + end);
+  const auto [first, last] = target_->range(block.begin + begin, block.begin + end);
   auto& entries = tile.entries;
   entries.resize(static_cast<size_t>(capacity + scores.cols));
   const int64_t found = cpu_kernels().of<Score>().entries_above(scores, loss_.entries.zero_up_to,
@@ -47,15 +47,15 @@ void SparseBlocks::collect(const ScoreBlock& block, int64_t begin, int64_t end,
   std::vector<float> whole(last - first);
   std::vector<float> difference(last - first);
   for (size_t i = first; i < last; ++i) {
-    const int64_t col = target_.column[i] - block.begin - begin;
+    const int64_t col = target_->column[i] - block.begin - begin;
     target_z[i - first] =
-        static_cast<float>(scores.scores[target_.row[i] * scores.stride + col]) + scores.bias[col];
+        static_cast<float>(scores.scores[target_->row[i] * scores.stride + col]) + scores.bias[col];
   }
-  tile.value += loss_.entries.at_targets(target_z.data(), target_.value.data() + first, count,
+  tile.value += loss_.entries.at_targets(target_z.data(), target_->value.data() + first, count,
                                          whole.data(), difference.data());
   for (size_t i = first; i < last; ++i) {
-    entries.push_back({static_cast<int32_t>(target_.row[i]),
-                       static_cast<int32_t>(target_.column[i] - block.begin - begin),
+    entries.push_back({static_cast<int32_t>(target_->row[i]),
+                       static_cast<int32_t>(target_->column[i] - block.begin - begin),
                        difference[i - first]});
   }
   group_by_label(scores.cols, tile);
@@ -79,34 +79,33 @@ void SparseBlocks::group_by_label(int64_t cols, TileGradient& tile) {
 }
 
 template <class Score>
-void SparseBlocks::multiply(const ScoreBlock& block, int64_t begin, const TileGradient& tile,
-                            const RowUpdater& updater, float* block_gradient,
-                            float* bias_gradient) {
+void SparseBlocks::multiply(const ScoreBlock& block, int64_t begin, TileGradient& tile,
+                            const Products& products) const {
   const int64_t d = hidden_.size(1);
   const auto& kernels = cpu_kernels().of<Score>();
   const auto* w = weight_.const_data_ptr<Score>() + (block.begin + begin) * d;
   const auto* x = hidden_.const_data_ptr<Score>();
-  float* dx =
-      thread_gradients_.mutable_data_ptr<float>() + at::get_thread_num() * hidden_.size(0) * d;
-  std::vector<float> own(block_gradient == nullptr ? static_cast<size_t>(d) : 0);
-  std::vector<float> gradients = tile.gradients;
-  for (float& g : gradients)
+  std::vector<float> own(products.weight == nullptr ? static_cast<size_t>(d) : 0);
+  for (float& g : tile.gradients)
     g *= static_cast<float>(scale_);
   for (size_t col = 0; col + 1 < tile.begin.size(); ++col) {
     const int64_t first = tile.begin[col];
     const int64_t count = tile.begin[col + 1] - first;
     if (count == 0) continue;
     const auto label = static_cast<int64_t>(col);
-    float* dw = block_gradient == nullptr ? own.data() : block_gradient + (begin + label) * d;
-    kernels.label_products(w + label * d, x, d,
-                           {tile.rows.data() + first, gradients.data() + first, count}, dx, dw);
-    for (int64_t i = first; i < first + count; ++i)
-      bias_gradient[begin + label] += gradients[static_cast<size_t>(i)];
-    if (block_gradient == nullptr) updater({block.begin + begin + label, 0, d}, dw);
+    float* dw = products.weight == nullptr ? own.data() : products.weight + (begin + label) * d;
+    const SparseColumn gradient{tile.rows.data() + first, tile.gradients.data() + first, count};
+    kernels.label_products(w + label * d, x, d, gradient, products.hidden, dw);
+    for (int64_t i = 0; i < count; ++i)
+      products.bias[begin + label] += gradient.values[i];
+    if (products.weight == nullptr) products.updater({block.begin + begin + label, 0, d}, dw);
   }
 }
 
-bool SparseBlocks::take(const ScoreBlock& block, BlockSink& sink) {
+bool SparseBlocks::take(const ScoreBlock& block, BlockSink& sink,
+                        const at::Tensor& hidden_gradient) {
+  constexpr int64_t kRetryEvery = 8;  // blocks, after one that was not sparse
+  if (dense_blocks_++ % kRetryEvery != 0) return false;
   const int64_t cols = block.size();
   tiles_.resize(static_cast<size_t>(count_tiles(cols)));
   with_score_type(block.scores, [&](auto type) {
@@ -117,31 +116,29 @@ bool SparseBlocks::take(const ScoreBlock& block, BlockSink& sink) {
   if (!std::all_of(tiles_.begin(), tiles_.end(), [](const auto& tile) { return tile.sparse; })) {
     return false;
   }
+  dense_blocks_ = 0;
   for (const TileGradient& tile : tiles_)
     sum_ += tile.value;
 
-  const RowUpdater updater = sink.label_updater();
-  const bool whole_block = !updater;
-  const at::Tensor gradient =
-      whole_block ? at::zeros({cols, hidden_.size(1)}, at::kFloat) : at::Tensor();
   const at::Tensor bias_gradient = at::zeros({cols}, at::kFloat);
+  Products products{hidden_gradient.mutable_data_ptr<float>(), nullptr,
+                    bias_gradient.mutable_data_ptr<float>(), sink.label_updater()};
+  at::Tensor weight_gradient;
+  if (!products.updater) {
+    weight_gradient = at::zeros({cols, hidden_.size(1)}, at::kFloat);
+    products.weight = weight_gradient.mutable_data_ptr<float>();
+  }
   with_score_type(block.scores, [&](auto type) {
-    for_each_tile(cols, [&](int64_t i, int64_t begin, int64_t /*end*/) {
-      multiply<decltype(type)>(block, begin, tiles_[static_cast<size_t>(i)], updater,
-                               whole_block ? gradient.mutable_data_ptr<float>() : nullptr,
-                               bias_gradient.mutable_data_ptr<float>());
-    });
+    for (size_t i = 0; i < tiles_.size(); ++i) {
+      multiply<decltype(type)>(block, static_cast<int64_t>(i) * kTileColumns, tiles_[i], products);
+    }
   });
-  if (whole_block) {
-    sink.take_block(block.begin, gradient, bias_gradient);
-  } else {
+  if (products.updater) {
     sink.take_bias(block.begin, bias_gradient);
+  } else {
+    sink.take_block(block.begin, weight_gradient, bias_gradient);
   }
   return true;
-}
-
-at::Tensor SparseBlocks::hidden_gradient() const {
-  return thread_gradients_.sum(0);
 }
 
 }  // namespace spout

@@ -4,6 +4,8 @@
 // CPU only.
 #pragma once
 
+#include <memory>
+
 #include "losses/block_passes.h"
 #include "losses/block_sink.h"
 #include "losses/kernels.h"
@@ -13,21 +15,23 @@ namespace spout {
 
 class SparseBlocks {
  public:
-  /// hidden, weight  as in ChunkedInput, hidden of the weight's dtype
-  ///   share         of the entries: above it a block is left to the dense way
-  SparseBlocks(const Loss& loss, const at::Tensor& target, const at::Tensor& hidden,
-               const at::Tensor& weight, double scale, double share);
+  /// An object for one lane of blocks.
+  ///   target          in the order of its columns
+  ///   hidden, weight  as in ChunkedInput, hidden of the weight's dtype
+  ///   share           of the entries: above it a block is left to the dense way
+  SparseBlocks(const Loss& loss, std::shared_ptr<const TargetColumns> target,
+               const at::Tensor& hidden, const at::Tensor& weight, double scale, double share);
 
-  /// Whether blocks of this loss can be sparse at all.
-  bool possible() const { return loss_.entries.zero_up_to > kNowhere && share_ > 0.0; }
+  /// Whether blocks of a loss can be sparse at all.
+  static bool possible(const Loss& loss) { return loss.entries.zero_up_to > kNowhere; }
 
-  /// Takes value and gradients of a block, unless too many entries have one: then false is returned
-  /// and nothing has happened. The scores stay as they are.
-  bool take(const ScoreBlock& block, BlockSink& sink);
+  /// Takes value and gradients of a block, unless too many entries have one, or lately had: then
+  /// false is returned and nothing has happened. The scores stay as they are.
+  ///   hidden_gradient  [n, d] f32, added to
+  bool take(const ScoreBlock& block, BlockSink& sink, const at::Tensor& hidden_gradient);
 
-  /// Of the blocks taken: the value's sum (scaled), and the gradient into the hidden rows [n, d].
+  /// The value of the blocks taken.
   double value() const { return sum_ * scale_; }
-  at::Tensor hidden_gradient() const;
 
  private:
   static constexpr float kNowhere = -std::numeric_limits<float>::infinity();
@@ -45,18 +49,26 @@ class SparseBlocks {
   template <class Score>
   void collect(const ScoreBlock& block, int64_t begin, int64_t end, TileGradient& tile) const;
   static void group_by_label(int64_t cols, TileGradient& tile);
+
+  /// Where the products go.
+  struct Products {
+    float* hidden;  // [n, d]
+    float* weight;  // [B, d], of the block; null: each label's goes to `updater`
+    float* bias;    // [B]
+    RowUpdater updater;
+  };
   template <class Score>
-  void multiply(const ScoreBlock& block, int64_t begin, const TileGradient& tile,
-                const RowUpdater& updater, float* block_gradient, float* bias_gradient);
+  void multiply(const ScoreBlock& block, int64_t begin, TileGradient& tile,
+                const Products& products) const;
 
   const Loss& loss_;
-  TargetColumns target_;
+  std::shared_ptr<const TargetColumns> target_;
   at::Tensor hidden_;
   at::Tensor weight_;
   double scale_;
   double share_;
   double sum_ = 0.0;
-  at::Tensor thread_gradients_;  // [threads, n, d] f32, so that no two threads add to the same rows
+  int64_t dense_blocks_ = 0;  // since one was sparse
   std::vector<TileGradient> tiles_;
 };
 

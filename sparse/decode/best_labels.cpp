@@ -46,6 +46,17 @@ void BestLabels::keep_best(Row& row) const {
   candidates.resize(static_cast<size_t>(most_));
 }
 
+void BestLabels::take(const BestLabels& later) {
+  for (size_t row = 0; row < rows_.size(); ++row) {
+    Row& mine = rows_[row];
+    const Row& theirs = later.rows_[row];
+    mine.candidates.insert(mine.candidates.end(), theirs.candidates.begin(),
+                           theirs.candidates.end());
+    mine.cut |= theirs.cut;
+    keep_best(mine);
+  }
+}
+
 Csr BestLabels::finish() {
   std::vector<int64_t> crow{0};
   std::vector<int64_t> col;

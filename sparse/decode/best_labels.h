@@ -24,6 +24,9 @@ class BestLabels {
   /// Threads may offer to different rows at once. NaN throws ValueError.
   void offer(int64_t row, int64_t label, float score);
 
+  /// Takes over the candidates of another part of the labels, all of them later ones.
+  void take(const BestLabels& later);
+
   /// The chosen entries, columns ascending.
   Csr finish();
 
