@@ -40,10 +40,14 @@ c10::Device set_up_device(const DeviceOptions& options) {
                                 options.device,
                                 did_you_mean(options.device, {"auto", "cpu", "cuda"})));
   }
+#if defined(SPOUT_WITH_CUDA)
   if (at::hasCUDA()) return {at::kCUDA, 0};
-  if (options.device == "cuda") {
-    throw UserError("--device cuda: this machine has no CUDA device that torch can use");
-  }
+  constexpr const char* kMissing = "this machine has no CUDA device that torch can use";
+#else
+  constexpr const char* kMissing =
+      "this spout was built without CUDA; SPOUT_CUDA=ON scripts/setup.sh builds one with it";
+#endif
+  if (options.device == "cuda") throw UserError(fmt::format("--device cuda: {}", kMissing));
   return at::kCPU;
 }
 

@@ -1,5 +1,7 @@
 #include "app/memory_need.h"
 
+#include <ATen/DeviceAccelerator.h>
+
 #include <algorithm>
 #include <fstream>
 #include <limits>
@@ -38,10 +40,12 @@ std::optional<double> only_number(const char* path) {
 
 }  // namespace
 
-MemoryNeed memory_need(const TrainOptions& options, const TrainingData& data) {
+MemoryNeed memory_need(const TrainOptions& options, const TrainingData& data, c10::Device device) {
   const ModelInfo& model = find_model(options.model);
   const ModelOptions model_options = model_options_of(options);
-  const bool chunked = options.output_layer == "chunked";
+  // A layer on sparse features runs in blocks on the CPU only.
+  const bool chunked =
+      options.output_layer == "chunked" && (device.is_cpu() || !model_options.hidden.empty());
   const int64_t batch = std::min(options.batch_size, data.rows);
   const auto rows = static_cast<double>(batch);
   const auto labels = static_cast<double>(data.shape.labels);
@@ -59,6 +63,7 @@ MemoryNeed memory_need(const TrainOptions& options, const TrainingData& data) {
   const double resting = std::max(features - rows * data.features_per_row, 0.0) * first;
 
   MemoryNeed need;
+  need.device = device;
   need.weights = all * kFloatBytes - (model_options.bf16_output ? output * kFloatBytes / 2 : 0);
   need.optimizer = state * all * kFloatBytes;
   need.data = static_cast<double>(data.bytes);
@@ -69,15 +74,19 @@ MemoryNeed memory_need(const TrainOptions& options, const TrainingData& data) {
     need.workspace += rows * kScoreCopies * labels * kFloatBytes;
   } else {
     need.gradients = std::max(all - output - resting, 0.0) * kFloatBytes;
-    need.workspace +=
-        chunked_workspace_bytes(find_loss(options.loss), batch, data.shape.labels,
-                                model_options.hidden.empty() ? 0 : model_options.hidden.back(),
-                                model_options.bf16_output ? at::kBFloat16 : at::kFloat, {});
+    const auto scores =
+        at::TensorOptions(device).dtype(model_options.bf16_output ? at::kBFloat16 : at::kFloat);
+    need.workspace += chunked_workspace_bytes(
+        find_loss(options.loss), batch, data.shape.labels,
+        model_options.hidden.empty() ? 0 : model_options.hidden.back(), scores, {});
   }
   return need;
 }
 
-double available_memory() {
+double available_memory(c10::Device device) {
+  if (!device.is_cpu()) {
+    return static_cast<double>(at::accelerator::getMemoryInfo(device.index()).first);
+  }
   double available = std::numeric_limits<double>::infinity();
   if (const auto kib = number_after("/proc/meminfo", "MemAvailable:")) available = *kib * 1024;
   const auto limit = only_number("/sys/fs/cgroup/memory.max");
@@ -96,17 +105,24 @@ std::string bytes_text(double bytes) {
 }
 
 std::string memory_text(const MemoryNeed& need) {
-  return fmt::format(
-      "weights {} + gradients {} + optimizer {} + workspace {} + data {} + libraries {} = {}",
-      bytes_text(need.weights), bytes_text(need.gradients), bytes_text(need.optimizer),
-      bytes_text(need.workspace), bytes_text(need.data), bytes_text(need.libraries),
-      bytes_text(need.total()));
+  const std::string learning = fmt::format(
+      "weights {} + gradients {} + optimizer {} + workspace {}", bytes_text(need.weights),
+      bytes_text(need.gradients), bytes_text(need.optimizer), bytes_text(need.workspace));
+  if (!need.device.is_cpu()) {
+    return fmt::format("{} = {} on {}; data {} in host memory", learning,
+                       bytes_text(need.on_device()), need.device.str(), bytes_text(need.data));
+  }
+  return fmt::format("{} + data {} + libraries {} = {}", learning, bytes_text(need.data),
+                     bytes_text(need.libraries), bytes_text(need.total()));
 }
 
 void check_memory(const MemoryNeed& need, const TrainOptions& options, const ModelShape& shape) {
   // Data and libraries are in memory already: what is free is without them.
-  const double available = available_memory() + need.data + need.libraries;
-  if (need.total() <= available) return;
+  const bool host = need.device.is_cpu();
+  const double needed = host ? need.total() : need.on_device();
+  const double available =
+      available_memory(need.device) + (host ? need.data + need.libraries : 0.0);
+  if (needed <= available) return;
   std::string advice = "a smaller --batch-size";
   if (options.model == "linear") {
     advice = fmt::format(
@@ -116,7 +132,7 @@ void check_memory(const MemoryNeed& need, const TrainOptions& options, const Mod
     advice = "a smaller --hidden, or --optimizer sgd, which keeps no state";
   }
   throw UserError(fmt::format("this training needs {}, but {} are free ({}); try {}",
-                              bytes_text(need.total()), bytes_text(available), memory_text(need),
+                              bytes_text(needed), bytes_text(available), memory_text(need),
                               advice));
 }
 

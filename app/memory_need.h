@@ -1,6 +1,8 @@
 // What a training will take, said before it starts, and refused where it cannot fit.
 #pragma once
 
+#include <c10/core/Device.h>
+
 #include <cstdint>
 #include <string>
 
@@ -10,6 +12,7 @@ namespace spout {
 
 /// Bytes, by what they are for; real numbers, since features x labels can pass 2^63.
 struct MemoryNeed {
+  c10::Device device = c10::kCPU;  // where all but data and libraries lie
   double weights = 0;
   double gradients = 0;
   double optimizer = 0;
@@ -17,7 +20,8 @@ struct MemoryNeed {
   double data = 0;
   double libraries = 0;
 
-  double total() const { return weights + gradients + optimizer + workspace + data + libraries; }
+  double on_device() const { return weights + gradients + optimizer + workspace; }
+  double total() const { return on_device() + data + libraries; }
 };
 
 /// What a run learns from.
@@ -28,10 +32,11 @@ struct TrainingData {
   int64_t bytes = 0;            // of the data sets in memory
 };
 
-MemoryNeed memory_need(const TrainOptions& options, const TrainingData& data);
+MemoryNeed memory_need(const TrainOptions& options, const TrainingData& data, c10::Device device);
 
-/// Bytes that this process can still get: the machine's, or the control group's where less.
-double available_memory();
+/// Bytes that this process can still get on a device; of host memory the machine's, or the control
+/// group's where less.
+double available_memory(c10::Device device = c10::kCPU);
 
 /// "2.1 GiB": for people.
 std::string bytes_text(double bytes);

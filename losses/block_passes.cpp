@@ -13,6 +13,10 @@
 #include "losses/score_tiles.h"
 #include "losses/target.h"
 
+#if defined(SPOUT_WITH_CUDA)
+#include "losses/block_passes_cuda.h"
+#endif
+
 namespace spout {
 namespace {
 
@@ -192,9 +196,9 @@ LanePasses::LanePasses(const Loss& loss, const at::Tensor& target, double scale,
 }
 
 void LanePasses::merge_rows() {
-  std::vector<BlockPasses*> all;
-  for (const auto& lane : lanes_)
-    all.push_back(lane.get());
+  std::vector<BlockPasses*> all(lanes_.size());
+  std::transform(lanes_.begin(), lanes_.end(), all.begin(),
+                 [](const auto& lane) { return lane.get(); });
   for (BlockPasses* lane : all)
     lane->merge_rows(all);
 }

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "losses/block_passes.h"
 #include "losses/sparse_block.h"
@@ -35,8 +36,7 @@ void check(const Loss& loss, const ChunkedInput& input) {
 
 int64_t block_size(const ChunkedInput& input, const ChunkedOptions& options) {
   if (options.block_labels > 0) return options.block_labels;
-  return chunked_block_labels(input.hidden.size(0), input.weight.size(0),
-                              input.weight.scalar_type());
+  return chunked_block_labels(input.hidden.size(0), input.weight.size(0), input.weight.options());
 }
 
 HiddenScores blocks_of(const Loss& loss, const ChunkedInput& input, const ChunkedOptions& options) {
@@ -47,13 +47,14 @@ HiddenScores blocks_of(const Loss& loss, const ChunkedInput& input, const Chunke
 
 }  // namespace
 
-int64_t chunked_block_labels(int64_t n, int64_t num_labels, at::ScalarType dtype) {
-  constexpr int64_t kScoreBytes = int64_t{1} << 20;
+int64_t chunked_block_labels(int64_t n, int64_t num_labels, const at::TensorOptions& scores) {
   constexpr int64_t kFewest = 1024;
-  constexpr int64_t kMost = 8192;
-  const auto element = static_cast<int64_t>(c10::elementSize(dtype));
-  const int64_t fitting = kScoreBytes / (std::max<int64_t>(n, 1) * element);
-  const int64_t rounded = std::clamp(fitting / kFewest * kFewest, kFewest, kMost);
+  const bool cuda = scores.device().is_cuda();
+  const int64_t score_bytes = int64_t{1} << (cuda ? 26 : 20);
+  const int64_t most = cuda ? std::numeric_limits<int64_t>::max() : 8192;
+  const auto element = static_cast<int64_t>(scores.dtype().itemsize());
+  const int64_t fitting = score_bytes / (std::max<int64_t>(n, 1) * element);
+  const int64_t rounded = std::clamp(fitting / kFewest * kFewest, kFewest, most);
   return std::clamp<int64_t>(num_labels, 1, rounded);
 }
 
@@ -65,19 +66,20 @@ bool keeps_scores(const Loss& loss, const ChunkedOptions& options, int64_t n, in
 }
 
 double chunked_workspace_bytes(const Loss& loss, int64_t n, int64_t num_labels, int64_t width,
-                               at::ScalarType dtype, const ChunkedOptions& options) {
+                               const at::TensorOptions& scores, const ChunkedOptions& options) {
+  const auto dtype = c10::typeMetaToScalarType(scores.dtype());
   const auto element = static_cast<double>(c10::elementSize(dtype));
   const auto rows = static_cast<double>(n);
   const auto d = static_cast<double>(width);
   const auto labels = static_cast<double>(num_labels);
   const auto block =
       static_cast<double>(options.block_labels > 0 ? std::min(options.block_labels, num_labels)
-                                                   : chunked_block_labels(n, num_labels, dtype));
+                                                   : chunked_block_labels(n, num_labels, scores));
   const bool keeps = keeps_scores(loss, options, n, num_labels, dtype);
-  const double scores = rows * (keeps ? labels : block) * element;
+  const double held = rows * (keeps ? labels : block) * element;
   const double products = block * d * 4 + 3 * rows * d * 4;
-  const bool sparse = std::isfinite(loss.entries.zero_up_to);
-  return scores + products + (sparse ? 2 * block * rows * options.sparse_gradient_share * 32 : 0);
+  const bool sparse = std::isfinite(loss.entries.zero_up_to) && scores.device().is_cpu();
+  return held + products + (sparse ? 2 * block * rows * options.sparse_gradient_share * 32 : 0);
 }
 
 ChunkedResult chunked_step(const Loss& loss, const ChunkedInput& input,

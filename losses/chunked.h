@@ -48,8 +48,9 @@ at::Tensor chunked_value(const Loss& loss, const ChunkedInput& input,
 at::Tensor value_of(const Loss& loss, const at::Tensor& target, Reduction reduction,
                     ScoreBlocks& blocks);
 
-/// Labels in a block for batches of n rows: as many as keep a block's scores in cache.
-int64_t chunked_block_labels(int64_t n, int64_t num_labels, at::ScalarType dtype);
+/// Labels in a block for batches of n rows with scores of these options: on the CPU as many as keep
+/// a block's scores in cache, on CUDA so many that a product fills the device.
+int64_t chunked_block_labels(int64_t n, int64_t num_labels, const at::TensorOptions& scores);
 
 /// Whether the scores of all labels are held between the two passes of softmax.
 bool keeps_scores(const Loss& loss, const ChunkedOptions& options, int64_t n, int64_t num_labels,
@@ -57,6 +58,6 @@ bool keeps_scores(const Loss& loss, const ChunkedOptions& options, int64_t n, in
 
 /// Bytes that a step takes beyond weights, optimizer state and the hidden rows.
 double chunked_workspace_bytes(const Loss& loss, int64_t n, int64_t num_labels, int64_t width,
-                               at::ScalarType dtype, const ChunkedOptions& options);
+                               const at::TensorOptions& scores, const ChunkedOptions& options);
 
 }  // namespace spout

@@ -216,20 +216,33 @@ int64_t entries_above(const ScoreTile<Score>& tile, float limit, TileEntry* out,
   return count;
 }
 
-/// label_products() for kVectors vectors from `col` on, which stay in registers.
+/// Part of a label's rows, from one of their columns on.
+template <class Score>
+struct LabelStrip {
+  const Score* weight;
+  const Score* hidden;
+  float* hidden_gradient;
+  float* weight_gradient;
+  int64_t stride;  // between rows
+
+  LabelStrip from(int64_t col) const {
+    return {weight + col, hidden + col, hidden_gradient + col, weight_gradient + col, stride};
+  }
+};
+
+/// label_products() for the first kVectors vectors of a strip, which stay in registers.
 template <int kVectors, class Length, class Score>
-void label_strip(const Score* w, const Score* x, int64_t d, const SparseColumn& g, float* dx,
-                 float* dw, Length length) {
+void label_strip(const LabelStrip<Score>& strip, const SparseColumn& g, Length length) {
   Vec weight[kVectors];
   Vec sum[kVectors];
   for (int v = 0; v < kVectors; ++v) {
-    weight[v] = load(w + v * kWidth, length);
+    weight[v] = load(strip.weight + v * kWidth, length);
     sum[v] = Vec(0.0F);
   }
   for (int64_t i = 0; i < g.count; ++i) {
     const Vec scale(g.values[i]);
-    const Score* from = x + g.rows[i] * d;
-    float* to = dx + g.rows[i] * d;
+    const Score* from = strip.hidden + g.rows[i] * strip.stride;
+    float* to = strip.hidden_gradient + g.rows[i] * strip.stride;
     for (int v = 0; v < kVectors; ++v) {
       sum[v] = at::vec::fmadd(scale, load(from + v * kWidth, length), sum[v]);
       const Vec moved = at::vec::fmadd(scale, weight[v], load(to + v * kWidth, length));
@@ -237,7 +250,7 @@ void label_strip(const Score* w, const Score* x, int64_t d, const SparseColumn& 
     }
   }
   for (int v = 0; v < kVectors; ++v)
-    store(sum[v], dw + v * kWidth, length);
+    store(sum[v], strip.weight_gradient + v * kWidth, length);
 }
 
 template <class Score>
@@ -245,12 +258,12 @@ void label_products(const Score* w, const Score* x, int64_t d, const SparseColum
                     float* dw) {
   constexpr int kStrip = kWidth == 16 ? 8 : 4;  // as the registers allow
   constexpr std::integral_constant<int64_t, kWidth> kWhole;
+  const LabelStrip<Score> strip{w, x, dx, dw, d};
   int64_t col = 0;
   for (; col + kStrip * kWidth <= d; col += kStrip * kWidth)
-    label_strip<kStrip>(w + col, x + col, d, g, dx + col, dw + col, kWhole);
-  for_each_vector(col, d, [&](int64_t at, auto length) {
-    label_strip<1>(w + at, x + at, d, g, dx + at, dw + at, length);
-  });
+    label_strip<kStrip>(strip.from(col), g, kWhole);
+  for_each_vector(col, d,
+                  [&](int64_t at, auto length) { label_strip<1>(strip.from(at), g, length); });
 }
 
 void scatter_feature(const float* from, int64_t cols, const SparseColumn& x, float* to,

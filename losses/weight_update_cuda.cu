@@ -1,21 +1,18 @@
 // CUDA kernel of the weight updates: one pass over weights, gradient and state, a thread an
 // element. bf16 weights are rounded at random by the same bits as on the CPU.
 #include <ATen/core/Tensor.h>
-#include <c10/cuda/CUDAException.h>
-#include <c10/cuda/CUDAGuard.h>
-#include <c10/cuda/CUDAStream.h>
 #include <c10/util/BFloat16.h>
 
 #include <algorithm>
 #include <array>
 
+#include "losses/cuda_kernels.h"
 #include "losses/update_rules.h"
 #include "losses/weight_update_cuda.h"
 
 namespace spout {
 namespace {
 
-constexpr int kThreads = 256;
 constexpr int64_t kMaxBlocks = 65535;
 
 __device__ uint32_t row_bits(uint64_t seed, int64_t row) {
@@ -31,7 +28,9 @@ __device__ void put(float value, float* to, uint32_t /*bits*/, int64_t /*col*/) 
 __device__ void put(float value, c10::BFloat16* to, uint32_t bits, int64_t col) {
   uint32_t x = static_cast<uint32_t>(col) * 0x9E3779B1U + bits;
   x = (x ^ (x >> 15U)) * 0x85EBCA6BU;
-  const uint32_t sum = __float_as_uint(value) + (x >> 16U);
+  // CUDA's NaN has all bits set: adding to it would give a zero.
+  const uint32_t noise = isnan(value) ? 0 : x >> 16U;
+  const uint32_t sum = __float_as_uint(value) + noise;
   *to = c10::BFloat16(static_cast<unsigned short>(sum >> 16U), c10::BFloat16::from_bits());
 }
 
@@ -43,43 +42,39 @@ template <class Rule, class Weight, class Gradient>
 __global__ void update_kernel(Weight* weights, const Gradient* gradient, States states,
                               int64_t count, int64_t cols, int64_t first_row, uint64_t seed,
                               StepConstants constants) {
-  constexpr size_t kStates = Rule::kStates.size();
-  const int64_t stride = static_cast<int64_t>(gridDim.x) * blockDim.x;
-  for (int64_t i = static_cast<int64_t>(blockIdx.x) * blockDim.x + threadIdx.x; i < count;
-       i += stride) {
+  constexpr int kStates = std::tuple_size_v<decltype(Rule::kStates)>;
+  const int64_t stride = static_cast<int64_t>(gridDim.x) * kCudaThreads;
+  for (int64_t i = thread_index(); i < count; i += stride) {
     float state[kMostStates];
-    for (size_t s = 0; s < kStates; ++s)
+    for (int s = 0; s < kStates; ++s)
       state[s] = states.pointer[s][i];
     const float next = Rule::template next<float>(
         static_cast<float>(weights[i]), static_cast<float>(gradient[i]), state, constants);
     put(next, weights + i, row_bits(seed, first_row + i / cols), i % cols);
-    for (size_t s = 0; s < kStates; ++s)
+    for (int s = 0; s < kStates; ++s)
       states.pointer[s][i] = state[s];
   }
 }
 
 template <class Rule, class Weight, class Gradient>
-void launch(const WeightUpdate& update) {
-  const c10::cuda::CUDAGuard guard(update.weights.device());
+void launch_update(const WeightUpdate& update) {
   const int64_t count = update.weights.numel();
   if (count == 0) return;
   const int64_t cols = update.weights.dim() < 2 ? count : count / update.weights.size(0);
   States states{};
   for (size_t s = 0; s < update.state.size(); ++s)
     states.pointer[s] = update.state[s].mutable_data_ptr<float>();
-  const int64_t blocks = std::clamp<int64_t>((count + kThreads - 1) / kThreads, 1, kMaxBlocks);
-  update_kernel<Rule, Weight, Gradient>
-      <<<static_cast<unsigned int>(blocks), kThreads, 0, c10::cuda::getCurrentCUDAStream()>>>(
-          update.weights.mutable_data_ptr<Weight>(), update.gradient.const_data_ptr<Gradient>(),
-          states, count, cols, update.first_row, update.seed, update.constants);
-  C10_CUDA_KERNEL_LAUNCH_CHECK();
+  const int64_t blocks = std::clamp<int64_t>(count_parts(count, kCudaThreads), 1, kMaxBlocks);
+  launch(update.weights.device(), blocks, &update_kernel<Rule, Weight, Gradient>,
+         update.weights.mutable_data_ptr<Weight>(), update.gradient.const_data_ptr<Gradient>(),
+         states, count, cols, update.first_row, update.seed, update.constants);
 }
 
 using Launch = void (*)(const WeightUpdate&);
 
 template <class Weight, class Gradient, class... Rule>
 constexpr std::array<Launch, sizeof...(Rule)> launches_of(std::tuple<Rule...>* /*list*/) {
-  return {&launch<Rule, Weight, Gradient>...};
+  return {&launch_update<Rule, Weight, Gradient>...};
 }
 
 template <class Weight, class Gradient>

@@ -47,7 +47,7 @@ class DenseOutput : public OutputLayer {
     const bool bf16 = at::autocast::is_autocast_enabled(x.device().type());
     const auto dtype = bf16 ? at::kBFloat16 : at::kFloat;
     HiddenScores scores(x.to(dtype), weight_, bias_,
-                        chunked_block_labels(x.size(0), weight_.size(0), dtype));
+                        chunked_block_labels(x.size(0), weight_.size(0), x.options().dtype(dtype)));
     return chunked_predict(scores, options, seen, report);
   }
 

@@ -1,11 +1,14 @@
 """Seconds of one training epoch: spout against eager PyTorch, on the same data in the same run.
 
     .venv/bin/python scripts/bench_epoch.py --train train.txt.gz [--hidden 512] [--rounds 3]
+                                            [--optimizer adamw|sgd] [--precision fp32|bf16]
 
-The network is the same everywhere: features -> embedding bag -> ReLU -> labels, BCE, AdamW (fused
-in PyTorch, its fastest), fp32, batch 256. PyTorch runs with a dense target and with the
-sparse-aware form softplus(z).sum() - z[positives].sum(); both read batches from SciPy rows held in
-memory. Rounds are interleaved; medians and their ratio are printed (--json FILE: also written).
+The network is the same everywhere: features -> embedding bag -> ReLU -> labels, BCE, batch 256.
+PyTorch is eager and fp32, its optimizer the fastest it has: fused, and for sgd with a sparse
+gradient of the embedding. --precision is spout's (bf16: output weights in bf16). PyTorch runs with
+a dense target and with the sparse-aware form softplus(z).sum() - z[positives].sum(); both read
+batches from SciPy rows held in memory. Rounds are interleaved; medians and their ratio are printed
+(--json FILE: also written).
 """
 
 import argparse
@@ -39,9 +42,11 @@ def load(path, folder):
 
 
 class Network(torch.nn.Module):
-    def __init__(self, features, hidden, labels):
+    def __init__(self, features, hidden, labels, sparse):
         super().__init__()
-        self.first = torch.nn.EmbeddingBag(features, hidden, mode="sum", include_last_offset=True)
+        self.first = torch.nn.EmbeddingBag(
+            features, hidden, mode="sum", include_last_offset=True, sparse=sparse
+        )
         torch.nn.init.uniform_(self.first.weight, -(features**-0.5), features**-0.5)
         self.bias = torch.nn.Parameter(torch.zeros(hidden))
         self.out = torch.nn.Linear(hidden, labels)
@@ -69,13 +74,18 @@ def sparse_loss(z, y):
 class Eager:
     """An eager PyTorch training whose epochs can be taken one at a time."""
 
-    def __init__(self, x, y, hidden, loss):
+    def __init__(self, x, y, hidden, loss, optimizer):
         torch.manual_seed(1)
         self.x, self.y, self.loss = x, y, loss
-        self.network = Network(x.shape[1], hidden, y.shape[1])
-        self.optimizer = torch.optim.AdamW(
-            self.network.parameters(), lr=LR, weight_decay=0.0, fused=True
-        )
+        self.network = Network(x.shape[1], hidden, y.shape[1], sparse=optimizer == "sgd")
+        parameters = list(self.network.parameters())
+        if optimizer == "sgd":
+            self.optimizers = [
+                torch.optim.SGD(parameters[:1], lr=LR),
+                torch.optim.SGD(parameters[1:], lr=LR, fused=True),
+            ]
+        else:
+            self.optimizers = [torch.optim.AdamW(parameters, lr=LR, weight_decay=0.0, fused=True)]
 
     def epoch(self):
         order = np.random.default_rng(0).permutation(self.x.shape[0])
@@ -83,18 +93,20 @@ class Eager:
         for begin in range(0, len(order), BATCH):
             rows = order[begin : begin + BATCH]
             loss = self.loss(self.network(self.x[rows]), self.y[rows])
-            self.optimizer.zero_grad(set_to_none=True)
+            self.network.zero_grad(set_to_none=True)
             loss.backward()
-            self.optimizer.step()
+            for optimizer in self.optimizers:
+                optimizer.step()
             loss.item()
         return time.perf_counter() - start
 
 
-def spout_epoch(data, hidden, folder):
+def spout_epoch(data, args, folder):
     run = f"{folder}/run"
     command = [spout_binary(), "train", "--train", data, "--output", run, "--force"]
-    command += ["--epochs", "1", "--hidden", str(hidden), "--batch-size", str(BATCH)]
-    command += ["--optimizer", "adamw", "--lr", str(LR), "--threads", str(torch.get_num_threads())]
+    command += ["--epochs", "1", "--hidden", str(args.hidden), "--batch-size", str(BATCH)]
+    command += ["--optimizer", args.optimizer, "--lr", str(LR), "--precision", args.precision]
+    command += ["--threads", str(torch.get_num_threads())]
     command += ["--normalize", "none", "--schedule", "constant"]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     lines = [json.loads(line) for line in Path(run, "log.jsonl").read_text().splitlines()]
@@ -106,6 +118,8 @@ def main():
     parser.add_argument("--train", required=True)
     parser.add_argument("--hidden", type=int, default=512)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--optimizer", choices=["adamw", "sgd"], default="adamw")
+    parser.add_argument("--precision", choices=["fp32", "bf16"], default="fp32")
     parser.add_argument("--json")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -114,8 +128,8 @@ def main():
         seconds = {"torch_dense": [], "torch_sparse": [], "spout": []}
         for _ in range(args.rounds):
             for name, loss in (("torch_dense", dense_loss), ("torch_sparse", sparse_loss)):
-                seconds[name].append(Eager(x, y, args.hidden, loss).epoch())
-            seconds["spout"].append(spout_epoch(data, args.hidden, folder))
+                seconds[name].append(Eager(x, y, args.hidden, loss, args.optimizer).epoch())
+            seconds["spout"].append(spout_epoch(data, args, folder))
             print({name: round(values[-1], 1) for name, values in seconds.items()}, flush=True)
     median = {name: statistics.median(values) for name, values in seconds.items()}
     best = min(median["torch_dense"], median["torch_sparse"])

@@ -21,29 +21,25 @@ at::Tensor loss_gradient(c10::string_view loss, const at::Tensor& z, const at::T
   return loss_with_gradient(find_loss(std::string(loss)), z, target, options).value;
 }
 
-ChunkedOptions chunked_options(int64_t block_labels, double sparse_share, bool want_value) {
-  ChunkedOptions options;
-  options.block_labels = block_labels;
-  options.sparse_gradient_share = sparse_share;
-  options.want_value = want_value;
-  return options;
-}
+using Settings = c10::Dict<std::string, double>;
 
 /// One SGD step of a linear output layer: value and gradient into the hidden rows.
+///   settings  lr, weight_decay, step, block_labels, sparse_share, want_value; all of them
 std::tuple<at::Tensor, at::Tensor> step(c10::string_view loss, const at::Tensor& hidden,
                                         const at::Tensor& weight, const at::Tensor& bias,
-                                        const at::Tensor& target, double lr, double decay,
-                                        int64_t number, int64_t block_labels, double sparse_share,
-                                        bool want_value) {
+                                        const at::Tensor& target, const Settings& settings) {
   OptimizerOptions optimizer_options;
-  optimizer_options.weight_decay = decay;
+  optimizer_options.weight_decay = settings.at("weight_decay");
   const auto optimizer =
       find_optimizer("sgd").make({{"weight", weight}, {"bias", bias}}, optimizer_options);
-  optimizer->set_num_steps(number);
-  UpdateSink sink(*optimizer, weight, bias, lr);
+  optimizer->set_num_steps(static_cast<int64_t>(settings.at("step")));
+  ChunkedOptions options;
+  options.block_labels = static_cast<int64_t>(settings.at("block_labels"));
+  options.sparse_gradient_share = settings.at("sparse_share");
+  options.want_value = settings.at("want_value") != 0.0;
+  UpdateSink sink(*optimizer, weight, bias, settings.at("lr"));
   const ChunkedResult result =
-      chunked_step(find_loss(std::string(loss)), {hidden, weight, bias, target},
-                   chunked_options(block_labels, sparse_share, want_value), sink);
+      chunked_step(find_loss(std::string(loss)), {hidden, weight, bias, target}, options, sink);
   return {result.value, result.hidden_gradient};
 }
 
@@ -51,7 +47,7 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> top_k(const at::Tensor& hidden,
                                                      const at::Tensor& weight,
                                                      const at::Tensor& bias, int64_t k) {
   HiddenScores scores(hidden, weight, bias,
-                      chunked_block_labels(hidden.size(0), weight.size(0), hidden.scalar_type()));
+                      chunked_block_labels(hidden.size(0), weight.size(0), hidden.options()));
   const Csr best = chunked_predict(scores, {k}, nullptr);
   return {best.crow, best.col, best.values};
 }
@@ -64,9 +60,8 @@ TORCH_LIBRARY(spout, library) {
                 return loss_gradient(loss, z, target);
               });
   library.def(
-      "step(str loss, Tensor hidden, Tensor(a!) weight, Tensor(b!) bias, Tensor target, float lr, "
-      "float decay, int number, int block_labels, float sparse_share, bool want_value) -> "
-      "(Tensor, Tensor)",
+      "step(str loss, Tensor hidden, Tensor(a!) weight, Tensor(b!) bias, Tensor target, "
+      "Dict(str, float) settings) -> (Tensor, Tensor)",
       &step);
   library.def("top_k(Tensor hidden, Tensor weight, Tensor bias, int k) -> (Tensor, Tensor, Tensor)",
               &top_k);

@@ -34,19 +34,16 @@ class Spout:
 
     def step(self, decay=DECAY, share=0.0, value=True, block=0):
         self.number += 1
-        return self.ops.step(
-            self.loss,
-            self.hidden,
-            self.weight,
-            self.bias,
-            self.target,
-            LR,
-            decay,
-            self.number,
-            block,
-            share,
-            value,
-        )
+        settings = {
+            "lr": LR,
+            "weight_decay": decay,
+            "step": float(self.number),
+            "block_labels": float(block),
+            "sparse_share": share,
+            "want_value": float(value),
+        }
+        layer = (self.hidden, self.weight, self.bias, self.target)
+        return self.ops.step(self.loss, *layer, settings)
 
 
 class Eager:

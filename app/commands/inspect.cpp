@@ -125,8 +125,8 @@ void inspect_data(const std::string& name, const InspectOptions& options) {
   for (const ModelInfo& info : model_table()) {
     defaults.model = info.name;
     print(fmt::format("to train {}", info.name),
-          memory_text(memory_need(defaults,
-                                  {shape, data.rows(), features_per_row(data), size_bytes(data)})));
+          memory_text(memory_need(
+              defaults, {shape, data.rows(), features_per_row(data), size_bytes(data)}, at::kCPU)));
   }
   print("free memory", bytes_text(available_memory()));
 }

@@ -137,9 +137,10 @@ void run_train(const std::vector<std::string>& arguments) {
   check_targets(options, data);
   resolve(options);
   const ModelShape shape{data.train.x.cols(), data.train.y.cols};
-  const MemoryNeed need = memory_need(
-      options, {shape, static_cast<int64_t>(data.view.rows.size()), features_per_row(data.train),
-                size_bytes(data.train) + (data.valid ? size_bytes(*data.valid) : 0)});
+  const TrainingData sizes{shape, static_cast<int64_t>(data.view.rows.size()),
+                           features_per_row(data.train),
+                           size_bytes(data.train) + (data.valid ? size_bytes(*data.valid) : 0)};
+  const MemoryNeed need = memory_need(options, sizes, device);
   fmt::print(stderr, "memory: {}\n", memory_text(need));
   check_memory(need, options, shape);
 

@@ -1,0 +1,100 @@
+// The passes of an element-wise loss over a block of scores on CUDA: one kernel over the target's
+// entries, while the scores are still there, and one over all scores, which become the gradient.
+#include <ATen/TensorOperators.h>
+#include <c10/util/BFloat16.h>
+
+#include <array>
+
+#include "losses/block_cuda.h"
+#include "losses/formulas.h"
+#include "losses/score_tiles.h"
+
+namespace spout {
+namespace {
+
+/// A thread an entry of the target, of any block.
+template <class Formula, class Score>
+__global__ void targets_kernel(CudaBlock<Score> block, CudaEntries entries, double* sums) {
+  const int64_t i = thread_index();
+  double value = 0.0;
+  if (entries.in_block(i, block)) {
+    const float z = entries.score(i, block);
+    const Term<float> term = Formula::correction(z, entries.value[i]);
+    value = static_cast<double>(term.value);
+    entries.difference[i] = term.gradient;
+    entries.whole[i] = Formula::at_zero(z).gradient + term.gradient;
+  }
+  add_block_sum(value, sums);
+}
+
+template <class Formula, class Score, bool kGradient>
+__global__ void scores_kernel(CudaBlock<Score> block, float scale, float* column_sums,
+                              double* sums) {
+  EntrySum sum;
+  for_each_score<kGradient>(block, column_sums, [&](int64_t /*row*/, float z) {
+    const auto term = Formula::at_zero(z);
+    sum.add(term);
+    return scale * term.gradient;
+  });
+  add_block_sum(sum.total(), sums);
+}
+
+template <ElementwiseFormula Formula>
+class ElementwisePasses : public CudaBlockPasses {
+ public:
+  ElementwisePasses(const at::Tensor& target, double scale)
+      : CudaBlockPasses(target, scale), target_sums_(device()), score_sums_(device()) {}
+
+  void normalize(const ScoreBlock& /*block*/) override {}
+
+  void add_value(const ScoreBlock& block) override { run<false>(block, nullptr); }
+
+  at::Tensor take_gradient(const ScoreBlock& block) override {
+    const at::Tensor sums = column_sums(block);
+    run<true>(block, sums.mutable_data_ptr<float>());
+    return finish(block, sums);
+  }
+
+  at::Tensor value() const override { return scaled(target_sums_.total() + score_sums_.total()); }
+
+ private:
+  template <bool kGradient>
+  void run(const ScoreBlock& block, float* column_sums) {
+    with_score_type(block.scores, [&](auto type) {
+      using Score = decltype(type);
+      const CudaBlock<Score> scores(block);
+      const CudaEntries targets = entries();
+      const int64_t target_blocks = count_parts(targets.count, kCudaThreads);
+      launch(device(), target_blocks, &targets_kernel<Formula, Score>, scores, targets,
+             target_sums_.of(target_blocks));
+      launch(device(), scores.thread_blocks(), &scores_kernel<Formula, Score, kGradient>, scores,
+             scale(), column_sums, score_sums_.of(scores.thread_blocks()));
+    });
+  }
+
+  BlockSums target_sums_;
+  BlockSums score_sums_;
+};
+
+using Make = std::unique_ptr<BlockPasses> (*)(const at::Tensor& target, double scale);
+
+template <class Formula>
+std::unique_ptr<BlockPasses> make(const at::Tensor& target, double scale) {
+  return std::make_unique<ElementwisePasses<Formula>>(target, scale);
+}
+
+template <class... Formula>
+constexpr std::array<Make, sizeof...(Formula)> makers_of(std::tuple<Formula...>* /*list*/) {
+  return {&make<Formula>...};
+}
+
+constexpr auto kMakers = makers_of(static_cast<ElementwiseFormulas*>(nullptr));
+
+}  // namespace
+
+std::unique_ptr<BlockPasses> make_elementwise_passes_cuda(const Loss& loss,
+                                                          const at::Tensor& target, double scale) {
+  return kMakers.at(static_cast<size_t>(loss.formula))(target, scale);
+}
+
+}  // namespace spout
