@@ -1,8 +1,10 @@
 #include "app/device.h"
 
 #include <ATen/Context.h>
+#include <ATen/DeviceAccelerator.h>
 #include <ATen/Parallel.h>
 #include <ATen/autocast_mode.h>
+#include <ATen/ops/empty.h>
 #include <malloc.h>
 
 #include <fmt/format.h>
@@ -49,6 +51,19 @@ c10::Device set_up_device(const DeviceOptions& options) {
 #endif
   if (options.device == "cuda") throw UserError(fmt::format("--device cuda: {}", kMissing));
   return at::kCPU;
+}
+
+ComingNumber::ComingNumber(const at::Tensor& scalar) : host_(scalar.detach()) {
+  if (host_.is_cpu()) return;
+  host_ = at::empty({}, scalar.options().device(at::kCPU).pinned_memory(true));
+  host_.copy_(scalar.detach(), /*non_blocking=*/true);
+  copied_.emplace(scalar.device().type());
+  copied_->record(at::accelerator::getCurrentStream(scalar.device().index()));
+}
+
+double ComingNumber::wait() {
+  if (copied_) copied_->synchronize();
+  return host_.item<double>();
 }
 
 PrecisionGuard::PrecisionGuard(const std::string& precision, c10::Device device)

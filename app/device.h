@@ -1,9 +1,11 @@
 // Where and how a command computes.
 #pragma once
 
-#include <c10/core/Device.h>
+#include <ATen/core/Tensor.h>
+#include <c10/core/Event.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "app/options/option.h"
@@ -27,6 +29,18 @@ c10::Device set_up_device(const DeviceOptions& options);
 /// a gradient of 140 MB costs as much in page faults as in arithmetic. From here on blocks are
 /// kept. Called once the data is read, since growing arrays cannot be moved without a copy then.
 void keep_large_blocks();
+
+/// A scalar on its way from the device: the host goes on until it asks for the number.
+class ComingNumber {
+ public:
+  explicit ComingNumber(const at::Tensor& scalar);
+
+  double wait();
+
+ private:
+  at::Tensor host_;
+  std::optional<c10::Event> copied_;
+};
 
 /// While it lives, matrix products run in bf16 (autocast) if `precision` says so.
 class PrecisionGuard {

@@ -50,7 +50,7 @@ double* BlockSums::of(int64_t blocks) {
 CudaBlockPasses::CudaBlockPasses(const at::Tensor& target, double scale)
     : scale_(scale), num_rows_(target.size(0)), num_labels_(target.size(1)) {
   const at::Tensor indices = target._indices();
-  const auto [column, order] = at::sort(indices[1], /*stable=*/true, /*dim=*/0);
+  const auto [column, order] = at::sort(indices[1], std::optional<bool>(true), /*dim=*/0);
   column_ = column.contiguous();
   row_ = indices[0].index_select(0, order);
   value_ = target._values().to(at::kFloat).index_select(0, order);

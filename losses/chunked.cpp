@@ -50,7 +50,7 @@ HiddenScores blocks_of(const Loss& loss, const ChunkedInput& input, const Chunke
 int64_t chunked_block_labels(int64_t n, int64_t num_labels, const at::TensorOptions& scores) {
   constexpr int64_t kFewest = 1024;
   const bool cuda = scores.device().is_cuda();
-  const int64_t score_bytes = int64_t{1} << (cuda ? 26 : 20);
+  const int64_t score_bytes = int64_t{1} << (cuda ? 25 : 20);
   const int64_t most = cuda ? std::numeric_limits<int64_t>::max() : 8192;
   const auto element = static_cast<int64_t>(scores.dtype().itemsize());
   const int64_t fitting = score_bytes / (std::max<int64_t>(n, 1) * element);

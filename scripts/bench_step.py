@@ -1,15 +1,15 @@
 """A whole training step of the output layer: spout against PyTorch and against bare products.
 
     .venv/bin/python scripts/bench_step.py [--labels 131072] [--width 512] [--rows 256]
-                                           [--rounds 7] [--peak] [--json FILE]
+                                           [--rounds 7] [--json FILE]
 
 A step is scores, exact loss, gradient into the hidden rows, and SGD with weight decay on bf16
 weights (stochastic rounding). `step_vs_gemm` is its time over that of its three bf16 products
 alone, at their best block size; `step_vs_fp32` and `step_vs_bf16` are eager PyTorch's times with a
 dense target over spout's; `value_cost` is the step with its loss over the step without.
 `hinge_step_*` is the step with squared hinge at that density of gradients, over the same step with
-dense products; plain SGD. --peak measures peak memory over the weights at a million labels,
-d = 128 (`peak_mib_1m`).
+dense products; plain SGD. `peak_mib_1m` is the peak memory over the weights at a million labels,
+d = 128.
 """
 
 import argparse
@@ -133,12 +133,11 @@ def main():
     parser.add_argument("--width", type=int, default=512)
     parser.add_argument("--per-row", type=int, default=16)
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--peak", action="store_true")
     parser.add_argument("--json")
     args = parser.parse_args()
     ops = load_ops()
     torch.manual_seed(1)
-    figures = peak_figures(ops, args.rows) if args.peak else {}
+    figures = peak_figures(ops, args.rows)
     hidden = torch.randn(args.rows, args.width)
     weight = (torch.randn(args.labels, args.width) * 0.05).to(torch.bfloat16)
     bias = torch.full((args.labels,), -5.0)

@@ -16,8 +16,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def load_ops():
-    """Builds spout's operators if need be, and gives torch.ops.spout."""
-    build = ROOT / "build/release"
+    """Builds spout's operators if need be, and gives torch.ops.spout. SPOUT_BUILD: the folder."""
+    build = ROOT / os.environ.get("SPOUT_BUILD", "build/release")
     command = ["cmake", "--build", str(build), "--target", "spout_bench_ops", "-j2"]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     torch.ops.load_library(str(build / "libspout_bench_ops.so"))
@@ -71,7 +71,8 @@ def reset_peak():
 def machine():
     with open("/proc/cpuinfo") as info:
         name = next((line.split(":")[1].strip() for line in info if "model name" in line), "?")
-    return f"{name}, {torch.get_num_threads()} threads, torch {torch.__version__}"
+    gpu = f", {torch.cuda.get_device_name()}" if torch.cuda.is_available() else ""
+    return f"{name}, {torch.get_num_threads()} threads{gpu}, torch {torch.__version__}"
 
 
 def report(figures, times, path):

@@ -7,91 +7,16 @@
 #include <cmath>
 #include <optional>
 
-#include "sparse/layout/csr.h"
 #include "tests/dense_reference.h"
-#include "tests/testing.h"
+#include "tests/output_layer_case.h"
 
 using namespace spout;
 using namespace spout::testing;
 
 namespace {
 
-constexpr int64_t kRows = 6;
-constexpr int64_t kWidth = 19;  // not a multiple of any vector width
 constexpr int kSteps = 20;
 constexpr double kLr = 0.05;
-
-at::Tensor normal(at::IntArrayRef sizes, uint64_t seed) {
-  return at::randn(sizes, at::detail::createCPUGenerator(seed), at::kDouble);
-}
-
-/// Row 1 is empty, row 3 is all positive, the last label occurs.
-at::Tensor target_of(int64_t num_labels) {
-  std::vector<int64_t> crow{0};
-  std::vector<int64_t> col;
-  for (int64_t row = 0; row < kRows; ++row) {
-    for (int64_t label = 0; label < num_labels; ++label) {
-      const bool stored = row == 3 || (row != 1 && (label * 7 + row * 3) % 11 == 0) ||
-                          (row == 5 && label == num_labels - 1);
-      if (stored) col.push_back(label);
-    }
-    crow.push_back(static_cast<int64_t>(col.size()));
-  }
-  std::vector<float> values(col.size(), 1.0F);
-  return to_torch_coo(
-      make_csr(kRows, num_labels, std::move(crow), std::move(col), std::move(values)));
-}
-
-/// A linear output layer and a fixed batch; hidden and weights are such that bf16 holds them.
-struct Layer {
-  at::Tensor hidden;
-  at::Tensor weight;
-  at::Tensor bias;
-  at::Tensor target;
-
-  Layer(int64_t num_labels, at::ScalarType dtype)
-      : hidden(normal({kRows, kWidth}, 1).to(at::kBFloat16).to(at::kFloat)),
-        weight(normal({num_labels, kWidth}, 2).mul(0.3).to(at::kBFloat16).to(dtype)),
-        bias(normal({num_labels}, 3).mul(0.5).to(at::kFloat)),
-        target(target_of(num_labels)) {}
-
-  ChunkedInput input() const { return {hidden, weight, bias, target}; }
-  NamedTensors parameters() const { return {{"weight", weight}, {"bias", bias}}; }
-  at::Tensor scores() const { return at::addmm(bias, hidden, weight.t()); }
-};
-
-/// A line of the optimizer table with its settings. A large eps keeps Adam and Adagrad smooth where
-/// a gradient is next to nothing.
-struct Case {
-  const OptimizerInfo* info;
-  OptimizerOptions options;
-
-  std::unique_ptr<Optimizer> make(const Layer& layer) const {
-    return info->make(layer.parameters(), options);
-  }
-};
-
-std::vector<Case> optimizer_cases() {
-  OptimizerOptions options;
-  options.eps = 1e-2;
-  options.weight_decay = 0.01;
-  std::vector<Case> cases;
-  for (const OptimizerInfo& info : optimizer_table())
-    cases.push_back({&info, options});
-  options.momentum = 0.9;
-  cases.push_back({&find_optimizer("sgd"), options});
-  options = {};
-  options.eps = 1e-2;
-  cases.push_back({&find_optimizer("sgd"), options});
-  cases.push_back({&find_optimizer("adagrad"), options});
-  return cases;
-}
-
-ChunkedOptions blocks_of(int64_t labels) {
-  ChunkedOptions options;
-  options.block_labels = labels;
-  return options;
-}
 
 double train_chunked(const Loss& loss, const Case& optimizer, Layer& layer,
                      const ChunkedOptions& options) {
@@ -140,10 +65,6 @@ double train_dense(const Loss& loss, const Case& optimizer, const Layer& layer, 
     bias_updates.step(bias, b.grad(), kLr);
   }
   return value;
-}
-
-double largest_difference(const at::Tensor& a, const at::Tensor& b) {
-  return (a.detach().to(at::kDouble) - b.detach().to(at::kDouble)).abs().max().item<double>();
 }
 
 }  // namespace

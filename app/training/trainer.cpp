@@ -125,7 +125,6 @@ void Trainer::run_epoch() {
 }
 
 void Trainer::step(const Batch& batch) {
-  const auto rows = static_cast<int64_t>(batch.rows.size());
   const double lr = learning_rate();
   LossOptions loss_options;
   loss_options.check_target = false;  // the whole data set was checked before the run
@@ -133,30 +132,36 @@ void Trainer::step(const Batch& batch) {
                           static_cast<uint64_t>(progress_.step), /*training=*/true};
   const OutputUpdate update{*optimizer_, lr};
   const bool chunked = options_.output_layer == "chunked";
-  double value = 0.0;
   {
     const PrecisionGuard precision(options_.device.precision, device_);
     const at::Tensor loss = model_->loss(batch.x, batch.target, loss_, loss_options, random,
                                          chunked ? &update : nullptr);
-    value = loss.item<double>();
-    check_finite(value, batch);
+    close_step();  // that before: the device is at this one while the host waits
+    ++progress_.batch;
+    ++progress_.step;
+    open_ = OpenStep{ComingNumber(loss), batch.rows, lr};
+    if (device_.is_cpu()) close_step();
     if (loss.requires_grad()) loss.backward();
   }
   if (options_.clip > 0.0) clip_gradients(parameters_, options_.clip);
   optimizer_->step(lr);
-  progress_.loss_sum += value * static_cast<double>(rows);
-  progress_.loss_rows += rows;
-  ++progress_.batch;
-  ++progress_.step;
-  if (progress_.step % options_.log_every == 0) {
-    log_->append({progress_.step, progress_.epoch + 1, value, lr, seconds()}, /*of_epoch=*/false);
-  }
-  bar_->update(progress_.step, progress_.epoch + 1, options_.epochs, value, rows);
 }
 
-void Trainer::check_finite(double loss, const Batch& batch) const {
-  TORCH_CHECK(std::isfinite(loss), "the loss is ", loss, " at step ", progress_.step + 1, " (rows ",
-              row_list(batch.rows), ")", kAdvice);
+void Trainer::close_step() {
+  if (!open_) return;
+  OpenStep open = std::move(*open_);
+  open_.reset();
+  const double loss = open.loss.wait();
+  TORCH_CHECK(std::isfinite(loss), "the loss is ", loss, " at step ", progress_.step, " (rows ",
+              row_list(open.rows), ")", kAdvice);
+  const auto rows = static_cast<int64_t>(open.rows.size());
+  progress_.loss_sum += loss * static_cast<double>(rows);
+  progress_.loss_rows += rows;
+  if (progress_.step % options_.log_every == 0) {
+    log_->append({progress_.step, progress_.epoch + 1, loss, open.lr, seconds()},
+                 /*of_epoch=*/false);
+  }
+  bar_->update(progress_.step, progress_.epoch + 1, options_.epochs, loss, rows);
 }
 
 void Trainer::measure() {
@@ -192,6 +197,7 @@ void Trainer::leave_model() {
 }
 
 void Trainer::end_epoch() {
+  close_step();
   check_weights();  // before a model is chosen; checkpoint() looks again, for those within epochs
   measure();
   const double mean_loss = progress_.loss_sum / static_cast<double>(progress_.loss_rows);
@@ -221,6 +227,7 @@ void Trainer::end_epoch() {
 }
 
 void Trainer::checkpoint() {
+  close_step();
   check_weights();
   progress_.seconds = seconds();
   progress_.log_bytes = log_->bytes();

@@ -3,12 +3,12 @@
 // one.
 #pragma once
 
-#include <c10/core/Device.h>
-
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <vector>
 
+#include "app/device.h"
 #include "app/evaluation.h"
 #include "app/run_folder.h"
 #include "app/training/checkpoint.h"
@@ -51,9 +51,18 @@ class Trainer {
   Model& model() { return *model_; }
 
  private:
+  /// A step whose loss has not been looked at yet.
+  struct OpenStep {
+    ComingNumber loss;
+    std::vector<int64_t> rows;
+    double lr;
+  };
+
   void run_epoch();
   void step(const Batch& batch);
-  void check_finite(double loss, const Batch& batch) const;
+  /// Reads the loss of the step that is open, if one is, and books it.
+  ///   throws Error where it is not finite
+  void close_step();
   void end_epoch();
   void measure();
   void checkpoint();
@@ -73,6 +82,7 @@ class Trainer {
   std::unique_ptr<Optimizer> optimizer_;
   int64_t batches_per_epoch_;
   TrainProgress progress_;
+  std::optional<OpenStep> open_;
   MetricValues metrics_;  // of the last epoch
   std::unique_ptr<RunLog> log_;
   std::unique_ptr<ProgressBar> bar_;

@@ -1,0 +1,197 @@
+// On CUDA everything ends where it ends on the CPU: each line of the loss and the optimizer table,
+// whole scores and blocks of labels, f32 and bf16, prediction. Skipped where there is no GPU, or no
+// CUDA source in this build.
+#include "tests/output_layer_case.h"
+
+#include <ATen/Context.h>
+
+#include <cmath>
+
+#include "losses/chunked_predict.h"
+#include "losses/update_rules.h"
+#include "losses/weight_update.h"
+
+#if defined(SPOUT_WITH_CUDA)
+#include <c10/cuda/CUDAFunctions.h>
+#endif
+
+using namespace spout;
+using namespace spout::testing;
+
+namespace {
+
+constexpr int kSteps = 5;
+constexpr double kLr = 0.05;
+constexpr int64_t kLabels = 37;
+
+bool no_gpu() {
+#if defined(SPOUT_WITH_CUDA)
+  return !at::hasCUDA();
+#else
+  return true;
+#endif
+}
+
+/// While it lives, ATen throws where the host would wait for the device.
+class NoWaiting {
+ public:
+  NoWaiting() { set(true); }
+  ~NoWaiting() { set(false); }
+  NoWaiting(const NoWaiting&) = delete;
+  NoWaiting& operator=(const NoWaiting&) = delete;
+
+ private:
+  static void set([[maybe_unused]] bool throws) {
+#if defined(SPOUT_WITH_CUDA)
+    using c10::cuda::SyncDebugMode;
+    c10::cuda::warning_state().set_sync_debug_mode(throws ? SyncDebugMode::L_ERROR
+                                                          : SyncDebugMode::L_DISABLED);
+#endif
+  }
+};
+
+Layer on_cuda(const Layer& layer) {
+  Layer copy = layer;
+  for (at::Tensor* tensor : {&copy.hidden, &copy.weight, &copy.bias, &copy.target})
+    *tensor = tensor->to(at::kCUDA);
+  return copy;
+}
+
+/// The last step's loss; the layer's weights move.
+double train(const Loss& loss, const Case& optimizer, Layer& layer) {
+  const auto updates = optimizer.make(layer);
+  double value = 0.0;
+  for (int step = 0; step < kSteps; ++step) {
+    UpdateSink sink(*updates, layer.weight, layer.bias, kLr);
+    value = chunked_step(loss, layer.input(), blocks_of(8), sink).value.item<double>();
+    updates->step(kLr);
+  }
+  return value;
+}
+
+}  // namespace
+
+TEST_CASE("cuda: value and gradient of whole scores" * doctest::skip(no_gpu())) {
+  const Layer layer(kLabels, at::kFloat);
+  for (const Loss& loss : loss_table()) {
+    CAPTURE(loss.name);
+    const at::Tensor scores = layer.scores();
+    const auto expected = loss_with_gradient(loss, scores, layer.target);
+    const auto found = loss_with_gradient(loss, scores.to(at::kCUDA), layer.target.to(at::kCUDA));
+    CHECK(found.value.item<double>() == doctest::Approx(expected.value.item<double>()));
+    CHECK(largest_difference(found.gradient.cpu(), expected.gradient) < 1e-5);
+  }
+}
+
+TEST_CASE("cuda: steps in blocks end where they do on the CPU" * doctest::skip(no_gpu())) {
+  for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16}) {
+    for (const Loss& loss : loss_table()) {
+      for (const Case& optimizer : optimizer_cases()) {
+        CAPTURE(dtype);
+        CAPTURE(loss.name);
+        CAPTURE(optimizer.info->name);
+        CAPTURE(optimizer.options.momentum);
+        const bool narrow = dtype == at::kBFloat16;
+        Layer cpu(kLabels, dtype);
+        Layer cuda = on_cuda(cpu);
+        const double expected = train(loss, optimizer, cpu);
+        CHECK(train(loss, optimizer, cuda) ==
+              doctest::Approx(expected).epsilon(narrow ? 0.02 : 1e-4));
+        const at::Tensor difference =
+            (cuda.weight.cpu().to(at::kDouble) - cpu.weight.to(at::kDouble)).abs();
+        CHECK(difference.mean().item<double>() < (narrow ? 5e-3 : 1e-5));
+        CHECK(largest_difference(cuda.bias.cpu(), cpu.bias) < (narrow ? 2e-2 : 1e-4));
+      }
+    }
+  }
+}
+
+TEST_CASE("cuda: hidden gradient, and the value alone" * doctest::skip(no_gpu())) {
+  for (const Loss& loss : loss_table()) {
+    CAPTURE(loss.name);
+    const Layer cpu(kLabels, at::kFloat);
+    const Layer cuda = on_cuda(cpu);
+    GradientSink cpu_sink(at::zeros_like(cpu.weight), at::zeros_like(cpu.bias));
+    GradientSink cuda_sink(at::zeros_like(cuda.weight), at::zeros_like(cuda.bias));
+    const auto expected = chunked_step(loss, cpu.input(), blocks_of(8), cpu_sink);
+    const auto found = chunked_step(loss, cuda.input(), blocks_of(8), cuda_sink);
+    CHECK(largest_difference(found.hidden_gradient.cpu(), expected.hidden_gradient) < 1e-4);
+    CHECK(chunked_value(loss, cuda.input(), blocks_of(8)).item<double>() ==
+          doctest::Approx(expected.value.item<double>()));
+  }
+}
+
+TEST_CASE("cuda: a step does not wait for the device" * doctest::skip(no_gpu())) {
+  for (const Loss& loss : loss_table()) {
+    CAPTURE(loss.name);
+    Layer layer = on_cuda(Layer(kLabels, at::kBFloat16));
+    const auto updates = find_optimizer("sgd").make(layer.parameters(), {});
+    UpdateSink sink(*updates, layer.weight, layer.bias, kLr);
+    const NoWaiting guard;
+    chunked_step(loss, layer.input(), blocks_of(8), sink);
+    updates->step(kLr);
+  }
+}
+
+TEST_CASE("cuda: scores that are not numbers show in the value" * doctest::skip(no_gpu())) {
+  for (const Loss& loss : loss_table()) {
+    for (const double bad : {std::nan(""), std::numeric_limits<double>::infinity()}) {
+      CAPTURE(loss.name);
+      CAPTURE(bad);
+      Layer layer(kLabels, at::kFloat);
+      layer.bias[20] = bad;
+      const Layer cuda = on_cuda(layer);
+      const double value = chunked_value(loss, cuda.input(), blocks_of(8)).item<double>();
+      CHECK_FALSE(std::isfinite(value));
+    }
+  }
+}
+
+TEST_CASE("cuda: every update rule, f32 and bf16, rounds as on the CPU" * doctest::skip(no_gpu())) {
+  OptimizerOptions options;
+  options.weight_decay = 0.01;
+  options.momentum = 0.9;
+  for (size_t rule = 0; rule < kNumRules; ++rule) {
+    for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16}) {
+      CAPTURE(rule);
+      CAPTURE(dtype);
+      at::Tensor weights = normal({40, 33}, 1).to(dtype);
+      weights[0][0] = std::nan("");
+      WeightUpdate cpu{rule, weights, normal({40, 33}, 2).to(at::kFloat),
+                       {},   5,       StepConstants(options, 0.01, 3),
+                       77};
+      for (size_t i = 0; i < rule_info(rule).states.size(); ++i)
+        cpu.state.push_back(normal({40, 33}, 3 + i).abs().to(at::kFloat));
+      WeightUpdate cuda = cpu;
+      cuda.weights = cpu.weights.to(at::kCUDA);
+      cuda.gradient = cpu.gradient.to(at::kCUDA);
+      for (at::Tensor& state : cuda.state)
+        state = state.to(at::kCUDA);
+      update_weights(cpu);
+      update_weights(cuda);
+      const at::Tensor found = cuda.weights.cpu();
+      CHECK(at::allclose(found.to(at::kFloat), cpu.weights.to(at::kFloat), 1e-2, 1e-5,
+                         /*equal_nan=*/true));
+      // Sums are contracted differently: a last bit may differ, and then the rounding of a few.
+      if (dtype == at::kBFloat16) CHECK((found == cpu.weights).sum().item<int64_t>() > 1280);
+    }
+  }
+}
+
+TEST_CASE("cuda: prediction in blocks" * doctest::skip(no_gpu())) {
+  const Layer cpu(301, at::kFloat);
+  const Layer cuda = on_cuda(cpu);
+  HiddenScores here(cpu.hidden, cpu.weight, cpu.bias, 32);
+  HiddenScores there(cuda.hidden, cuda.weight, cuda.bias, 32);
+  const Csr seen = chunked_predict(here, {2}, nullptr);
+  for (const DecodeOptions& options : {DecodeOptions{5}, DecodeOptions{0, 1.0F}}) {
+    for (const Csr* left_out : {static_cast<const Csr*>(nullptr), &seen}) {
+      CAPTURE(options.top_k);
+      const Csr expected = chunked_predict(here, options, left_out);
+      const Csr found = chunked_predict(there, options, left_out);
+      CHECK(at::equal(found.crow, expected.crow));
+      CHECK(at::equal(found.col, expected.col));
+      CHECK(at::allclose(found.values, expected.values, 1e-4, 1e-5));
+    }
+  }
+}
