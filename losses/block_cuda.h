@@ -43,8 +43,9 @@ struct CudaEntries {
   const int64_t* column;  // ascending
   const int64_t* row;
   const float* value;
-  float* whole;       // derivative of the loss at the entry
-  float* difference;  // of that from the derivative at an absent entry
+  const float* weight;  // of the loss's term; null: ones
+  float* whole;         // derivative of the loss at the entry
+  float* difference;    // of that from the derivative at an absent entry
   int64_t count;
   int64_t num_rows;
   int64_t num_labels;
@@ -81,8 +82,8 @@ inline SPOUT_HOST_DEVICE int64_t first_not_below(const int64_t* numbers, int64_t
   return low;
 }
 
-/// Calls body(row, z) for the entries of this thread, in the order of the rows. With kGradient the
-/// result, scaled, takes the score's place, and its sum goes to column_sums [row chunks, cols].
+/// Calls body(row, col, z) for the entries of this thread, in the order of the rows. With kGradient
+/// the result, scaled, takes the score's place, and its sum goes to column_sums [row chunks, cols].
 template <bool kGradient, class Score, class Body>
 __device__ void for_each_score(const CudaBlock<Score>& block, float* column_sums,
                                const Body& body) {
@@ -102,7 +103,7 @@ __device__ void for_each_score(const CudaBlock<Score>& block, float* column_sums
 #pragma unroll
     for (int i = 0; i < kAhead; ++i) {
       if (row + i >= last) break;
-      const float gradient = body(row + i, z[i]);
+      const float gradient = body(row + i, col, z[i]);
       if constexpr (kGradient) {
         sum += gradient;
         block.scores[(row + i) * block.cols + col] = static_cast<Score>(gradient);
@@ -132,7 +133,7 @@ class CudaBlockPasses : public BlockPasses {
   void merge_rows(const std::vector<BlockPasses*>& /*lanes*/) override {}
 
  protected:
-  CudaBlockPasses(const at::Tensor& target, double scale);
+  explicit CudaBlockPasses(const BatchLoss& batch);
 
   CudaEntries entries() const;
   float scale() const { return static_cast<float>(scale_); }
@@ -155,13 +156,13 @@ class CudaBlockPasses : public BlockPasses {
   at::Tensor column_;  // [nnz] each
   at::Tensor row_;
   at::Tensor value_;
+  at::Tensor weight_;  // undefined: ones
   at::Tensor whole_;
   at::Tensor difference_;
 };
 
 /// loss.formula >= 0
-std::unique_ptr<BlockPasses> make_elementwise_passes_cuda(const Loss& loss,
-                                                          const at::Tensor& target, double scale);
-std::unique_ptr<BlockPasses> make_softmax_passes_cuda(const at::Tensor& target, double scale);
+std::unique_ptr<BlockPasses> make_elementwise_passes_cuda(const BatchLoss& batch);
+std::unique_ptr<BlockPasses> make_softmax_passes_cuda(const BatchLoss& batch);
 
 }  // namespace spout

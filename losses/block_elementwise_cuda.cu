@@ -4,6 +4,7 @@
 #include <c10/util/BFloat16.h>
 
 #include <array>
+#include <type_traits>
 
 #include "losses/block_cuda.h"
 #include "losses/formulas.h"
@@ -20,21 +21,44 @@ __global__ void targets_kernel(CudaBlock<Score> block, CudaEntries entries, doub
   if (entries.in_block(i, block)) {
     const float z = entries.score(i, block);
     const Term<float> term = Formula::correction(z, entries.value[i]);
-    value = static_cast<double>(term.value);
-    entries.difference[i] = term.gradient;
-    entries.whole[i] = Formula::at_zero(z).gradient + term.gradient;
+    const float weight = entries.weight == nullptr ? 1.0F : entries.weight[i];
+    value = static_cast<double>(weight * term.value);
+    entries.difference[i] = weight * term.gradient;
+    entries.whole[i] = weight * (Formula::at_zero(z).gradient + term.gradient);
   }
   add_block_sum(value, sums);
 }
 
-template <class Formula, class Score, bool kGradient>
-__global__ void scores_kernel(CudaBlock<Score> block, float scale, float* column_sums,
-                              double* sums) {
+struct NoWeights {};
+
+/// Of the terms, in device memory; null: ones.
+struct TermWeights {
+  const float* row;
+  const float* label;
+
+  explicit TermWeights(const LossWeights& weights)
+      : row(weights.row.defined() ? weights.row.const_data_ptr<float>() : nullptr),
+        label(weights.label.defined() ? weights.label.const_data_ptr<float>() : nullptr) {}
+
+  __device__ float of(int64_t i, int64_t j) const {
+    return (row == nullptr ? 1.0F : row[i]) * (label == nullptr ? 1.0F : label[j]);
+  }
+};
+
+template <class Formula, class Score, bool kGradient, class Weights>
+__global__ void scores_kernel(CudaBlock<Score> block, Weights weights, float scale,
+                              float* column_sums, double* sums) {
   EntrySum sum;
-  for_each_score<kGradient>(block, column_sums, [&](int64_t /*row*/, float z) {
+  for_each_score<kGradient>(block, column_sums, [&](int64_t row, int64_t col, float z) {
     const auto term = Formula::at_zero(z);
-    sum.add(term);
-    return scale * term.gradient;
+    if constexpr (std::is_same_v<Weights, NoWeights>) {
+      sum.add(term);
+      return scale * term.gradient;
+    } else {
+      const float weight = weights.of(row, block.begin + col);
+      sum.add(Term<float>{weight * whole_value(term), 0.0F});
+      return scale * weight * term.gradient;
+    }
   });
   add_block_sum(sum.total(), sums);
 }
@@ -42,8 +66,11 @@ __global__ void scores_kernel(CudaBlock<Score> block, float scale, float* column
 template <ElementwiseFormula Formula>
 class ElementwisePasses : public CudaBlockPasses {
  public:
-  ElementwisePasses(const at::Tensor& target, double scale)
-      : CudaBlockPasses(target, scale), target_sums_(device()), score_sums_(device()) {}
+  explicit ElementwisePasses(const BatchLoss& batch)
+      : CudaBlockPasses(batch),
+        weights_(batch.weights),
+        target_sums_(device()),
+        score_sums_(device()) {}
 
   void normalize(const ScoreBlock& /*block*/) override {}
 
@@ -67,20 +94,25 @@ class ElementwisePasses : public CudaBlockPasses {
       const int64_t target_blocks = count_parts(targets.count, kCudaThreads);
       launch(device(), target_blocks, &targets_kernel<Formula, Score>, scores, targets,
              target_sums_.of(target_blocks));
-      launch(device(), scores.thread_blocks(), &scores_kernel<Formula, Score, kGradient>, scores,
-             scale(), column_sums, score_sums_.of(scores.thread_blocks()));
+      const auto pass = [&](auto weights) {
+        launch(device(), scores.thread_blocks(),
+               &scores_kernel<Formula, Score, kGradient, decltype(weights)>, scores, weights,
+               scale(), column_sums, score_sums_.of(scores.thread_blocks()));
+      };
+      weights_.any() ? pass(TermWeights(weights_)) : pass(NoWeights{});
     });
   }
 
+  LossWeights weights_;
   BlockSums target_sums_;
   BlockSums score_sums_;
 };
 
-using Make = std::unique_ptr<BlockPasses> (*)(const at::Tensor& target, double scale);
+using Make = std::unique_ptr<BlockPasses> (*)(const BatchLoss& batch);
 
 template <class Formula>
-std::unique_ptr<BlockPasses> make(const at::Tensor& target, double scale) {
-  return std::make_unique<ElementwisePasses<Formula>>(target, scale);
+std::unique_ptr<BlockPasses> make(const BatchLoss& batch) {
+  return std::make_unique<ElementwisePasses<Formula>>(batch);
 }
 
 template <class... Formula>
@@ -92,9 +124,8 @@ constexpr auto kMakers = makers_of(static_cast<ElementwiseFormulas*>(nullptr));
 
 }  // namespace
 
-std::unique_ptr<BlockPasses> make_elementwise_passes_cuda(const Loss& loss,
-                                                          const at::Tensor& target, double scale) {
-  return kMakers.at(static_cast<size_t>(loss.formula))(target, scale);
+std::unique_ptr<BlockPasses> make_elementwise_passes_cuda(const BatchLoss& batch) {
+  return kMakers.at(static_cast<size_t>(batch.loss.formula))(batch);
 }
 
 }  // namespace spout

@@ -30,11 +30,14 @@ struct TileTargets {
 
 class CpuBlockPasses : public BlockPasses {
  public:
-  CpuBlockPasses(const Loss& loss, std::shared_ptr<const TargetColumns> target, int64_t rows,
-                 double scale, bool want_value)
-      : loss_(loss), columns_(std::move(target)), scale_(scale), want_value_(want_value) {
+  CpuBlockPasses(const BatchLoss& batch, std::shared_ptr<const TargetColumns> target)
+      : loss_(batch.loss),
+        columns_(std::move(target)),
+        scale_(batch.scale),
+        weights_(batch.weights),
+        want_value_(batch.want_value) {
     if (loss_.formula >= 0) return;
-    const auto n = static_cast<size_t>(rows);
+    const auto n = static_cast<size_t>(batch.target.size(0));
     normalizers_.resize(n);
     row_sums_.resize(n);
     log_sums_.resize(n);
@@ -104,6 +107,9 @@ class CpuBlockPasses : public BlockPasses {
         ScoreTile<Score> tile = tile_columns<Score>(block, begin, end);
         tile.scale = static_cast<float>(scale_);
         tile.want_value = want_value_;
+        if (weights_.label.defined()) {
+          tile.column_weights = weights_.label.const_data_ptr<float>() + block.begin + begin;
+        }
         if (column_sums != nullptr) {
           tile.gradient = block.scores.mutable_data_ptr<Score>() + begin;
           tile.column_sums = column_sums + begin;
@@ -121,9 +127,10 @@ class CpuBlockPasses : public BlockPasses {
     const auto count = static_cast<int64_t>(last - first);
     double sum = 0.0;
     if (loss_.formula >= 0) {
-      sum = loss_.entries.at_targets(targets.z.data(), targets.y.data(), count,
-                                     targets.whole.data(), targets.difference.data());
-      sum += cpu_kernels().of<Score>().elementwise[static_cast<size_t>(loss_.formula)](tile);
+      sum = loss_.entries.at_targets(targets.z.data(), targets.y.data(),
+                                     columns_->weights_from(first), count, targets.whole.data(),
+                                     targets.difference.data());
+      sum += run_formula(tile);
     } else {
       softmax_targets(targets, first);
       cpu_kernels().of<Score>().softmax(tile, log_sums_.data(), row_sums_.data());
@@ -135,6 +142,24 @@ class CpuBlockPasses : public BlockPasses {
       tile.gradient[columns_->row[i] * tile.stride + column - begin] =
           static_cast<Score>(scale * targets.whole[i - first]);
       tile.column_sums[column - begin] += scale * targets.difference[i - first];
+    }
+    return sum;
+  }
+
+  /// A row's weight scales all that comes of it.
+  template <class Score>
+  double run_formula(const ScoreTile<Score>& tile) const {
+    const auto& pass = cpu_kernels().of<Score>().elementwise[static_cast<size_t>(loss_.formula)];
+    if (!weights_.row.defined()) return pass(tile);
+    const auto* weights = weights_.row.const_data_ptr<float>();
+    double sum = 0.0;
+    for (int64_t row = 0; row < tile.rows; ++row) {
+      ScoreTile<Score> one = tile;
+      one.rows = 1;
+      one.scores += row * tile.stride;
+      if (one.gradient != nullptr) one.gradient += row * tile.stride;
+      one.scale *= weights[row];
+      sum += static_cast<double>(weights[row]) * pass(one);
     }
     return sum;
   }
@@ -168,6 +193,7 @@ class CpuBlockPasses : public BlockPasses {
   const Loss& loss_;
   std::shared_ptr<const TargetColumns> columns_;
   double scale_;
+  LossWeights weights_;
   bool want_value_;
   double sum_ = 0.0;
   double linear_ = 0.0;  // softmax: sum of y z
@@ -178,21 +204,28 @@ class CpuBlockPasses : public BlockPasses {
 
 }  // namespace
 
-LanePasses::LanePasses(const Loss& loss, const at::Tensor& target, double scale, int64_t lanes,
-                       bool want_value)
-    : needs_rows_(loss.formula < 0) {
+BatchLoss::BatchLoss(const Loss& batch_loss, const at::Tensor& batch_target, double value_scale,
+                     const LossWeights& loss_weights)
+    : loss(batch_loss), target(batch_target), scale(value_scale), weights(loss_weights) {
+  if (loss.formula >= 0) return;
+  target = weights.weigh(target);
+  weights = {};
+}
+
+LanePasses::LanePasses(const BatchLoss& batch, int64_t lanes)
+    : needs_rows_(batch.loss.formula < 0) {
 #if defined(SPOUT_WITH_CUDA)
-  if (target.is_cuda()) {
-    lanes_.push_back(make_block_passes_cuda(loss, target, scale));
+  if (batch.target.is_cuda()) {
+    lanes_.push_back(make_block_passes_cuda(batch));
     return;
   }
 #endif
-  TORCH_CHECK_NOT_IMPLEMENTED(target.is_cpu(), "chunked: no kernels for ", target.device());
-  const auto columns = std::make_shared<const TargetColumns>(columns_of(target));
-  for (int64_t i = 0; i < lanes; ++i) {
-    lanes_.push_back(
-        std::make_unique<CpuBlockPasses>(loss, columns, target.size(0), scale, want_value));
-  }
+  TORCH_CHECK_NOT_IMPLEMENTED(batch.target.is_cpu(), "chunked: no kernels for ",
+                              batch.target.device());
+  const auto columns =
+      std::make_shared<const TargetColumns>(columns_of(batch.target, batch.weights));
+  for (int64_t i = 0; i < lanes; ++i)
+    lanes_.push_back(std::make_unique<CpuBlockPasses>(batch, columns));
 }
 
 void LanePasses::merge_rows() {

@@ -13,6 +13,19 @@
 
 namespace spout {
 
+/// The loss of a batch: what the passes over its blocks have in common.
+struct BatchLoss {
+  /// Weights of a loss over whole rows go into the target's values.
+  BatchLoss(const Loss& batch_loss, const at::Tensor& batch_target, double value_scale,
+            const LossWeights& loss_weights = {});
+
+  const Loss& loss;
+  at::Tensor target;       // COO [n, L], coalesced
+  double scale;            // of value and gradient
+  LossWeights weights;     // of a formula
+  bool want_value = true;  // see ChunkedOptions
+};
+
 class BlockPasses {
  public:
   virtual ~BlockPasses() = default;
@@ -37,10 +50,7 @@ class BlockPasses {
 /// The passes of all lanes.
 class LanePasses {
  public:
-  /// target  COO [n, L], coalesced    scale  of value and gradient    want_value  see
-  /// ChunkedOptions
-  LanePasses(const Loss& loss, const at::Tensor& target, double scale, int64_t lanes,
-             bool want_value = true);
+  LanePasses(const BatchLoss& batch, int64_t lanes);
 
   BlockPasses& operator[](int64_t lane) { return *lanes_[static_cast<size_t>(lane)]; }
 

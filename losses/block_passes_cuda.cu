@@ -47,13 +47,15 @@ double* BlockSums::of(int64_t blocks) {
   return sums_.mutable_data_ptr<double>();
 }
 
-CudaBlockPasses::CudaBlockPasses(const at::Tensor& target, double scale)
-    : scale_(scale), num_rows_(target.size(0)), num_labels_(target.size(1)) {
+CudaBlockPasses::CudaBlockPasses(const BatchLoss& batch)
+    : scale_(batch.scale), num_rows_(batch.target.size(0)), num_labels_(batch.target.size(1)) {
+  const at::Tensor& target = batch.target;
   const at::Tensor indices = target._indices();
   const auto [column, order] = at::sort(indices[1], std::optional<bool>(true), /*dim=*/0);
   column_ = column.contiguous();
   row_ = indices[0].index_select(0, order);
   value_ = target._values().to(at::kFloat).index_select(0, order);
+  if (batch.weights.any()) weight_ = batch.weights.of_entries(target).index_select(0, order);
   whole_ = at::empty_like(value_);
   difference_ = at::empty_like(value_);
 }
@@ -62,6 +64,7 @@ CudaEntries CudaBlockPasses::entries() const {
   return {column_.const_data_ptr<int64_t>(),
           row_.const_data_ptr<int64_t>(),
           value_.const_data_ptr<float>(),
+          weight_.defined() ? weight_.const_data_ptr<float>() : nullptr,
           whole_.mutable_data_ptr<float>(),
           difference_.mutable_data_ptr<float>(),
           value_.numel(),
@@ -88,10 +91,9 @@ at::Tensor CudaBlockPasses::scaled(const at::Tensor& sum) const {
   return sum.mul(scale_).to(at::kFloat);
 }
 
-std::unique_ptr<BlockPasses> make_block_passes_cuda(const Loss& loss, const at::Tensor& target,
-                                                    double scale) {
-  return loss.formula < 0 ? make_softmax_passes_cuda(target, scale)
-                          : make_elementwise_passes_cuda(loss, target, scale);
+std::unique_ptr<BlockPasses> make_block_passes_cuda(const BatchLoss& batch) {
+  return batch.loss.formula < 0 ? make_softmax_passes_cuda(batch)
+                                : make_elementwise_passes_cuda(batch);
 }
 
 }  // namespace spout

@@ -8,8 +8,6 @@
 namespace spout {
 
 /// Nothing in them waits for the device; results do not depend on the order in which threads run.
-///   target  COO [n, L], coalesced, on CUDA    scale  of value and gradient
-std::unique_ptr<BlockPasses> make_block_passes_cuda(const Loss& loss, const at::Tensor& target,
-                                                    double scale);
+std::unique_ptr<BlockPasses> make_block_passes_cuda(const BatchLoss& batch);
 
 }  // namespace spout

@@ -124,15 +124,15 @@ __global__ void targets_kernel(CudaBlock<Score> block, CudaEntries entries, RowS
 template <class Score>
 __global__ void gradient_kernel(CudaBlock<Score> block, RowState rows, float scale,
                                 float* column_sums) {
-  for_each_score<true>(block, column_sums, [&](int64_t row, float z) {
+  for_each_score<true>(block, column_sums, [&](int64_t row, int64_t /*col*/, float z) {
     return scale * rows.target_sum[row] * expf(z - rows.log_sum[row]);
   });
 }
 
 class SoftmaxPasses : public CudaBlockPasses {
  public:
-  SoftmaxPasses(const at::Tensor& target, double scale)
-      : CudaBlockPasses(target, scale), linear_(device()) {
+  explicit SoftmaxPasses(const BatchLoss& batch) : CudaBlockPasses(batch), linear_(device()) {
+    const at::Tensor& target = batch.target;
     const auto options = at::TensorOptions().device(device());
     const int64_t n = target.size(0);
     normalizers_ = at::empty({n, 2}, options.dtype(at::kDouble));
@@ -196,8 +196,8 @@ class SoftmaxPasses : public CudaBlockPasses {
 
 }  // namespace
 
-std::unique_ptr<BlockPasses> make_softmax_passes_cuda(const at::Tensor& target, double scale) {
-  return std::make_unique<SoftmaxPasses>(target, scale);
+std::unique_ptr<BlockPasses> make_softmax_passes_cuda(const BatchLoss& batch) {
+  return std::make_unique<SoftmaxPasses>(batch);
 }
 
 }  // namespace spout

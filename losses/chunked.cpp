@@ -8,7 +8,6 @@
 #include <cmath>
 #include <limits>
 
-#include "losses/block_passes.h"
 #include "losses/sparse_block.h"
 
 namespace spout {
@@ -32,6 +31,7 @@ void check(const Loss& loss, const ChunkedInput& input) {
   TORCH_CHECK_VALUE(input.target.size(0) == x.size(0) && input.target.size(1) == w.size(0),
                     loss.name, ": hidden ", x.sizes(), " and weight ", w.sizes(), " but target ",
                     input.target.sizes());
+  input.weights.check(x.size(0), w.size(0));
 }
 
 int64_t block_size(const ChunkedInput& input, const ChunkedOptions& options) {
@@ -43,6 +43,14 @@ HiddenScores blocks_of(const Loss& loss, const ChunkedInput& input, const Chunke
   const auto dtype = input.weight.scalar_type();
   return {input.hidden.to(dtype), input.weight, input.bias, block_size(input, options),
           keeps_scores(loss, options, input.hidden.size(0), input.weight.size(0), dtype)};
+}
+
+BatchLoss batch_of(const Loss& loss, const ChunkedInput& input, const ChunkedOptions& options) {
+  const double scale =
+      reduction_scale(options.reduction, input.target.size(0), input.target.size(1));
+  BatchLoss batch(loss, input.target, scale, input.weights);
+  batch.want_value = options.want_value;
+  return batch;
 }
 
 }  // namespace
@@ -86,19 +94,19 @@ ChunkedResult chunked_step(const Loss& loss, const ChunkedInput& input,
                            const ChunkedOptions& options, BlockSink& sink) {
   const at::NoGradGuard no_grad;
   check(loss, input);
-  const double scale =
-      reduction_scale(options.reduction, input.target.size(0), input.target.size(1));
+  const BatchLoss batch = batch_of(loss, input, options);
   const bool two_passes = loss.formula < 0;
   const bool sparse =
       SparseBlocks::possible(loss) && options.sparse_gradient_share > 0.0 && input.weight.is_cpu();
   sink.begin();
   HiddenScores blocks = blocks_of(loss, input, options);
-  LanePasses passes(loss, input.target, scale, blocks.lanes(), options.want_value);
+  LanePasses passes(batch, blocks.lanes());
   std::vector<SparseBlocks> sparse_blocks;
   if (sparse) {
-    const auto columns = std::make_shared<const TargetColumns>(columns_of(input.target));
+    const auto columns =
+        std::make_shared<const TargetColumns>(columns_of(batch.target, batch.weights));
     for (int64_t lane = 0; lane < blocks.lanes(); ++lane) {
-      sparse_blocks.emplace_back(loss, columns, blocks.hidden(), input.weight.detach(), scale,
+      sparse_blocks.emplace_back(batch, columns, blocks.hidden(), input.weight.detach(),
                                  options.sparse_gradient_share);
     }
   }
@@ -131,15 +139,13 @@ at::Tensor chunked_value(const Loss& loss, const ChunkedInput& input,
   ChunkedOptions forgetful = options;
   forgetful.kept_score_bytes = 0;
   HiddenScores blocks = blocks_of(loss, input, forgetful);
-  return value_of(loss, input.target, options.reduction, blocks);
+  return value_of(batch_of(loss, input, options), blocks);
 }
 
-at::Tensor value_of(const Loss& loss, const at::Tensor& target, Reduction reduction,
-                    ScoreBlocks& blocks) {
-  LanePasses passes(loss, target, reduction_scale(reduction, target.size(0), target.size(1)),
-                    blocks.lanes());
+at::Tensor value_of(const BatchLoss& batch, ScoreBlocks& blocks) {
+  LanePasses passes(batch, blocks.lanes());
   blocks.for_each([&](int64_t lane, const ScoreBlock& block) { passes[lane].add_value(block); });
-  if (loss.formula < 0) passes.merge_rows();
+  if (batch.loss.formula < 0) passes.merge_rows();
   return passes.value();
 }
 

@@ -5,6 +5,7 @@
 //   Z = X W^T + b;  loss += f0(Z), G = f0'(Z), corrected at the targets;  dX += G W;  W <- G^T X
 #pragma once
 
+#include "losses/block_passes.h"
 #include "losses/block_sink.h"
 #include "losses/loss.h"
 #include "losses/score_blocks.h"
@@ -27,6 +28,7 @@ struct ChunkedInput {
   at::Tensor weight;  // [L, d] f32 or bf16, contiguous; bf16: products in bf16, sums in f32
   at::Tensor bias;    // [L] f32
   at::Tensor target;  // COO [n, L], coalesced
+  LossWeights weights{};
 };
 
 struct ChunkedResult {
@@ -45,8 +47,7 @@ at::Tensor chunked_value(const Loss& loss, const ChunkedInput& input,
                          const ChunkedOptions& options);
 
 /// The value of scores that are made in blocks, of whatever layer.
-at::Tensor value_of(const Loss& loss, const at::Tensor& target, Reduction reduction,
-                    ScoreBlocks& blocks);
+at::Tensor value_of(const BatchLoss& batch, ScoreBlocks& blocks);
 
 /// Labels in a block for batches of n rows with scores of these options: on the CPU as many as keep
 /// a block's scores in cache, on CUDA so many that a product fills the device.

@@ -28,6 +28,7 @@ void check(const Loss& loss, const FeatureInput& input) {
   TORCH_CHECK_VALUE(input.target.size(0) == x.size(0) && input.target.size(1) == w.size(1),
                     loss.name, ": features ", x.sizes(), " and weight ", w.sizes(), " but target ",
                     input.target.sizes());
+  input.weights.check(x.size(0), w.size(1));
 }
 
 /// Moves the weights of a block by its gradient [n, B].
@@ -117,9 +118,10 @@ at::Tensor chunked_feature_loss(const Loss& loss, const FeatureInput& input,
   const bool two_passes = loss.formula < 0;
   FeatureScores scores(n, groups, input.weight, input.bias, size,
                        update && keeps_scores(loss, options, n, num_labels, at::kFloat));
-  if (!update) return value_of(loss, input.target, options.reduction, scores);
-  LanePasses passes(loss, input.target, reduction_scale(options.reduction, n, num_labels),
-                    scores.lanes());
+  const BatchLoss batch(loss, input.target, reduction_scale(options.reduction, n, num_labels),
+                        input.weights);
+  if (!update) return value_of(batch, scores);
+  LanePasses passes(batch, scores.lanes());
   optimizer.begin_rows(input.weight);
   const BlockUpdate updates(groups, input.weight.size(0), optimizer.row_updater(input.weight, lr),
                             optimizer.rests_at_zero());

@@ -33,6 +33,7 @@ struct FeatureInput {
   at::Tensor weight;  // [D, L] f32, contiguous
   at::Tensor bias;    // [L] f32
   at::Tensor target;  // COO [n, L], coalesced
+  LossWeights weights{};
 };
 
 /// The exact loss of a batch. With gradients enabled the weights have moved when it returns;

@@ -3,10 +3,12 @@
 #include <ATen/Parallel.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/scalar_tensor.h>
+#include <ATen/ops/zeros.h>
 
 #include <algorithm>
 #include <vector>
 
+#include "losses/block_passes.h"
 #include "losses/elementwise.h"
 #include "losses/kernels.h"
 #include "losses/target.h"
@@ -79,8 +81,12 @@ ValueAndGradient run_cpu(const LossPassArgs& args) {
 template <class Formula, class DensePass>
 ValueAndGradient run_with_aten(const LossPassArgs& args, const DensePass& dense_pass) {
   const TargetEntries entries = entries_of(args.target, args.scores.scalar_type());
-  const Term<at::Tensor> term =
+  Term<at::Tensor> term =
       Formula::correction(args.scores.view(-1).index_select(0, entries.place), entries.value);
+  if (args.weights.any()) {
+    const at::Tensor weights = args.weights.of_entries(args.target);
+    term = {term.value * weights, term.gradient * weights};
+  }
   const at::Tensor gradient = gradient_buffer(args);
   const at::Tensor sum = dense_pass(gradient);
   if (gradient.defined()) {
@@ -94,15 +100,35 @@ template <ElementwiseFormula Formula>
 ValueAndGradient elementwise_reference(const LossPassArgs& args) {
   return run_with_aten<Formula>(args, [&](const at::Tensor& gradient) {
     const auto term = Formula::at_zero(args.scores);
-    at::Tensor sum = whole_value(term).sum(at::kDouble);
-    if (gradient.defined()) gradient.copy_(term.gradient * args.scale);
+    const at::Tensor value = whole_value(term);
+    if (!args.weights.any()) {
+      if (gradient.defined()) gradient.copy_(term.gradient * args.scale);
+      return value.sum(at::kDouble);
+    }
+    const at::Tensor weights = args.weights.broadcast();
+    at::Tensor sum = (value * weights).sum(at::kDouble);
+    if (gradient.defined()) gradient.copy_(term.gradient * weights * args.scale);
     return sum;
   });
+}
+
+/// The whole scores as one block: its passes know weights.
+ValueAndGradient weighted_loss(const Loss& loss, const LossPassArgs& args) {
+  LanePasses passes({loss, args.target, args.scale, args.weights}, 1);
+  ScoreBlock block{0, args.scores, at::zeros({args.scores.size(1)}, args.scores.options())};
+  if (!args.want_gradient) {
+    passes[0].add_value(block);
+    return {passes.value(), {}};
+  }
+  if (!args.in_place) block.scores = args.scores.clone();
+  passes[0].take_gradient(block);
+  return {passes.value(), block.scores};
 }
 
 template <ElementwiseFormula Formula>
 ValueAndGradient elementwise_loss(const LossPassArgs& args) {
   if (args.scores.scalar_type() == at::kFloat) {
+    if (args.weights.any()) return weighted_loss(loss_table()[index_of<Formula>()], args);
     if (args.scores.is_cpu()) return run_cpu<Formula>(args);
 #if defined(SPOUT_WITH_CUDA)
     if (args.scores.is_cuda()) {
@@ -117,24 +143,27 @@ ValueAndGradient elementwise_loss(const LossPassArgs& args) {
 }
 
 template <ElementwiseFormula Formula>
-double at_targets(const float* z, const float* y, int64_t count, float* whole, float* difference) {
+double at_targets(const float* z, const float* y, const float* weights, int64_t count, float* whole,
+                  float* difference) {
   double sum = 0.0;
   for (int64_t i = 0; i < count; ++i) {
     const Term<float> term = Formula::correction(z[i], y[i]);
-    sum += static_cast<double>(term.value);
-    difference[i] = term.gradient;
-    whole[i] = Formula::at_zero(z[i]).gradient + term.gradient;
+    const float weight = weights == nullptr ? 1.0F : weights[i];
+    sum += static_cast<double>(weight * term.value);
+    difference[i] = weight * term.gradient;
+    whole[i] = weight * (Formula::at_zero(z[i]).gradient + term.gradient);
   }
   return sum;
 }
 
 template <ElementwiseFormula Formula>
-double at_zeros(const float* z, int64_t count, float* gradient) {
+double at_zeros(const float* z, const float* weights, int64_t count, float* gradient) {
   double sum = 0.0;
   for (int64_t i = 0; i < count; ++i) {
     const auto term = Formula::at_zero(z[i]);
-    sum += static_cast<double>(whole_value(term));
-    gradient[i] = term.gradient;
+    const float weight = weights == nullptr ? 1.0F : weights[i];
+    sum += static_cast<double>(weight * whole_value(term));
+    gradient[i] = weight * term.gradient;
   }
   return sum;
 }

@@ -24,10 +24,11 @@ struct ScoreTile {
   int64_t rows = 0;
   int64_t cols = 0;
   int64_t stride = 0;
-  float scale = 1.0F;            // of the gradient
-  const float* bias = nullptr;   // [cols], added to the scores first; may be null
-  float* column_sums = nullptr;  // [cols], the gradient's are added to it; may be null
-  bool want_value = true;        // false: the sum is not worked out (beside a gradient only)
+  float scale = 1.0F;                     // of the gradient
+  const float* bias = nullptr;            // [cols], added to the scores first; may be null
+  float* column_sums = nullptr;           // [cols], the gradient's are added to it; may be null
+  const float* column_weights = nullptr;  // [cols], of f0 and its derivative; null: ones
+  bool want_value = true;                 // false: the sum is not worked out (beside a gradient)
 };
 
 /// log(sum(exp(z))) of a row, built up tile by tile: top + log(sum).

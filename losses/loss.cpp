@@ -47,15 +47,34 @@ void check_shapes(const Loss& loss, const at::Tensor& scores, const at::Tensor& 
                     " but target on ", target.device());
 }
 
+/// Losses over whole rows weigh the target; formulas get the weights as they are.
+LossPassArgs pass_args(const Loss& loss, const at::Tensor& scores, const at::Tensor& target,
+                       const LossOptions& options, bool want_gradient) {
+  check_shapes(loss, scores, target);
+  if (options.check_target) check_domain(loss, target._values());
+  options.weights.check(scores.size(0), scores.size(1));
+  LossPassArgs args{scores.contiguous(),
+                    target,
+                    reduction_scale(options.reduction, scores.size(0), scores.size(1)),
+                    want_gradient,
+                    options.in_place && scores.is_contiguous(),
+                    options.weights};
+  if (loss.formula < 0) {
+    args.target = options.weights.weigh(target);
+    args.weights = {};
+  }
+  return args;
+}
+
 /// The gradient is made together with the value and kept for the backward pass.
 class SparseLossFunction : public torch::autograd::Function<SparseLossFunction> {
  public:
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& scores,
-                            const at::Tensor& target, const Loss* loss, double scale,
-                            bool in_place) {
-    ValueAndGradient result =
-        loss->pass({scores.detach(), target, scale, /*want_gradient=*/true, in_place});
-    if (in_place) scores.unsafeGetTensorImpl()->bump_version();  // stale readers get an error
+                            const Loss* loss, const LossPassArgs* args) {
+    LossPassArgs detached = *args;
+    detached.scores = scores.detach();
+    ValueAndGradient result = loss->pass(detached);
+    if (args->in_place) scores.unsafeGetTensorImpl()->bump_version();  // stale readers get an error
     context->saved_data["gradient"] = result.gradient;
     return result.value;
   }
@@ -67,7 +86,7 @@ class SparseLossFunction : public torch::autograd::Function<SparseLossFunction> 
     at::Tensor gradient = context->saved_data["gradient"].toTensor();
     const at::Tensor& outer = outputs[0];
     const bool is_one = outer.is_cpu() && outer.item<double>() == 1.0;  // spares a pass over [n, L]
-    return {is_one ? gradient : gradient.mul(outer), {}, {}, {}, {}};
+    return {is_one ? gradient : gradient.mul(outer), {}, {}};
   }
 };
 
@@ -114,22 +133,15 @@ void check_domain(const Loss& loss, const at::Tensor& values) {
 
 at::Tensor sparse_loss(const Loss& loss, const at::Tensor& scores, const at::Tensor& target,
                        const LossOptions& options) {
-  check_shapes(loss, scores, target);
-  if (options.check_target) check_domain(loss, target._values());
-  const double scale = reduction_scale(options.reduction, scores.size(0), scores.size(1));
-  if (!scores.requires_grad() || !at::GradMode::is_enabled()) {
-    return loss.pass({scores.contiguous(), target, scale, /*want_gradient=*/false, false}).value;
-  }
-  const bool in_place = options.in_place && scores.is_contiguous();
-  return SparseLossFunction::apply(scores.contiguous(), target, &loss, scale, in_place);
+  const bool tracked = scores.requires_grad() && at::GradMode::is_enabled();
+  const LossPassArgs args = pass_args(loss, scores, target, options, tracked);
+  if (!tracked) return loss.pass(args).value;
+  return SparseLossFunction::apply(args.scores, &loss, &args);
 }
 
 ValueAndGradient loss_with_gradient(const Loss& loss, const at::Tensor& scores,
                                     const at::Tensor& target, const LossOptions& options) {
-  check_shapes(loss, scores, target);
-  if (options.check_target) check_domain(loss, target._values());
-  const double scale = reduction_scale(options.reduction, scores.size(0), scores.size(1));
-  return loss.pass({scores.contiguous(), target, scale, /*want_gradient=*/true, options.in_place});
+  return loss.pass(pass_args(loss, scores, target, options, /*want_gradient=*/true));
 }
 
 }  // namespace spout

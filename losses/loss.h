@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "losses/domain.h"
+#include "losses/loss_weights.h"
 
 namespace spout {
 
@@ -27,6 +28,7 @@ struct LossOptions {
   Reduction reduction = Reduction::kRowMean;
   bool in_place = false;     // the gradient overwrites the scores, which are void afterwards
   bool check_target = true;  // refuse values outside the domain (a trainer checks its data once)
+  LossWeights weights{};     // a mean divides by the number of rows or entries all the same
 };
 
 struct ValueAndGradient {
@@ -42,17 +44,19 @@ struct LossPassArgs {
   double scale = 1.0;
   bool want_gradient = true;
   bool in_place = false;
+  LossWeights weights{};
 };
 using LossPass = ValueAndGradient (*)(const LossPassArgs&);
 
 /// An element-wise formula at single entries, for passes that hold only those. Each returns the sum
-/// of the values and writes the derivatives.
+/// of the values and writes the derivatives, each times its weight where `weights` is not null.
 struct EntryPasses {
   /// f1 - f0;  whole = f1',  difference = f1' - f0'
-  double (*at_targets)(const float* z, const float* y, int64_t count, float* whole,
-                       float* difference) = nullptr;
+  double (*at_targets)(const float* z, const float* y, const float* weights, int64_t count,
+                       float* whole, float* difference) = nullptr;
   /// f0;  gradient = f0'
-  double (*at_zeros)(const float* z, int64_t count, float* gradient) = nullptr;
+  double (*at_zeros)(const float* z, const float* weights, int64_t count,
+                     float* gradient) = nullptr;
   /// f0 and f0' are exactly 0 up to this score.
   float zero_up_to = -std::numeric_limits<float>::infinity();
 };

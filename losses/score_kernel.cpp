@@ -45,6 +45,18 @@ Vec biased(const ScoreTile<Score>& tile, const Score* row, int64_t col, int64_t 
   }
 }
 
+/// z[col] with its bias.
+template <class Score>
+float score_at(const ScoreTile<Score>& tile, const Score* row, int64_t col) {
+  return static_cast<float>(row[col]) + (tile.bias != nullptr ? tile.bias[col] : 0.0F);
+}
+
+template <class Score>
+Vec scores_at(const ScoreTile<Score>& tile, const Score* row, int64_t col, int64_t length) {
+  return tile.bias != nullptr ? biased<true>(tile, row, col, length)
+                              : biased<false>(tile, row, col, length);
+}
+
 /// Writes a vector of the gradient and adds it to the column sums.
 template <class Score>
 void put_gradient(const ScoreTile<Score>& tile, Score* row, int64_t col, int64_t length,
@@ -105,22 +117,36 @@ double elementwise_biased(const ScoreTile<Score>& tile) {
                          : elementwise_tile<Formula, kBias, true, false>(tile);
 }
 
+/// The same with weights of columns, which forbid one logarithm for many.
+template <class Formula, class Score>
+double elementwise_weighted(const ScoreTile<Score>& tile) {
+  double sum = 0.0;
+  const Vec scale(tile.scale);
+  for (int64_t row = 0; row < tile.rows; ++row) {
+    const Score* z = tile.scores + row * tile.stride;
+    Score* gradient = tile.gradient + row * tile.stride;
+    for (int64_t begin = 0; begin < tile.cols; begin += kPartial) {
+      Vec partial(0.0F);
+      const int64_t end = begin + kPartial < tile.cols ? begin + kPartial : tile.cols;
+      for_each_vector(begin, end, [&](int64_t col, auto length) {
+        const Vec weights = load(tile.column_weights + col, length);
+        const auto term = Formula::template at_zero<Vec>(scores_at(tile, z, col, length));
+        partial = partial + keep(whole_value(term) * weights, length);
+        if (tile.gradient != nullptr) {
+          put_gradient(tile, gradient, col, length, term.gradient * weights * scale);
+        }
+      });
+      sum += static_cast<double>(horizontal_sum(partial));
+    }
+  }
+  return sum;
+}
+
 template <class Formula, class Score>
 double elementwise_pass(const ScoreTile<Score>& tile) {
+  if (tile.column_weights != nullptr) return elementwise_weighted<Formula>(tile);
   return tile.bias != nullptr ? elementwise_biased<Formula, true>(tile)
                               : elementwise_biased<Formula, false>(tile);
-}
-
-/// z[col] with its bias.
-template <class Score>
-float score_at(const ScoreTile<Score>& tile, const Score* row, int64_t col) {
-  return static_cast<float>(row[col]) + (tile.bias != nullptr ? tile.bias[col] : 0.0F);
-}
-
-template <class Score>
-Vec scores_at(const ScoreTile<Score>& tile, const Score* row, int64_t col, int64_t length) {
-  return tile.bias != nullptr ? biased<true>(tile, row, col, length)
-                              : biased<false>(tile, row, col, length);
 }
 
 /// The largest score of a row; NaN if any is.

@@ -8,15 +8,28 @@
 #include "losses/score_tiles.h"
 
 namespace spout {
-SparseBlocks::SparseBlocks(const Loss& loss, std::shared_ptr<const TargetColumns> target,
-                           const at::Tensor& hidden, const at::Tensor& weight, double scale,
-                           double share)
-    : loss_(loss),
+
+SparseBlocks::SparseBlocks(const BatchLoss& batch, std::shared_ptr<const TargetColumns> target,
+                           const at::Tensor& hidden, const at::Tensor& weight, double share)
+    : loss_(batch.loss),
       target_(std::move(target)),
       hidden_(hidden),
       weight_(weight),
-      scale_(scale),
+      weights_(batch.weights),
+      scale_(batch.scale),
       share_(share) {}
+
+std::vector<float> SparseBlocks::weights_of(const std::vector<TileEntry>& entries,
+                                            int64_t begin) const {
+  std::vector<float> weights(weights_.any() ? entries.size() : 0, 1.0F);
+  const auto* row = weights_.row.defined() ? weights_.row.const_data_ptr<float>() : nullptr;
+  const auto* label = weights_.label.defined() ? weights_.label.const_data_ptr<float>() : nullptr;
+  for (size_t i = 0; i < weights.size(); ++i) {
+    if (row != nullptr) weights[i] *= row[entries[i].row];
+    if (label != nullptr) weights[i] *= label[begin + entries[i].col];
+  }
+  return weights;
+}
 
 template <class Score>
 void SparseBlocks::collect(const ScoreBlock& block, int64_t begin, int64_t end,
@@ -37,7 +50,9 @@ void SparseBlocks::collect(const ScoreBlock& block, int64_t begin, int64_t end,
   std::vector<float> gradient(entries.size());
   for (size_t i = 0; i < z.size(); ++i)
     z[i] = entries[i].score;
-  tile.value = loss_.entries.at_zeros(z.data(), found, gradient.data());
+  const std::vector<float> weights = weights_of(entries, block.begin + begin);
+  tile.value = loss_.entries.at_zeros(z.data(), weights.empty() ? nullptr : weights.data(), found,
+                                      gradient.data());
   for (size_t i = 0; i < z.size(); ++i)
     entries[i].score = gradient[i];
 
@@ -51,8 +66,9 @@ void SparseBlocks::collect(const ScoreBlock& block, int64_t begin, int64_t end,
     target_z[i - first] =
         static_cast<float>(scores.scores[target_->row[i] * scores.stride + col]) + scores.bias[col];
   }
-  tile.value += loss_.entries.at_targets(target_z.data(), target_->value.data() + first, count,
-                                         whole.data(), difference.data());
+  tile.value += loss_.entries.at_targets(target_z.data(), target_->value.data() + first,
+                                         target_->weights_from(first), count, whole.data(),
+                                         difference.data());
   for (size_t i = first; i < last; ++i) {
     entries.push_back({static_cast<int32_t>(target_->row[i]),
                        static_cast<int32_t>(target_->column[i] - block.begin - begin),

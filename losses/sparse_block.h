@@ -19,8 +19,8 @@ class SparseBlocks {
   ///   target          in the order of its columns
   ///   hidden, weight  as in ChunkedInput, hidden of the weight's dtype
   ///   share           of the entries: above it a block is left to the dense way
-  SparseBlocks(const Loss& loss, std::shared_ptr<const TargetColumns> target,
-               const at::Tensor& hidden, const at::Tensor& weight, double scale, double share);
+  SparseBlocks(const BatchLoss& batch, std::shared_ptr<const TargetColumns> target,
+               const at::Tensor& hidden, const at::Tensor& weight, double share);
 
   /// Whether blocks of a loss can be sparse at all.
   static bool possible(const Loss& loss) { return loss.entries.zero_up_to > kNowhere; }
@@ -48,6 +48,8 @@ class SparseBlocks {
 
   template <class Score>
   void collect(const ScoreBlock& block, int64_t begin, int64_t end, TileGradient& tile) const;
+  /// Of the entries found; empty: ones.
+  std::vector<float> weights_of(const std::vector<TileEntry>& entries, int64_t begin) const;
   static void group_by_label(int64_t cols, TileGradient& tile);
 
   /// Where the products go.
@@ -65,6 +67,7 @@ class SparseBlocks {
   std::shared_ptr<const TargetColumns> target_;
   at::Tensor hidden_;
   at::Tensor weight_;
+  LossWeights weights_;
   double scale_;
   double share_;
   double sum_ = 0.0;

@@ -31,7 +31,7 @@ std::pair<size_t, size_t> TargetColumns::range(int64_t begin, int64_t end) const
   return {static_cast<size_t>(first - column.begin()), static_cast<size_t>(last - column.begin())};
 }
 
-TargetColumns columns_of(const at::Tensor& target) {
+TargetColumns columns_of(const at::Tensor& target, const LossWeights& weights) {
   const TargetEntries entries = entries_of(target, at::kFloat);
   const auto row = entries.row.accessor<int64_t, 1>();
   const auto column = entries.column.accessor<int64_t, 1>();
@@ -45,6 +45,12 @@ TargetColumns columns_of(const at::Tensor& target) {
     columns.column.push_back(column[i]);
     columns.row.push_back(row[i]);
     columns.value.push_back(value[i]);
+  }
+  if (weights.any()) {
+    const at::Tensor of_entries = weights.of_entries(target);
+    const auto* weight = of_entries.const_data_ptr<float>();
+    for (const int64_t i : order)
+      columns.weight.push_back(weight[i]);
   }
   return columns;
 }

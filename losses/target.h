@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "losses/loss_weights.h"
+
 namespace spout {
 
 /// Views into a coalesced COO tensor [n, L]: no copy is made on the CPU.
@@ -25,12 +27,18 @@ struct TargetColumns {
   std::vector<int64_t> column;  // ascending
   std::vector<int64_t> row;
   std::vector<float> value;
+  std::vector<float> weight;  // of the entries' terms; empty: ones
+
+  /// From entry `first` on; null: ones.
+  const float* weights_from(size_t first) const {
+    return weight.empty() ? nullptr : weight.data() + first;
+  }
 
   /// Which entries lie in columns [begin, end): [first, last).
   std::pair<size_t, size_t> range(int64_t begin, int64_t end) const;
 };
 
 /// target  COO [n, L], coalesced, on the CPU; throws IndexError as entries_of
-TargetColumns columns_of(const at::Tensor& target);
+TargetColumns columns_of(const at::Tensor& target, const LossWeights& weights);
 
 }  // namespace spout

@@ -39,11 +39,15 @@ at::Tensor input_dropout(const at::Tensor& x, double p, const StepRandom& random
 }
 
 at::Tensor uniform_init(at::IntArrayRef sizes, double bound, const InitOptions& options,
-                        uint64_t layer) {
-  if (!options.initialize) return at::empty(sizes, at::kFloat);
+                        uint64_t layer, at::ScalarType dtype) {
+  at::Tensor weights = at::empty(sizes, dtype);
+  if (!options.initialize) return weights;
   const at::Generator generator =
       torch_generator(at::kCPU, options.seed, RandomStream::kInit, 0, layer);
-  return at::empty(sizes, at::kFloat).uniform_(-bound, bound, generator);
+  if (dtype == at::kFloat) return weights.uniform_(-bound, bound, generator);
+  for (at::Tensor& part : weights.view(-1).split(int64_t{1} << 20))
+    part.copy_(at::empty(part.sizes(), at::kFloat).uniform_(-bound, bound, generator));
+  return weights;
 }
 
 }  // namespace spout

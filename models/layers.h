@@ -26,8 +26,9 @@ struct InitOptions {
   bool initialize = true;  // false: values stay unset
 };
 
-/// Uniform in +-bound, drawn on the CPU so that every device starts from the same weights.
+/// Uniform in +-bound, drawn on the CPU in f32, so that every device starts from the same weights
+/// and every dtype from those rounded.
 at::Tensor uniform_init(at::IntArrayRef sizes, double bound, const InitOptions& options,
-                        uint64_t layer);
+                        uint64_t layer, at::ScalarType dtype = at::kFloat);
 
 }  // namespace spout

@@ -29,8 +29,9 @@ class DenseOutput : public OutputLayer {
   DenseOutput(int64_t width, LabelRange labels, bool bf16, const InitOptions& init)
       : OutputLayer(labels) {
     const double bound = 1.0 / std::sqrt(static_cast<double>(width));
-    const at::Tensor start = uniform_init({labels.size(), width}, bound, init, kOutputLayer);
-    weight_ = register_parameter("weight", bf16 ? start.to(at::kBFloat16) : start);
+    weight_ =
+        register_parameter("weight", uniform_init({labels.size(), width}, bound, init, kOutputLayer,
+                                                  bf16 ? at::kBFloat16 : at::kFloat));
     bias_ = register_parameter("bias", at::zeros({labels.size()}));
   }
 
@@ -63,7 +64,8 @@ class DenseOutput : public OutputLayer {
   at::Tensor chunked(const at::Tensor& x, const at::Tensor& target, const Loss& loss,
                      const LossOptions& options, const OutputUpdate& update) override {
     UpdateSink sink(update.optimizer, weight_, bias_, update.lr);
-    return chunked_loss(loss, {x, weight_, bias_, target}, chunked_options(options), sink);
+    return chunked_loss(loss, {x, weight_, bias_, target, options.weights},
+                        chunked_options(options), sink);
   }
 
   at::Tensor weight_;  // [L, d]
@@ -111,8 +113,8 @@ class SparseOutput : public OutputLayer {
   at::Tensor chunked(const at::Tensor& x, const at::Tensor& target, const Loss& loss,
                      const LossOptions& options, const OutputUpdate& update) override {
     if (!in_blocks(x)) return OutputLayer::loss(x, target, loss, options);
-    return chunked_feature_loss(loss, {x, weight_, bias_, target}, chunked_options(options),
-                                update.optimizer, update.lr);
+    return chunked_feature_loss(loss, {x, weight_, bias_, target, options.weights},
+                                chunked_options(options), update.optimizer, update.lr);
   }
 
   at::Tensor weight_;  // [D, L]

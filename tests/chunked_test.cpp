@@ -131,6 +131,54 @@ TEST_CASE("chunked: the gradient into the hidden rows is autograd's") {
   }
 }
 
+TEST_CASE("chunked: row and label weights are those of dense f64 maths, in blocks and whole") {
+  for (const Loss& loss : loss_table()) {
+    for (const auto& [rows, labels] : {std::pair{true, false}, {false, true}, {true, true}}) {
+      for (const double share : {0.0, 1.0}) {
+        CAPTURE(loss.name);
+        CAPTURE(rows);
+        CAPTURE(labels);
+        CAPTURE(share);
+        Layer layer(37, at::kFloat);
+        layer.weigh(rows, labels);
+        const at::Tensor hidden = layer.hidden.to(at::kDouble).requires_grad_(true);
+        const at::Tensor weight = layer.weight.to(at::kDouble).requires_grad_(true);
+        const at::Tensor bias = layer.bias.to(at::kDouble).requires_grad_(true);
+        const at::Tensor scores = at::addmm(bias, hidden, weight.t());
+        const at::Tensor expected =
+            dense_loss(loss, scores, layer.target.to_dense().to(at::kDouble), layer.weights) /
+            static_cast<double>(kRows);
+        expected.backward();
+
+        ChunkedOptions options = blocks_of(8);
+        options.sparse_gradient_share = share;
+        const at::Tensor weight_gradient = at::zeros_like(layer.weight);
+        const at::Tensor bias_gradient = at::zeros_like(layer.bias);
+        GradientSink sink(weight_gradient, bias_gradient);
+        const auto chunked = chunked_step(loss, layer.input(), options, sink);
+        CHECK(chunked.value.item<double>() ==
+              doctest::Approx(expected.item<double>()).epsilon(1e-5));
+        CHECK(largest_difference(chunked.hidden_gradient, hidden.grad()) < 1e-4);
+        CHECK(largest_difference(weight_gradient, weight.grad()) < 1e-4);
+        CHECK(largest_difference(bias_gradient, bias.grad()) < 1e-4);
+        CHECK(chunked_value(loss, layer.input(), options).item<double>() ==
+              doctest::Approx(expected.item<double>()).epsilon(1e-5));
+
+        for (const at::ScalarType dtype : {at::kFloat, at::kDouble}) {
+          LossOptions whole;
+          whole.weights = layer.weights;
+          const auto logits =
+              loss_with_gradient(loss, scores.detach().to(dtype), layer.target.to(dtype), whole);
+          CHECK(logits.value.item<double>() ==
+                doctest::Approx(expected.item<double>()).epsilon(1e-5));
+          CHECK(largest_difference(logits.gradient.to(at::kDouble).mm(weight.detach()),
+                                   hidden.grad()) < 1e-4);
+        }
+      }
+    }
+  }
+}
+
 TEST_CASE("chunked: gradients can be collected, and add up over batches") {
   for (const Loss& loss : loss_table()) {
     CAPTURE(loss.name);
@@ -306,4 +354,7 @@ TEST_CASE("chunked: errors name the operation and both shapes") {
   input = layer.input();
   input.weight = layer.weight.to(at::kDouble);
   CHECK_ERROR(chunked_value(loss, input, {}), "must be f32 or bf16, found Double");
+  input = layer.input();
+  input.weights.label = at::ones({36});
+  CHECK_ERROR(chunked_value(loss, input, {}), "expected label weights f32 [37], found Float [36]");
 }

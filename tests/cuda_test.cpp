@@ -54,6 +54,8 @@ Layer on_cuda(const Layer& layer) {
   Layer copy = layer;
   for (at::Tensor* tensor : {&copy.hidden, &copy.weight, &copy.bias, &copy.target})
     *tensor = tensor->to(at::kCUDA);
+  if (copy.weights.row.defined()) copy.weights.row = copy.weights.row.to(at::kCUDA);
+  if (copy.weights.label.defined()) copy.weights.label = copy.weights.label.to(at::kCUDA);
   return copy;
 }
 
@@ -106,10 +108,11 @@ TEST_CASE("cuda: steps in blocks end where they do on the CPU" * doctest::skip(n
   }
 }
 
-TEST_CASE("cuda: hidden gradient, and the value alone" * doctest::skip(no_gpu())) {
+TEST_CASE("cuda: hidden gradient, and the value alone, with weights" * doctest::skip(no_gpu())) {
   for (const Loss& loss : loss_table()) {
     CAPTURE(loss.name);
-    const Layer cpu(kLabels, at::kFloat);
+    Layer cpu(kLabels, at::kFloat);
+    cpu.weigh(true, true);
     const Layer cuda = on_cuda(cpu);
     GradientSink cpu_sink(at::zeros_like(cpu.weight), at::zeros_like(cpu.bias));
     GradientSink cuda_sink(at::zeros_like(cuda.weight), at::zeros_like(cuda.bias));

@@ -11,17 +11,26 @@
 
 namespace spout::testing {
 
-/// The loss of scores [n, L] against a dense target, summed; differentiable.
-inline at::Tensor dense_loss(const Loss& loss, const at::Tensor& z, const at::Tensor& y) {
+/// The terms of a loss [n, L] of scores against a dense target; differentiable.
+inline at::Tensor dense_terms(const Loss& loss, const at::Tensor& z, const at::Tensor& y) {
   if (loss.name == "bce") {
-    return at::binary_cross_entropy_with_logits(z, y, {}, {}, at::Reduction::Sum);
+    return at::binary_cross_entropy_with_logits(z, y, {}, {}, at::Reduction::None);
   }
   if (loss.name == "squared-hinge") {
-    return ((1 - y) * (1 + z).clamp_min(0).square() + y * (1 - z).clamp_min(0).square()).sum();
+    return (1 - y) * (1 + z).clamp_min(0).square() + y * (1 - z).clamp_min(0).square();
   }
-  if (loss.name == "mse") return at::mse_loss(z, y, at::Reduction::Sum);
-  if (loss.name == "softmax") return -(y * at::log_softmax(z, 1)).sum();
+  if (loss.name == "mse") return at::mse_loss(z, y, at::Reduction::None);
+  if (loss.name == "softmax") return -(y * at::log_softmax(z, 1));
   TORCH_CHECK(false, "no dense reference for ", loss.name, ": add one above");
+}
+
+/// Their sum, each times the weights of its row and its label.
+inline at::Tensor dense_loss(const Loss& loss, const at::Tensor& z, const at::Tensor& y,
+                             const LossWeights& weights = {}) {
+  at::Tensor terms = dense_terms(loss, z, y);
+  if (weights.row.defined()) terms = terms * weights.row.to(at::kDouble).unsqueeze(1);
+  if (weights.label.defined()) terms = terms * weights.label.to(at::kDouble);
+  return terms.sum();
 }
 
 /// One weight tensor and its optimizer, step by step as the papers state them.

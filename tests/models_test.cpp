@@ -192,6 +192,13 @@ TEST_CASE("model: dropout repeats at the same step, changes with the step, rests
   }
 }
 
+TEST_CASE("layers: weights of bf16 start from those of f32, rounded") {
+  const InitOptions options{5};
+  const at::Tensor wide = uniform_init({1500, 1001}, 0.1, options, 3);
+  const at::Tensor narrow = uniform_init({1500, 1001}, 0.1, options, 3, at::kBFloat16);
+  CHECK(at::equal(narrow, wide.to(at::kBFloat16)));
+}
+
 TEST_CASE("layers: dropout keeps the share it should, and the mean") {
   const at::Tensor kept = dropout(at::ones({100, 200}), 0.3, {1, 0, true}, 0);
   CHECK((kept == 0).sum().item<double>() / 20000 == doctest::Approx(0.3).epsilon(0.05));

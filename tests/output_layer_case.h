@@ -41,6 +41,7 @@ struct Layer {
   at::Tensor weight;
   at::Tensor bias;
   at::Tensor target;
+  LossWeights weights;
 
   Layer(int64_t num_labels, at::ScalarType dtype)
       : hidden(normal({kRows, kWidth}, 1).to(at::kBFloat16).to(at::kFloat)),
@@ -48,7 +49,14 @@ struct Layer {
         bias(normal({num_labels}, 3).mul(0.5).to(at::kFloat)),
         target(target_of(num_labels)) {}
 
-  ChunkedInput input() const { return {hidden, weight, bias, target}; }
+  ChunkedInput input() const { return {hidden, weight, bias, target, weights}; }
+  /// Row 0 counts twice, label 2 not at all.
+  void weigh(bool rows, bool labels) {
+    weights = {};
+    if (rows) weights.row = at::linspace(2.0, 0.5, kRows, at::kFloat);
+    if (labels) weights.label = at::linspace(0.1, 3.0, weight.size(0), at::kFloat);
+    if (labels && weight.size(0) > 2) weights.label[2] = 0.0;
+  }
   NamedTensors parameters() const { return {{"weight", weight}, {"bias", bias}}; }
   at::Tensor scores() const { return at::addmm(bias, hidden, weight.t()); }
 };

@@ -1,0 +1,28 @@
+// Weights of a loss's terms: that of entry (i, j) is row[i] * label[j]. Losses over whole rows
+// (softmax) weigh the target's values instead, so that a label weight is a class weight there.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+namespace spout {
+
+struct LossWeights {
+  at::Tensor row;    // [n] f32; undefined: ones
+  at::Tensor label;  // [L] f32; undefined: ones
+
+  bool any() const { return row.defined() || label.defined(); }
+
+  /// Throws ValueError where sizes or dtype are not those of scores [n, L].
+  void check(int64_t n, int64_t num_labels) const;
+
+  /// What [n, L] is to be multiplied by: broadcasts to that shape. For references only.
+  at::Tensor broadcast() const;
+
+  /// Of the stored entries of a coalesced COO target: [nnz] f32; undefined: ones.
+  at::Tensor of_entries(const at::Tensor& target) const;
+
+  /// The target with its values weighed.
+  at::Tensor weigh(const at::Tensor& target) const;
+};
+
+}  // namespace spout
