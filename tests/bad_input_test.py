@@ -160,6 +160,10 @@ MISTAKES = {
         ["evaluate", "{run}", "--data", "{train}", "--metrics", "Q@1"],
         "'Q@1' is unknown",
     ),
+    "a limit that limits nothing": (
+        ["predict", "{run}", "--data", "{train}", "--output", "p.npz", "--row-limit", "9"],
+        "--row-limit is for --top-k 0",
+    ),
     "bad ending": (["predict", "{run}", "--data", "{train}", "--output", "p.csv"], ".npz"),
     "bad layout": (
         ["predict", "{run}", "--data", "{train}", "--output", "p.npz", "--layout", "coo"],

@@ -83,6 +83,40 @@ def test_every_optimizer_learns(spout, data, tmp_path, optimizer):
     assert epochs[-1] < epochs[0]
 
 
+@pytest.mark.parametrize("loss", ["bce", "softmax", "squared-hinge"])
+@pytest.mark.parametrize("model", ["mlp", "linear"])
+def test_both_ways_to_run_the_output_layer_print_the_same_losses(
+    spout, data, tmp_path, model, loss
+):
+    losses = []
+    for way in ("chunked", "logits"):
+        run = tmp_path / way
+        options = ["--model", model, "--loss", loss, "--output-layer", way, "--lr", 0.02]
+        spout("train", "--train", data / "train.txt", "--output", run, *options, "--epochs", 3)
+        losses.append([line["loss"] for line in log_of(run) if line["event"] == "epoch"])
+    assert losses[0] == pytest.approx(losses[1], rel=1e-4)
+
+
+def test_lazy_updates_are_a_choice_that_changes_adamw(spout, data, tmp_path):
+    losses = []
+    for more in ((), ("--lazy",)):
+        run = tmp_path / f"run{len(more)}"
+        spout("train", "--train", data / "train.txt", "--output", run, *TINY, *more)
+        losses.append(log_of(run)[-1]["loss"])
+    assert losses[0] != losses[1]
+    assert losses[0] == pytest.approx(losses[1], rel=0.2)
+
+
+def test_a_threshold_that_many_labels_pass_is_cut_and_said(spout, trained, data, tmp_path):
+    out = tmp_path / "p.npz"
+    _, said = spout(
+        *("predict", trained, "--data", data / "test.txt", "--threshold", "-100"),
+        *("--top-k", 0, "--row-limit", 7, "--output", out),
+    )
+    assert re.search(r"rows have more than 7 labels above the threshold", said)
+    assert (np.diff(sp.load_npz(out).indptr) == 7).all()
+
+
 def test_training_runs_in_bf16(spout, data, tmp_path):
     run = tmp_path / "run"
     spout("train", "--train", data / "train.txt", "--output", run, *TINY, "--precision", "bf16")

@@ -179,3 +179,56 @@ TEST_CASE("optimizer: clipping sees sparse gradients") {
   CHECK(clip_gradients({{"w", w}}, 1.0) == doctest::Approx(std::sqrt(12.0)));
   CHECK(at::linalg_vector_norm(w.grad().to_dense()).item<double>() == doctest::Approx(1.0));
 }
+
+namespace {
+
+/// Whether each of 64 x 1001 weights of 1 + share of a bf16 step was rounded up, as 0 and 1; a draw
+/// for each step.
+std::vector<at::Tensor> rounded_up(double share, int steps) {
+  constexpr double kBfloat16Step = 0x1.0p-7;  // above 1
+  at::Tensor weight = at::empty({64, 1001}, at::kBFloat16);
+  const auto optimizer = find_optimizer("sgd").make({{"w", weight}}, {});
+  const at::Tensor gradient = at::full({64, 1001}, -share * kBfloat16Step, at::kFloat);
+  std::vector<at::Tensor> draws;
+  for (int step = 0; step < steps; ++step) {
+    weight.fill_(1.0);
+    optimizer->update_rows(weight, 0, gradient, 1.0);
+    optimizer->step(1.0);
+    draws.push_back(weight.to(at::kDouble).sub(1.0).div(kBfloat16Step));
+  }
+  return draws;
+}
+
+double correlation(const at::Tensor& a, const at::Tensor& b) {
+  const at::Tensor x = a - a.mean();
+  const at::Tensor y = b - b.mean();
+  return ((x * y).mean() / (x.square().mean() * y.square().mean()).sqrt()).item<double>();
+}
+
+}  // namespace
+
+TEST_CASE("optimizer: bf16 weights are rounded up as often as their fraction says") {
+  constexpr double kDraws = 2 * 64 * 1001;
+  for (const double share : {0.001, 0.1, 0.25, 0.5, 0.75, 0.9, 0.999}) {
+    CAPTURE(share);
+    const at::Tensor draws = at::stack(rounded_up(share, 2));
+    CHECK((draws == 0).logical_or(draws == 1).all().item<bool>());
+    const double deviation = std::sqrt(share * (1 - share) / kDraws);
+    CHECK(std::abs(draws.mean().item<double>() - share) < 4 * deviation + 0x1.0p-16);
+  }
+}
+
+TEST_CASE("optimizer: bf16 rounding is independent between columns, rows and steps") {
+  const auto draws = rounded_up(0.5, 2);
+  const at::Tensor& first = draws[0];
+  constexpr double kBound = 4.0 / 250;  // four deviations of 64 x 1000 draws
+  for (const int64_t apart : {1, 2, 8, 16}) {
+    CAPTURE(apart);
+    const int64_t cols = 1001 - apart;
+    CHECK(std::abs(correlation(first.narrow(1, 0, cols), first.narrow(1, apart, cols))) < kBound);
+    const int64_t rows = 64 - apart;
+    CHECK(std::abs(correlation(first.narrow(0, 0, rows), first.narrow(0, apart, rows))) <
+          1.2 * kBound);
+  }
+  CHECK(std::abs(correlation(first, draws[1])) < kBound);
+}

@@ -36,11 +36,14 @@ def stop(data, run, number, after_steps, *more):
     return process.wait(timeout=60)
 
 
-@pytest.mark.parametrize("optimizer", ["adamw", "sgd"])
+@pytest.mark.parametrize(
+    "options",
+    ["--optimizer adamw", "--optimizer sgd", "--precision bf16", "--output-layer logits"],
+)
 def test_an_interrupted_run_resumes_to_the_same_bits_and_the_same_log(
-    spout, data, tmp_path, optimizer
+    spout, data, tmp_path, options
 ):
-    choice = ("--optimizer", optimizer, "--log-every", "1")
+    choice = (*options.split(), "--log-every", "1")
     train(spout, data, tmp_path / "whole", *choice)
     assert stop(data, tmp_path / "cut", signal.SIGINT, 25, *choice) == 130
     assert not (tmp_path / "cut/model.pt").exists()

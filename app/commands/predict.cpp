@@ -72,6 +72,9 @@ DecodeOptions decode_options(const PredictOptions& options) {
   if (options.row_limit < 1) {
     throw UserError(fmt::format("--row-limit: expected 1 or more, found {}", options.row_limit));
   }
+  if (options.top_k > 0 && options.row_limit != DecodeOptions().row_limit) {
+    throw UserError("--row-limit is for --top-k 0; any other --top-k is the limit itself");
+  }
   DecodeOptions decode;
   decode.top_k = options.top_k;
   decode.row_limit = options.row_limit;
