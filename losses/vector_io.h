@@ -53,7 +53,7 @@ inline void store(const Vec& v, BFloat16* to, int64_t length) {
 /// three times as fast. Addresses beyond the end do no harm.
 template <class T>
 void prefetch(const T* from) {
-  constexpr int64_t kAhead = 2048;  // bytes: 32 lines, half a page
+  constexpr int64_t kAhead = 4096;  // bytes: a page
   __builtin_prefetch(reinterpret_cast<const char*>(from) + kAhead);
 }
 
