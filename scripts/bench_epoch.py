@@ -78,13 +78,14 @@ class Eager:
         torch.manual_seed(1)
         self.x, self.y, self.loss = x, y, loss
         self.network = Network(x.shape[1], hidden, y.shape[1], sparse=optimizer == "sgd")
-        parameters = list(self.network.parameters())
         if optimizer == "sgd":
+            dense = [self.network.bias, *self.network.out.parameters()]
             self.optimizers = [
-                torch.optim.SGD(parameters[:1], lr=LR),
-                torch.optim.SGD(parameters[1:], lr=LR, fused=True),
+                torch.optim.SGD(self.network.first.parameters(), lr=LR),
+                torch.optim.SGD(dense, lr=LR, fused=True),
             ]
         else:
+            parameters = self.network.parameters()
             self.optimizers = [torch.optim.AdamW(parameters, lr=LR, weight_decay=0.0, fused=True)]
 
     def epoch(self):
