@@ -28,22 +28,58 @@ void offer_block(const ScoreBlock& block, BestLabels& best) {
   }
 }
 
-/// Anywhere by ATen: the best of each block beside the best so far.
+/// Anywhere by ATen: the best of each block beside the best so far, or what is above the threshold.
 class BestByTensors {
  public:
-  BestByTensors(int64_t most, const Csr* seen) : most_(most) {
+  BestByTensors(const DecodeOptions& options, const Csr* seen) : options_(options) {
     if (seen != nullptr) seen_ = to_torch_coo(*seen)._indices();
   }
 
   void take(const ScoreBlock& block) {
     at::Tensor scores = block.scores.to(at::kFloat) + block.bias;
     if (seen_.defined()) leave_out(block, scores);
-    auto [values, labels] = at::topk(scores, std::min(most_, scores.size(1)), 1);
+    if (options_.top_k > 0) {
+      take_best(block, scores);
+    } else {
+      take_above(block, scores);
+    }
+  }
+
+  void offer_all(BestLabels& best) const {
+    if (values_.defined()) offer_best(best);
+    for (const Found& found : found_) {
+      const auto row = found.row.accessor<int64_t, 1>();
+      const auto label = found.label.accessor<int64_t, 1>();
+      const auto score = found.score.accessor<float, 1>();
+      for (int64_t i = 0; i < row.size(0); ++i)
+        best.offer(row[i], label[i], score[i]);
+    }
+  }
+
+ private:
+  /// Entries of a block, in host memory, [m] each.
+  struct Found {
+    at::Tensor row;
+    at::Tensor label;
+    at::Tensor score;
+  };
+
+  void take_above(const ScoreBlock& block, const at::Tensor& scores) {
+    // Not <=: NaN is to be seen.
+    const at::Tensor place = (scores <= options_.threshold).logical_not_().nonzero();
+    const at::Tensor row = place.select(1, 0);
+    const at::Tensor col = place.select(1, 1);
+    const at::Tensor found = scores.view(-1).index_select(0, row * scores.size(1) + col);
+    found_.push_back({row.cpu(), (col + block.begin).cpu(), found.cpu()});
+  }
+
+  void take_best(const ScoreBlock& block, const at::Tensor& scores) {
+    auto [values, labels] = at::topk(scores, std::min(options_.top_k, scores.size(1)), 1);
     labels.add_(block.begin);
     if (values_.defined()) {
       values = at::cat({values_, values}, 1);
       labels = at::cat({labels_, labels}, 1);
-      const auto [top, place] = at::topk(values, std::min(most_, values.size(1)), 1);
+      const auto [top, place] = at::topk(values, std::min(options_.top_k, values.size(1)), 1);
       values = top;
       labels = at::gather(labels, 1, place);
     }
@@ -51,8 +87,7 @@ class BestByTensors {
     labels_ = labels;
   }
 
-  void offer_all(BestLabels& best) const {
-    if (!values_.defined()) return;
+  void offer_best(BestLabels& best) const {
     const auto [labels, order] = labels_.cpu().sort(1);
     const at::Tensor values = at::gather(values_.cpu(), 1, order);
     const auto label = labels.accessor<int64_t, 2>();
@@ -63,7 +98,6 @@ class BestByTensors {
     }
   }
 
- private:
   void leave_out(const ScoreBlock& block, at::Tensor& scores) const {
     const at::Tensor inside = (seen_[1] >= block.begin) & (seen_[1] < block.begin + block.size());
     const at::Tensor mine = seen_.t().index({inside.nonzero().squeeze(1)});
@@ -72,9 +106,10 @@ class BestByTensors {
                                 -std::numeric_limits<double>::infinity());
   }
 
-  int64_t most_;
+  DecodeOptions options_;
+  std::vector<Found> found_;
   at::Tensor seen_;    // [2, nnz], in host memory
-  at::Tensor values_;  // [n, <= most]
+  at::Tensor values_;  // [n, <= top_k]
   at::Tensor labels_;
 };
 
@@ -85,8 +120,7 @@ Csr chunked_predict(ScoreBlocks& scores, const DecodeOptions& options, const Csr
   const at::NoGradGuard no_grad;
   std::vector<BestLabels> lanes(static_cast<size_t>(scores.lanes()),
                                 BestLabels(scores.rows(), scores.num_labels(), options, seen));
-  // One more than a row may choose, so that a cut is seen.
-  BestByTensors elsewhere(options.top_k > 0 ? options.top_k : options.row_limit + 1, seen);
+  BestByTensors elsewhere(options, seen);
   scores.for_each([&](int64_t lane, const ScoreBlock& block) {
     if (!block.scores.is_cpu()) return elsewhere.take(block);
     with_score_type(block.scores, [&](auto type) {
@@ -97,9 +131,7 @@ Csr chunked_predict(ScoreBlocks& scores, const DecodeOptions& options, const Csr
   for (size_t lane = 1; lane < lanes.size(); ++lane)
     best.take(lanes[lane]);
   elsewhere.offer_all(best);
-  Csr predicted = best.finish();
-  if (report != nullptr) report->cut_rows += best.cut_rows();
-  return predicted;
+  return best.finish(report);
 }
 
 }  // namespace spout

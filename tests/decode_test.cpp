@@ -52,9 +52,22 @@ TEST_CASE("decode: -infinity is never an entry, NaN is an error that names the r
 
 TEST_CASE("decode: excluded entries are not chosen, whatever their value") {
   const at::Tensor z = scores();
-  exclude(z, make_csr(2, 4, {0, 1, 2}, {1, 2}, {1.0F, 0.0F}));
-  CHECK(elements<int64_t>(decode(z, {1, -kInfinity}).col) == Ints{3, 0});
-  CHECK_ERROR(exclude(z, empty_csr(2, 5)), "2 x 5");
+  const Csr seen = make_csr(2, 4, {0, 1, 2}, {1, 2}, {1.0F, 0.0F});
+  CHECK(elements<int64_t>(decode(z, {1, -kInfinity}, &seen).col) == Ints{3, 0});
+  const Csr wide = empty_csr(2, 5);
+  CHECK_ERROR(decode(z, {1, -kInfinity}, &wide), "2 x 5");
+}
+
+TEST_CASE("decode: without k a row keeps its best up to the limit, and cut rows are counted") {
+  DecodeReport report;
+  const Csr kept = decode(scores(), {0, 0.3F, 2}, nullptr, &report);
+  CHECK(elements<int64_t>(kept.col) == Ints{1, 3, 0, 2});
+  CHECK(report.cut_rows == 1);
+  CHECK(decode(scores(), {0, 0.3F, std::numeric_limits<int64_t>::max()}).nnz() == 5);
+}
+
+TEST_CASE("decode: of equal scores the first labels win") {
+  CHECK(elements<int64_t>(decode(at::zeros({1, 300}), {2, -kInfinity}).col) == Ints{0, 1});
 }
 
 TEST_CASE("decode: above keeps the entries over a threshold") {

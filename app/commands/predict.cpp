@@ -43,13 +43,14 @@ OptionList describe(PredictOptions& o) {
                     {"exclude", &o.exclude, "DATA", "its labels, row by row, are not predicted"}}};
   for (Option& option : data_options(o.format))
     data.options.push_back(std::move(option));
-  OptionGroup output{"output",
-                     {{"output", &o.output, "FILE", "ends in .npz, .pt or .txt"},
-                      {"top-k", &o.top_k, "K", "at most so many labels a row; 0: no limit"},
-                      {"threshold", &o.threshold, "T", "only labels whose score is above"},
-                      {"row-limit", &o.row_limit, "N", "with --top-k 0: a row's best N"},
-                      {"layout", &o.layout, "NAME", "csr|csc"},
-                      {"force", &o.force, "", "overwrite FILE"}}};
+  OptionGroup output{
+      "output",
+      {{"output", &o.output, "FILE", "ends in .npz, .pt or .txt"},
+       {"top-k", &o.top_k, "K", "at most so many labels a row; 0: --row-limit"},
+       {"threshold", &o.threshold, "T", "only labels whose score is above"},
+       {"row-limit", &o.row_limit, "N", "at most so many labels a row with --top-k 0"},
+       {"layout", &o.layout, "NAME", "csr|csc"},
+       {"force", &o.force, "", "overwrite FILE"}}};
   OptionGroup run{"run", {{"batch-size", &o.batch_size, "B", "rows at a time"}}};
   for (Option& option : device_options(o.device))
     run.options.push_back(std::move(option));

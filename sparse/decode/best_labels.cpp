@@ -6,14 +6,22 @@
 #include <cmath>
 
 namespace spout {
+namespace {
+
+int64_t most_of(const DecodeOptions& options) {
+  return options.top_k > 0 ? options.top_k : options.row_limit;
+}
+
+}  // namespace
 
 BestLabels::BestLabels(int64_t rows, int64_t cols, const DecodeOptions& options, const Csr* seen)
     : cols_(cols),
-      most_(options.top_k > 0 ? options.top_k : options.row_limit),
+      most_(std::min(most_of(options), std::max<int64_t>(cols, 1))),
       counts_cuts_(options.top_k == 0),
       seen_(seen),
       rows_(static_cast<size_t>(rows), Row{options.threshold, false, {}}) {
-  TORCH_CHECK_VALUE(most_ > 0, "decode: a row must be allowed a label, found a limit of ", most_);
+  TORCH_CHECK_VALUE(most_ > 0, "decode: a row must be allowed a label, found a limit of ",
+                    most_of(options));
   TORCH_CHECK_VALUE(seen == nullptr || (seen->rows == rows && seen->cols == cols),
                     "exclude: the predictions are ", rows, " x ", cols,
                     " but the matrix to leave out is ", seen == nullptr ? 0 : seen->rows, " x ",
@@ -57,11 +65,11 @@ void BestLabels::take(const BestLabels& later) {
   }
 }
 
-Csr BestLabels::finish() {
+Csr BestLabels::finish(DecodeReport* report) {
   std::vector<int64_t> crow{0};
   std::vector<int64_t> col;
   std::vector<float> values;
-  cut_rows_ = 0;
+  int64_t cut_rows = 0;
   for (Row& row : rows_) {
     keep_best(row);
     std::sort(row.candidates.begin(), row.candidates.end(),
@@ -71,8 +79,9 @@ Csr BestLabels::finish() {
       values.push_back(candidate.score);
     }
     crow.push_back(static_cast<int64_t>(col.size()));
-    cut_rows_ += counts_cuts_ && row.cut ? 1 : 0;
+    cut_rows += counts_cuts_ && row.cut ? 1 : 0;
   }
+  if (report != nullptr) report->cut_rows += cut_rows;
   const auto rows = static_cast<int64_t>(rows_.size());
   return make_csr(rows, cols_, std::move(crow), std::move(col), std::move(values));
 }

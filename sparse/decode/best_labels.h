@@ -28,10 +28,9 @@ class BestLabels {
   void take(const BestLabels& later);
 
   /// The chosen entries, columns ascending.
-  Csr finish();
-
-  /// Rows that had to leave out labels above the threshold though top_k is 0; after finish().
-  int64_t cut_rows() const { return cut_rows_; }
+  ///   report  (may be null) gets the rows that left out labels above the threshold though top_k
+  ///           is 0
+  Csr finish(DecodeReport* report = nullptr);
 
  private:
   struct Candidate {
@@ -46,11 +45,10 @@ class BestLabels {
   void keep_best(Row& row) const;
 
   int64_t cols_;
-  int64_t most_;  // labels a row may choose
+  int64_t most_;  // labels a row may choose, at most L
   bool counts_cuts_;
   const Csr* seen_;
   std::vector<Row> rows_;
-  int64_t cut_rows_ = 0;
 };
 
 }  // namespace spout

@@ -1,60 +1,33 @@
 #include "sparse/decode/decode.h"
 
-#include <ATen/TensorOperators.h>
-#include <ATen/ops/topk.h>
-
-#include <algorithm>
 #include <cmath>
-#include <utility>
+
+#include "sparse/decode/best_labels.h"
 
 namespace spout {
 namespace {
-
-/// Appends a row's (label, score) pairs by ascending label.
-void append_row(std::vector<std::pair<int64_t, float>>& entries, std::vector<int64_t>& crow,
-                std::vector<int64_t>& col, std::vector<float>& values) {
-  std::sort(entries.begin(), entries.end());
-  for (const auto& [label, score] : entries) {
-    col.push_back(label);
-    values.push_back(score);
-  }
-  crow.push_back(static_cast<int64_t>(col.size()));
-}
 
 bool chosen(float score, int64_t row, float threshold) {
   TORCH_CHECK_VALUE(!std::isnan(score), "decode: row ", row, " has a score that is not a number");
   return score > threshold && score != -std::numeric_limits<float>::infinity();
 }
 
-/// Entries above the threshold among candidates [n, m] whose column numbers are `labels`, or 0..m.
-Csr collect(const at::Tensor& scores, const at::Tensor& labels, int64_t cols, float threshold) {
-  const auto score = scores.accessor<float, 2>();
-  std::vector<int64_t> crow{0};
-  std::vector<int64_t> col;
-  std::vector<float> values;
-  std::vector<std::pair<int64_t, float>> entries;
-  for (int64_t row = 0; row < scores.size(0); ++row) {
-    entries.clear();
-    for (int64_t j = 0; j < scores.size(1); ++j) {
-      if (!chosen(score[row][j], row, threshold)) continue;
-      entries.emplace_back(labels.defined() ? labels.accessor<int64_t, 2>()[row][j] : j,
-                           score[row][j]);
-    }
-    append_row(entries, crow, col, values);
-  }
-  return make_csr(scores.size(0), cols, std::move(crow), std::move(col), std::move(values));
-}
-
 }  // namespace
 
-Csr decode(const at::Tensor& scores, const DecodeOptions& options) {
+Csr decode(const at::Tensor& scores, const DecodeOptions& options, const Csr* seen,
+           DecodeReport* report) {
   TORCH_CHECK_VALUE(scores.dim() == 2, "decode: scores must be [n, L], found ", scores.sizes());
-  const int64_t num_labels = scores.size(1);
-  if (options.top_k > 0 && options.top_k < num_labels) {
-    const auto [best, labels] = at::topk(scores, options.top_k, 1, true, /*sorted=*/false);
-    return collect(best.to(at::kCPU, at::kFloat), labels.cpu(), num_labels, options.threshold);
+  const at::Tensor host = scores.detach().to(at::kCPU, at::kFloat).contiguous();
+  const int64_t n = host.size(0);
+  const int64_t num_labels = host.size(1);
+  BestLabels best(n, num_labels, options, seen);
+  const auto* score = host.const_data_ptr<float>();
+  for (int64_t row = 0; row < n; ++row) {
+    for (int64_t label = 0; label < num_labels; ++label, ++score) {
+      if (!(*score <= best.limit(row))) best.offer(row, label, *score);
+    }
   }
-  return collect(scores.to(at::kCPU, at::kFloat), {}, num_labels, options.threshold);
+  return best.finish(report);
 }
 
 Csr above(const Csr& predicted, float threshold) {
@@ -73,15 +46,6 @@ Csr above(const Csr& predicted, float threshold) {
   }
   return make_csr(predicted.rows, predicted.cols, std::move(crow), std::move(col),
                   std::move(values));
-}
-
-void exclude(const at::Tensor& scores, const Csr& seen) {
-  TORCH_CHECK_VALUE(seen.rows == scores.size(0) && seen.cols == scores.size(1), "exclude: scores ",
-                    scores.sizes(), " but the matrix to leave out is ", seen.rows, " x ",
-                    seen.cols);
-  const at::Tensor indices = to_torch_coo(seen)._indices().to(scores.device());
-  const at::Tensor place = indices[0] * seen.cols + indices[1];
-  scores.view(-1).index_fill_(0, place, -std::numeric_limits<double>::infinity());
 }
 
 void CsrStack::append(const Csr& rows) {

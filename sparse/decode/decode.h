@@ -13,7 +13,7 @@ namespace spout {
 
 /// Which scores of a row become entries of the prediction.
 struct DecodeOptions {
-  int64_t top_k = 5;  // at most so many per row; 0 = no limit
+  int64_t top_k = 5;  // at most so many per row; 0: `row_limit`
   float threshold = -std::numeric_limits<float>::infinity();  // only scores above it
   int64_t row_limit = 10000;  // where top_k is 0: a row's best so many, to bound the result
 };
@@ -23,17 +23,16 @@ struct DecodeReport {
   int64_t cut_rows = 0;  // rows with more labels above the threshold than row_limit
 };
 
-/// The chosen entries, columns ascending. Scores of -infinity are never chosen; NaN throws
-/// ValueError.
-///   scores   [n, L] f32, any device
-Csr decode(const at::Tensor& scores, const DecodeOptions& options);
+/// The chosen entries, columns ascending, in host memory. Of equal scores the first label wins;
+/// -infinity is never chosen.
+///   scores   [n, L], any floating dtype and device
+///   seen     [n, L] entries not to be chosen, whatever their value; may be null, as `report`
+///   throws ValueError on shapes, and on NaN, naming its row
+Csr decode(const at::Tensor& scores, const DecodeOptions& options, const Csr* seen = nullptr,
+           DecodeReport* report = nullptr);
 
 /// The entries of a prediction whose score is above the threshold.
 Csr above(const Csr& predicted, float threshold);
-
-/// Sets scores[i, j] to -infinity, in place, for every entry (i, j) of `seen`, whatever its value.
-///   scores   [n, L]    seen [n, L]
-void exclude(const at::Tensor& scores, const Csr& seen);
 
 /// Puts matrices of equal width one below the other, without holding more than the result twice.
 class CsrStack {
