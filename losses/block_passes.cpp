@@ -30,9 +30,9 @@ struct TileTargets {
 
 class CpuBlockPasses : public BlockPasses {
  public:
-  CpuBlockPasses(const BatchLoss& batch, std::shared_ptr<const TargetColumns> target)
+  explicit CpuBlockPasses(const BatchLoss& batch)
       : loss_(batch.loss),
-        columns_(std::move(target)),
+        columns_(batch.columns),
         scale_(batch.scale),
         weights_(batch.weights),
         want_value_(batch.want_value) {
@@ -207,9 +207,13 @@ class CpuBlockPasses : public BlockPasses {
 BatchLoss::BatchLoss(const Loss& batch_loss, const at::Tensor& batch_target, double value_scale,
                      const LossWeights& loss_weights)
     : loss(batch_loss), target(batch_target), scale(value_scale), weights(loss_weights) {
-  if (loss.formula >= 0) return;
-  target = weights.weigh(target);
-  weights = {};
+  if (loss.formula < 0) {
+    target = weights.weigh(target);
+    weights = {};
+  }
+  if (target.is_cpu()) {
+    columns = std::make_shared<const TargetColumns>(columns_of(target, weights));
+  }
 }
 
 LanePasses::LanePasses(const BatchLoss& batch, int64_t lanes)
@@ -222,10 +226,8 @@ LanePasses::LanePasses(const BatchLoss& batch, int64_t lanes)
 #endif
   TORCH_CHECK_NOT_IMPLEMENTED(batch.target.is_cpu(), "chunked: no kernels for ",
                               batch.target.device());
-  const auto columns =
-      std::make_shared<const TargetColumns>(columns_of(batch.target, batch.weights));
   for (int64_t i = 0; i < lanes; ++i)
-    lanes_.push_back(std::make_unique<CpuBlockPasses>(batch, columns));
+    lanes_.push_back(std::make_unique<CpuBlockPasses>(batch));
 }
 
 void LanePasses::merge_rows() {

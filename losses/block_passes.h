@@ -10,6 +10,7 @@
 
 #include "losses/loss.h"
 #include "losses/score_blocks.h"
+#include "losses/target.h"
 
 namespace spout {
 
@@ -20,10 +21,11 @@ struct BatchLoss {
             const LossWeights& loss_weights = {});
 
   const Loss& loss;
-  at::Tensor target;       // COO [n, L], coalesced
-  double scale;            // of value and gradient
-  LossWeights weights;     // of a formula
-  bool want_value = true;  // see ChunkedOptions
+  at::Tensor target;                             // COO [n, L], coalesced
+  double scale;                                  // of value and gradient
+  LossWeights weights;                           // of a formula
+  std::shared_ptr<const TargetColumns> columns;  // of the target; null on CUDA
+  bool want_value = true;                        // see ChunkedOptions
 };
 
 class BlockPasses {

@@ -5,7 +5,6 @@
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 
 #include "losses/sparse_block.h"
@@ -31,7 +30,11 @@ void check(const Loss& loss, const ChunkedInput& input) {
   TORCH_CHECK_VALUE(input.target.size(0) == x.size(0) && input.target.size(1) == w.size(0),
                     loss.name, ": hidden ", x.sizes(), " and weight ", w.sizes(), " but target ",
                     input.target.sizes());
-  input.weights.check(x.size(0), w.size(0));
+  TORCH_CHECK_VALUE(x.device() == w.device() && input.bias.device() == w.device() &&
+                        input.target.device() == w.device(),
+                    loss.name, ": weight on ", w.device(), " but hidden on ", x.device(),
+                    ", bias on ", input.bias.device(), " and target on ", input.target.device());
+  input.weights.check(x.size(0), w.size(0), w.device());
 }
 
 int64_t block_size(const ChunkedInput& input, const ChunkedOptions& options) {
@@ -80,14 +83,15 @@ double chunked_workspace_bytes(const Loss& loss, int64_t n, int64_t num_labels, 
   const auto rows = static_cast<double>(n);
   const auto d = static_cast<double>(width);
   const auto labels = static_cast<double>(num_labels);
-  const auto block =
-      static_cast<double>(options.block_labels > 0 ? std::min(options.block_labels, num_labels)
-                                                   : chunked_block_labels(n, num_labels, scores));
+  const int64_t size = options.block_labels > 0 ? std::min(options.block_labels, num_labels)
+                                                : chunked_block_labels(n, num_labels, scores);
+  const auto block = static_cast<double>(size);
+  const auto lanes = static_cast<double>(count_lanes(scores, num_labels, size));
   const bool keeps = keeps_scores(loss, options, n, num_labels, dtype);
-  const double held = rows * (keeps ? labels : block) * element;
-  const double products = block * d * 4 + 3 * rows * d * 4;
-  const bool sparse = std::isfinite(loss.entries.zero_up_to) && scores.device().is_cpu();
-  return held + products + (sparse ? 2 * block * rows * options.sparse_gradient_share * 32 : 0);
+  const double held = rows * (keeps ? labels : lanes * block) * element;
+  const double products = lanes * (block + 2 * rows) * d * 4 + rows * d * 4;
+  const bool sparse = SparseBlocks::possible(loss) && scores.device().is_cpu();
+  return held + products + (sparse ? lanes * block * rows * options.sparse_gradient_share * 32 : 0);
 }
 
 ChunkedResult chunked_step(const Loss& loss, const ChunkedInput& input,
@@ -103,10 +107,8 @@ ChunkedResult chunked_step(const Loss& loss, const ChunkedInput& input,
   LanePasses passes(batch, blocks.lanes());
   std::vector<SparseBlocks> sparse_blocks;
   if (sparse) {
-    const auto columns =
-        std::make_shared<const TargetColumns>(columns_of(batch.target, batch.weights));
     for (int64_t lane = 0; lane < blocks.lanes(); ++lane) {
-      sparse_blocks.emplace_back(batch, columns, blocks.hidden(), input.weight.detach(),
+      sparse_blocks.emplace_back(batch, blocks.hidden(), input.weight.detach(),
                                  options.sparse_gradient_share);
     }
   }

@@ -19,16 +19,18 @@ void check(const Loss& loss, const FeatureInput& input) {
                     " on ", x.device());
   TORCH_CHECK_VALUE(w.dim() == 2 && x.size(1) == w.size(0), loss.name, ": features ", x.sizes(),
                     " but weight ", w.sizes());
-  TORCH_CHECK_VALUE(w.scalar_type() == at::kFloat && w.is_contiguous(), loss.name,
-                    ": the weight must be f32 and contiguous, found ", w.scalar_type());
+  TORCH_CHECK_VALUE(w.scalar_type() == at::kFloat && w.is_contiguous() && w.is_cpu(), loss.name,
+                    ": the weight must be f32, contiguous and in host memory, found ",
+                    w.scalar_type(), " on ", w.device());
   TORCH_CHECK_VALUE(input.bias.dim() == 1 && input.bias.size(0) == w.size(1), loss.name,
                     ": weight ", w.sizes(), " but bias ", input.bias.sizes());
-  TORCH_CHECK_VALUE(input.target.layout() == at::kSparse && input.target.is_coalesced(), loss.name,
-                    ": the target must be a coalesced sparse COO tensor");
+  TORCH_CHECK_VALUE(
+      input.target.layout() == at::kSparse && input.target.is_coalesced() && input.target.is_cpu(),
+      loss.name, ": the target must be a coalesced sparse COO tensor in host memory");
   TORCH_CHECK_VALUE(input.target.size(0) == x.size(0) && input.target.size(1) == w.size(1),
                     loss.name, ": features ", x.sizes(), " and weight ", w.sizes(), " but target ",
                     input.target.sizes());
-  input.weights.check(x.size(0), w.size(1));
+  input.weights.check(x.size(0), w.size(1), w.device());
 }
 
 /// Moves the weights of a block by its gradient [n, B].

@@ -10,7 +10,8 @@ namespace spout {
 /// gradients. Without (validation) the value alone is worked out and `sink` sees nothing.
 ///   hidden  [n, d] of any floating dtype, else as chunked_step()
 ///   backward() throws Error where the result was multiplied by anything: what went to the sink
-///   cannot follow; NotImplementedError on a second derivative
+///   cannot follow (CUDA: unnoticed, since the host does not wait); NotImplementedError on a second
+///   derivative
 at::Tensor chunked_loss(const Loss& loss, const ChunkedInput& input, const ChunkedOptions& options,
                         BlockSink& sink);
 

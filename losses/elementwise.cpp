@@ -128,9 +128,12 @@ ValueAndGradient weighted_loss(const Loss& loss, const LossPassArgs& args) {
 template <ElementwiseFormula Formula>
 ValueAndGradient elementwise_loss(const LossPassArgs& args) {
   if (args.scores.scalar_type() == at::kFloat) {
-    if (args.weights.any()) return weighted_loss(loss_table()[index_of<Formula>()], args);
-    if (args.scores.is_cpu()) return run_cpu<Formula>(args);
+    const Loss& loss = loss_table()[index_of<Formula>()];
+    if (args.scores.is_cpu()) {
+      return args.weights.any() ? weighted_loss(loss, args) : run_cpu<Formula>(args);
+    }
 #if defined(SPOUT_WITH_CUDA)
+    if (args.scores.is_cuda() && args.weights.any()) return weighted_loss(loss, args);
     if (args.scores.is_cuda()) {
       return run_with_aten<Formula>(args, [&](const at::Tensor& gradient) {
         return elementwise_passes_cuda()[index_of<Formula>()](args.scores, gradient,

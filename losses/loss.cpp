@@ -52,7 +52,7 @@ LossPassArgs pass_args(const Loss& loss, const at::Tensor& scores, const at::Ten
                        const LossOptions& options, bool want_gradient) {
   check_shapes(loss, scores, target);
   if (options.check_target) check_domain(loss, target._values());
-  options.weights.check(scores.size(0), scores.size(1));
+  options.weights.check(scores.size(0), scores.size(1), scores.device());
   LossPassArgs args{scores.contiguous(),
                     target,
                     reduction_scale(options.reduction, scores.size(0), scores.size(1)),

@@ -6,19 +6,20 @@
 namespace spout {
 namespace {
 
-void check_one(const at::Tensor& weights, int64_t count, const char* name) {
+void check_one(const at::Tensor& weights, int64_t count, c10::Device device, const char* name) {
   if (!weights.defined()) return;
   TORCH_CHECK_VALUE(weights.dim() == 1 && weights.size(0) == count &&
-                        weights.scalar_type() == at::kFloat && weights.is_contiguous(),
-                    "loss: expected ", name, " weights f32 [", count, "], found ",
-                    weights.scalar_type(), " ", weights.sizes());
+                        weights.scalar_type() == at::kFloat && weights.is_contiguous() &&
+                        weights.device() == device,
+                    "loss: expected ", name, " weights f32 [", count, "] on ", device, ", found ",
+                    weights.scalar_type(), " ", weights.sizes(), " on ", weights.device());
 }
 
 }  // namespace
 
-void LossWeights::check(int64_t n, int64_t num_labels) const {
-  check_one(row, n, "row");
-  check_one(label, num_labels, "label");
+void LossWeights::check(int64_t n, int64_t num_labels, c10::Device device) const {
+  check_one(row, n, device, "row");
+  check_one(label, num_labels, device, "label");
 }
 
 at::Tensor LossWeights::broadcast() const {

@@ -12,8 +12,8 @@ struct LossWeights {
 
   bool any() const { return row.defined() || label.defined(); }
 
-  /// Throws ValueError where sizes or dtype are not those of scores [n, L].
-  void check(int64_t n, int64_t num_labels) const;
+  /// Throws ValueError where sizes, dtype or device are not those for scores [n, L] on `device`.
+  void check(int64_t n, int64_t num_labels, c10::Device device) const;
 
   /// What [n, L] is to be multiplied by: broadcasts to that shape. For references only.
   at::Tensor broadcast() const;

@@ -10,14 +10,11 @@
 #include <bit>
 
 #include "losses/math.h"
+#include "losses/rounding.h"
 
 namespace spout::math {
 
 using Vec = at::vec::Vectorized<float>;
-
-// Odd multipliers with well-spread bits, of store_bf16_randomly.
-constexpr int kMixA = static_cast<int>(0x9E3779B1U);
-constexpr int kMixB = static_cast<int>(0x85EBCA6BU);
 
 #if defined(CPU_CAPABILITY_AVX512)
 
@@ -62,15 +59,16 @@ static inline void store_bf16(const Vec& v, c10::BFloat16* to) {
   store_upper_halves(_mm512_mask_mov_epi32(rounded, nan, _mm512_set1_epi32(0x7FC00000)), to);
 }
 /// Rounds up or down with the probability that keeps the mean: adds 16 random bits below the kept
-/// ones. Lane i draws from (bits, first + i), in the same way on every instruction set.
+/// ones, noise_bits(bits, first + i) for lane i.
 static inline void store_bf16_randomly(const Vec& v, c10::BFloat16* to, uint32_t bits,
                                        uint32_t first) {
   const __m512i lane = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
   const __m512i place = _mm512_add_epi32(lane, _mm512_set1_epi32(static_cast<int>(first)));
-  __m512i x = _mm512_add_epi32(_mm512_mullo_epi32(place, _mm512_set1_epi32(kMixA)),
-                               _mm512_set1_epi32(static_cast<int>(bits)));
+  __m512i x =
+      _mm512_add_epi32(_mm512_mullo_epi32(place, _mm512_set1_epi32(static_cast<int>(kMixA))),
+                       _mm512_set1_epi32(static_cast<int>(bits)));
   x = _mm512_xor_si512(x, _mm512_srli_epi32(x, 15));
-  x = _mm512_mullo_epi32(x, _mm512_set1_epi32(kMixB));
+  x = _mm512_mullo_epi32(x, _mm512_set1_epi32(static_cast<int>(kMixB)));
   const __m512i noise = _mm512_srli_epi32(x, 16);
   store_upper_halves(_mm512_add_epi32(_mm512_castps_si512(v), noise), to);
 }
@@ -120,10 +118,11 @@ static inline void store_bf16_randomly(const Vec& v, c10::BFloat16* to, uint32_t
                                        uint32_t first) {
   const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
   const __m256i place = _mm256_add_epi32(lane, _mm256_set1_epi32(static_cast<int>(first)));
-  __m256i x = _mm256_add_epi32(_mm256_mullo_epi32(place, _mm256_set1_epi32(kMixA)),
-                               _mm256_set1_epi32(static_cast<int>(bits)));
+  __m256i x =
+      _mm256_add_epi32(_mm256_mullo_epi32(place, _mm256_set1_epi32(static_cast<int>(kMixA))),
+                       _mm256_set1_epi32(static_cast<int>(bits)));
   x = _mm256_xor_si256(x, _mm256_srli_epi32(x, 15));
-  x = _mm256_mullo_epi32(x, _mm256_set1_epi32(kMixB));
+  x = _mm256_mullo_epi32(x, _mm256_set1_epi32(static_cast<int>(kMixB)));
   const __m256i noise = _mm256_srli_epi32(x, 16);
   store_upper_halves(_mm256_add_epi32(_mm256_castps_si256(v), noise), to);
 }
@@ -153,9 +152,8 @@ static inline void store_bf16_randomly(const Vec& v, c10::BFloat16* to, uint32_t
   float lanes[Vec::size()];
   v.store(lanes);
   for (int i = 0; i < Vec::size(); ++i) {
-    uint32_t x = (first + static_cast<uint32_t>(i)) * static_cast<uint32_t>(kMixA) + bits;
-    x = (x ^ (x >> 15U)) * static_cast<uint32_t>(kMixB);
-    const uint32_t sum = std::bit_cast<uint32_t>(lanes[i]) + (x >> 16U);
+    const uint32_t noise = noise_bits(bits, first + static_cast<uint32_t>(i));
+    const uint32_t sum = std::bit_cast<uint32_t>(lanes[i]) + noise;
     to[i] = c10::BFloat16(static_cast<unsigned short>(sum >> 16U), c10::BFloat16::from_bits());
   }
 }

@@ -74,7 +74,8 @@ WeightUpdate Optimizer::whole_update(const Slot& slot, double lr) const {
           slot.state,
           0,
           StepConstants(options_, lr, num_steps_ + 1),
-          rounding_seed(options_.seed, num_steps_ + 1)};
+          rounding_seed(options_.seed, num_steps_ + 1),
+          options_.lazy};
 }
 
 void Optimizer::update(const Slot& slot, int64_t begin, const at::Tensor& gradient,
@@ -114,6 +115,7 @@ RowUpdater Optimizer::row_updater(const at::Tensor& parameter, double lr) const 
 
 std::optional<Optimizer::PlainStep> Optimizer::plain_step(double lr) const {
   if (rule_ != index_of_rule<SgdRule>()) return std::nullopt;
+  if (options_.lazy && options_.weight_decay != 0.0) return std::nullopt;  // rows may rest
   return PlainStep{1.0 - lr * options_.weight_decay, lr};
 }
 

@@ -9,15 +9,11 @@
 
 namespace spout {
 
-namespace {
-
 int64_t count_lanes(const at::TensorOptions& options, int64_t num_labels, int64_t size) {
   if (options.device().is_cuda()) return 1;
   const int64_t num_blocks = (num_labels + size - 1) / size;
   return std::clamp<int64_t>(num_blocks, 1, at::get_num_threads());
 }
-
-}  // namespace
 
 ScoreBlocks::ScoreBlocks(int64_t rows, const at::Tensor& bias, int64_t size, bool keep,
                          const at::TensorOptions& options)

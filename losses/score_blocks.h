@@ -16,6 +16,12 @@ struct ScoreBlock {
   int64_t size() const { return bias.size(0); }
 };
 
+/// Lanes go through blocks side by side, each in its own thread from the scores to the update, so
+/// that a block stays in one core's cache and threads seldom wait for each other. CUDA has one.
+///   size     labels in a block
+///   options  of the scores
+int64_t count_lanes(const at::TensorOptions& options, int64_t num_labels, int64_t size);
+
 class ScoreBlocks {
  public:
   virtual ~ScoreBlocks() = default;
@@ -25,8 +31,6 @@ class ScoreBlocks {
   int64_t rows() const { return rows_; }
   int64_t num_labels() const { return bias_.size(0); }
 
-  /// Lanes go through blocks side by side, each in its own thread from the scores to the update, so
-  /// that a block stays in one core's cache and threads seldom wait for each other. CUDA has one.
   int64_t lanes() const { return lanes_; }
 
   /// Calls body(lane, block) for each block, lane by lane a run of blocks in their order; the

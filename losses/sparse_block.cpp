@@ -4,15 +4,16 @@
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "losses/score_tiles.h"
 
 namespace spout {
 
-SparseBlocks::SparseBlocks(const BatchLoss& batch, std::shared_ptr<const TargetColumns> target,
-                           const at::Tensor& hidden, const at::Tensor& weight, double share)
+SparseBlocks::SparseBlocks(const BatchLoss& batch, const at::Tensor& hidden,
+                           const at::Tensor& weight, double share)
     : loss_(batch.loss),
-      target_(std::move(target)),
+      target_(batch.columns),
       hidden_(hidden),
       weight_(weight),
       weights_(batch.weights),
@@ -56,7 +57,7 @@ void SparseBlocks::collect(const ScoreBlock& block, int64_t begin, int64_t end,
   for (size_t i = 0; i < z.size(); ++i)
     entries[i].score = gradient[i];
 
-  // A target adds its difference, as an entry of its own.
+  // A target changes the entry's gradient, maybe to zero, or has one where there was none.
   const auto count = static_cast<int64_t>(last - first);
   std::vector<float> target_z(last - first);
   std::vector<float> whole(last - first);
@@ -69,11 +70,22 @@ void SparseBlocks::collect(const ScoreBlock& block, int64_t begin, int64_t end,
   tile.value += loss_.entries.at_targets(target_z.data(), target_->value.data() + first,
                                          target_->weights_from(first), count, whole.data(),
                                          difference.data());
+  const auto before = [](const TileEntry& a, const TileEntry& b) {
+    return std::pair(a.row, a.col) < std::pair(b.row, b.col);
+  };
   for (size_t i = first; i < last; ++i) {
-    entries.push_back({static_cast<int32_t>(target_->row[i]),
-                       static_cast<int32_t>(target_->column[i] - block.begin - begin),
-                       difference[i - first]});
+    const TileEntry target{static_cast<int32_t>(target_->row[i]),
+                           static_cast<int32_t>(target_->column[i] - block.begin - begin),
+                           difference[i - first]};
+    const auto end_found = entries.begin() + found;
+    const auto entry = std::lower_bound(entries.begin(), end_found, target, before);
+    if (entry != end_found && !before(target, *entry)) {
+      entry->score += target.score;
+    } else {
+      entries.push_back(target);
+    }
   }
+  std::erase_if(entries, [](const TileEntry& entry) { return entry.score == 0.0F; });
   group_by_label(scores.cols, tile);
 }
 

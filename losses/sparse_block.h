@@ -16,11 +16,10 @@ namespace spout {
 class SparseBlocks {
  public:
   /// An object for one lane of blocks.
-  ///   target          in the order of its columns
   ///   hidden, weight  as in ChunkedInput, hidden of the weight's dtype
   ///   share           of the entries: above it a block is left to the dense way
-  SparseBlocks(const BatchLoss& batch, std::shared_ptr<const TargetColumns> target,
-               const at::Tensor& hidden, const at::Tensor& weight, double share);
+  SparseBlocks(const BatchLoss& batch, const at::Tensor& hidden, const at::Tensor& weight,
+               double share);
 
   /// Whether blocks of a loss can be sparse at all.
   static bool possible(const Loss& loss) { return loss.entries.zero_up_to > kNowhere; }

@@ -1,6 +1,8 @@
 #include "losses/target.h"
 
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/_assert_async.h>
+#include <ATen/ops/all.h>
 
 #include <algorithm>
 #include <numeric>
@@ -20,6 +22,10 @@ TargetEntries entries_of(const at::Tensor& target, at::ScalarType dtype) {
                         "loss: the target names entry (", row[i], ", ", column[i], ") of ", n,
                         " x ", num_labels);
     }
+  }
+  if (!indices.is_cpu()) {  // seen without waiting for the device
+    at::_assert_async(entries.row.lt(n).logical_and_(entries.column.lt(num_labels)).all(),
+                      "loss: the target names an entry outside of the scores");
   }
   entries.place = entries.row * num_labels + entries.column;
   return entries;
@@ -41,6 +47,9 @@ TargetColumns columns_of(const at::Tensor& target, const LossWeights& weights) {
   std::stable_sort(order.begin(), order.end(),
                    [&](int64_t a, int64_t b) { return column[a] < column[b]; });
   TargetColumns columns;
+  columns.column.reserve(order.size());
+  columns.row.reserve(order.size());
+  columns.value.reserve(order.size());
   for (const int64_t i : order) {
     columns.column.push_back(column[i]);
     columns.row.push_back(row[i]);
@@ -49,6 +58,7 @@ TargetColumns columns_of(const at::Tensor& target, const LossWeights& weights) {
   if (weights.any()) {
     const at::Tensor of_entries = weights.of_entries(target);
     const auto* weight = of_entries.const_data_ptr<float>();
+    columns.weight.reserve(order.size());
     for (const int64_t i : order)
       columns.weight.push_back(weight[i]);
   }

@@ -3,17 +3,10 @@
 #include "losses/vector_io.h"  // before the rules, which call its functions
 
 #include "losses/kernels.h"
+#include "losses/rounding.h"
 
 namespace spout {
 namespace {
-
-/// 32 well-mixed bits of a row and a step (SplitMix64's finaliser).
-uint32_t row_bits(uint64_t seed, int64_t row) {
-  uint64_t x = seed + static_cast<uint64_t>(row) * 0x9E3779B97F4A7C15U;
-  x = (x ^ (x >> 30U)) * 0xBF58476D1CE4E5B9U;
-  x = (x ^ (x >> 27U)) * 0x94D049BB133111EBU;
-  return static_cast<uint32_t>(x >> 32U);
-}
 
 // f32 weights need no rounding.
 void put(const Vec& v, float* to, int64_t length, uint32_t /*bits*/, int64_t /*col*/) {

@@ -19,7 +19,7 @@ struct OptimizerOptions {
   double beta2 = 0.999;       // adam, adamw
   double eps = 1e-8;          // adam, adamw, adagrad
   double weight_decay = 0.0;  // added to the gradient; under adamw taken off the weight
-  bool lazy = false;  // rows without a gradient rest, though momentum or decay would move them
+  bool lazy = false;  // matrix rows without a gradient rest, though momentum or decay moves others
   uint64_t seed = 0;  // of the rounding of bf16 weights
 };
 

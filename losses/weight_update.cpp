@@ -3,6 +3,7 @@
 #include "losses/weight_update.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/ops/any.h>
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
@@ -63,9 +64,17 @@ void update_on_cpu(const WeightUpdate& update) {
   const auto* gradient = update.gradient.const_data_ptr<Gradient>();
   const int64_t grain = std::max<int64_t>(1, kGrain / std::max<int64_t>(all.cols, 1));
   at::parallel_for(0, all.rows, grain, [&](int64_t first, int64_t last) {
-    auto part = part_of(all, first, last);
-    part.gradient = gradient + first * all.cols;
-    pass(part, update.constants);
+    const auto run = [&](int64_t begin, int64_t end) {
+      auto part = part_of(all, begin, end);
+      part.gradient = gradient + begin * all.cols;
+      pass(part, update.constants);
+    };
+    if (!update.lazy()) return run(first, last);
+    for (int64_t row = first; row < last; ++row) {
+      const auto* own = gradient + row * all.cols;
+      const auto is_zero = [](Gradient g) { return g == Gradient(0); };
+      if (!std::all_of(own, own + all.cols, is_zero)) run(row, row + 1);
+    }
   });
 }
 
@@ -87,6 +96,20 @@ RowUpdater row_updater_of(const WeightUpdate& update) {
 /// Any device and dtype, in several passes over memory.
 template <class Rule>
 void update_by_tensors(const WeightUpdate& update) {
+  if (update.lazy()) {
+    WeightUpdate moving = update;
+    const at::Tensor rows = rows_with_gradient(update.gradient).nonzero().squeeze(1);
+    const auto select = [&](at::Tensor& whole) { whole = whole.index_select(0, rows); };
+    moving.lazy_rows = false;
+    select(moving.weights);
+    select(moving.gradient);
+    std::for_each(moving.state.begin(), moving.state.end(), select);
+    update_by_tensors<Rule>(moving);
+    update.weights.index_copy_(0, rows, moving.weights);
+    for (size_t i = 0; i < update.state.size(); ++i)
+      update.state[i].index_copy_(0, rows, moving.state[i]);
+    return;
+  }
   std::array<at::Tensor, kMostStates> state;
   for (size_t i = 0; i < update.state.size(); ++i)
     state[i] = update.state[i];
@@ -130,6 +153,10 @@ void check(const WeightUpdate& update) {
 
 }  // namespace
 
+at::Tensor rows_with_gradient(const at::Tensor& gradient) {
+  return gradient.ne(0).view({gradient.size(0), -1}).any(1);
+}
+
 const RuleInfo& rule_info(size_t rule) {
   return entry_of(rule).info;
 }
@@ -149,7 +176,8 @@ RowUpdater row_updater(const WeightUpdate& update) {
 
 void update_listed_rows(const WeightUpdate& update, const at::Tensor& rows, bool others) {
   const auto dtype = update.weights.scalar_type();
-  const bool by_rows = update.weights.is_cpu() && dtype == at::kFloat;
+  const bool by_rows = update.weights.is_cpu() && update.gradient.scalar_type() == at::kFloat &&
+                       (dtype == at::kFloat || dtype == at::kBFloat16);
   if (!by_rows) {
     WeightUpdate whole = update;
     whole.gradient = at::zeros(update.weights.sizes(), update.gradient.options())

@@ -18,8 +18,14 @@ struct WeightUpdate {
   std::vector<at::Tensor> state;  // as many as the rule keeps, f32 (f64); changed in place
   int64_t first_row = 0;          // in the whole matrix
   StepConstants constants;
-  uint64_t seed = 0;  // of the rounding of bf16 weights
+  uint64_t seed = 0;       // of the rounding of bf16 weights
+  bool lazy_rows = false;  // rows of a matrix rest where their gradient is zero throughout
+
+  bool lazy() const { return lazy_rows && weights.dim() > 1; }
 };
+
+/// [rows] bool: whether any number of the row is not zero.
+at::Tensor rows_with_gradient(const at::Tensor& gradient);
 
 /// Throws ValueError on shapes and dtypes that do not fit.
 void update_weights(const WeightUpdate& update);

@@ -7,6 +7,7 @@
 #include <array>
 
 #include "losses/cuda_kernels.h"
+#include "losses/rounding.h"
 #include "losses/update_rules.h"
 #include "losses/weight_update_cuda.h"
 
@@ -15,21 +16,12 @@ namespace {
 
 constexpr int64_t kMaxBlocks = 65535;
 
-__device__ uint32_t row_bits(uint64_t seed, int64_t row) {
-  uint64_t x = seed + static_cast<uint64_t>(row) * 0x9E3779B97F4A7C15U;
-  x = (x ^ (x >> 30U)) * 0xBF58476D1CE4E5B9U;
-  x = (x ^ (x >> 27U)) * 0x94D049BB133111EBU;
-  return static_cast<uint32_t>(x >> 32U);
-}
-
 __device__ void put(float value, float* to, uint32_t /*bits*/, int64_t /*col*/) {
   *to = value;
 }
 __device__ void put(float value, c10::BFloat16* to, uint32_t bits, int64_t col) {
-  uint32_t x = static_cast<uint32_t>(col) * 0x9E3779B1U + bits;
-  x = (x ^ (x >> 15U)) * 0x85EBCA6BU;
   // CUDA's NaN has all bits set: adding to it would give a zero.
-  const uint32_t noise = isnan(value) ? 0 : x >> 16U;
+  const uint32_t noise = isnan(value) ? 0 : noise_bits(bits, static_cast<uint32_t>(col));
   const uint32_t sum = __float_as_uint(value) + noise;
   *to = c10::BFloat16(static_cast<unsigned short>(sum >> 16U), c10::BFloat16::from_bits());
 }
@@ -38,13 +30,17 @@ struct States {
   float* pointer[kMostStates];
 };
 
+/// Which rows move; null: all.
+using RowMask = const bool*;
+
 template <class Rule, class Weight, class Gradient>
 __global__ void update_kernel(Weight* weights, const Gradient* gradient, States states,
-                              int64_t count, int64_t cols, int64_t first_row, uint64_t seed,
-                              StepConstants constants) {
+                              int64_t count, int64_t cols, int64_t first_row, RowMask moves,
+                              uint64_t seed, StepConstants constants) {
   constexpr int kStates = std::tuple_size_v<decltype(Rule::kStates)>;
   const int64_t stride = static_cast<int64_t>(gridDim.x) * kCudaThreads;
   for (int64_t i = thread_index(); i < count; i += stride) {
+    if (moves != nullptr && !moves[i / cols]) continue;
     float state[kMostStates];
     for (int s = 0; s < kStates; ++s)
       state[s] = states.pointer[s][i];
@@ -64,10 +60,12 @@ void launch_update(const WeightUpdate& update) {
   States states{};
   for (size_t s = 0; s < update.state.size(); ++s)
     states.pointer[s] = update.state[s].mutable_data_ptr<float>();
+  const at::Tensor mask = update.lazy() ? rows_with_gradient(update.gradient) : at::Tensor();
   const int64_t blocks = std::clamp<int64_t>(count_parts(count, kCudaThreads), 1, kMaxBlocks);
   launch(update.weights.device(), blocks, &update_kernel<Rule, Weight, Gradient>,
          update.weights.mutable_data_ptr<Weight>(), update.gradient.const_data_ptr<Gradient>(),
-         states, count, cols, update.first_row, update.seed, update.constants);
+         states, count, cols, update.first_row,
+         mask.defined() ? mask.const_data_ptr<bool>() : nullptr, update.seed, update.constants);
 }
 
 using Launch = void (*)(const WeightUpdate&);

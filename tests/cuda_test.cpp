@@ -114,11 +114,14 @@ TEST_CASE("cuda: hidden gradient, and the value alone, with weights" * doctest::
     Layer cpu(kLabels, at::kFloat);
     cpu.weigh(true, true);
     const Layer cuda = on_cuda(cpu);
-    GradientSink cpu_sink(at::zeros_like(cpu.weight), at::zeros_like(cpu.bias));
-    GradientSink cuda_sink(at::zeros_like(cuda.weight), at::zeros_like(cuda.bias));
+    const at::Tensor cpu_gradient = at::zeros_like(cpu.weight);
+    const at::Tensor cuda_gradient = at::zeros_like(cuda.weight);
+    GradientSink cpu_sink(cpu_gradient, at::zeros_like(cpu.bias));
+    GradientSink cuda_sink(cuda_gradient, at::zeros_like(cuda.bias));
     const auto expected = chunked_step(loss, cpu.input(), blocks_of(8), cpu_sink);
     const auto found = chunked_step(loss, cuda.input(), blocks_of(8), cuda_sink);
     CHECK(largest_difference(found.hidden_gradient.cpu(), expected.hidden_gradient) < 1e-4);
+    CHECK(largest_difference(cuda_gradient.cpu(), cpu_gradient) < 1e-4);
     CHECK(chunked_value(loss, cuda.input(), blocks_of(8)).item<double>() ==
           doctest::Approx(expected.value.item<double>()));
   }

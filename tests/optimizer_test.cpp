@@ -155,19 +155,26 @@ TEST_CASE("optimizer: a gradient that holds some rows moves weights as the same 
   }
 }
 
-TEST_CASE("optimizer: a lazy update leaves rows without a gradient where they are") {
+TEST_CASE("optimizer: a lazy update leaves matrix rows without a gradient where they are") {
   OptimizerOptions options = test_options();
   options.lazy = true;
+  const at::Tensor rows = at::tensor({2}, at::kLong).unsqueeze(0);
   for (const OptimizerInfo& info : optimizer_table()) {
-    CAPTURE(info.name);
-    at::Tensor w = at::ones({4, 3});
-    const auto optimizer = info.make({{"w", w}}, options);
-    w.mutable_grad() =
-        at::sparse_coo_tensor(at::tensor({2}, at::kLong).unsqueeze(0), at::ones({1, 3}), {4, 3})
-            .coalesce();
-    optimizer->step(kLr);
-    CHECK(at::equal(w[1], at::ones({3})));
-    CHECK_FALSE(at::equal(w[2], at::ones({3})));
+    for (const at::ScalarType dtype : {at::kFloat, at::kDouble, at::kBFloat16}) {
+      for (const bool listed : {true, false}) {
+        CAPTURE(info.name);
+        CAPTURE(dtype);
+        CAPTURE(listed);
+        at::Tensor w = at::ones({4, 3}, dtype);
+        const auto optimizer = info.make({{"w", w}}, options);
+        const at::Tensor gradient =
+            at::sparse_coo_tensor(rows, at::ones({1, 3}, dtype), {4, 3}).coalesce();
+        w.mutable_grad() = listed ? gradient : gradient.to_dense();
+        optimizer->step(kLr);
+        CHECK(at::equal(w[1], at::ones({3}, dtype)));
+        CHECK_FALSE(at::equal(w[2], at::ones({3}, dtype)));
+      }
+    }
   }
 }
 
