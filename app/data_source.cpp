@@ -93,8 +93,7 @@ std::pair<std::string, std::string> split_data_pair(const std::string& data) {
 }
 
 Option format_option(DataOptions& options) {
-  return {"format", &options.format, "NAME",
-          "auto|" + choices(data_formats()) + "; auto decides by content"};
+  return {"format", &options.format, "NAME", "auto|xmc|libsvm|npz; auto decides by content"};
 }
 
 std::vector<Option> data_options(DataOptions& options) {

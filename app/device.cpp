@@ -13,7 +13,8 @@ namespace spout {
 
 std::vector<Option> device_options(DeviceOptions& options) {
   return {{"device", &options.device, "NAME", "auto|cpu|cuda; auto takes a GPU where there is one"},
-          {"precision", &options.precision, "NAME", "fp32|bf16: of matrix products"},
+          {"precision", &options.precision, "NAME",
+           "fp32|bf16: of products, and of output weights in blocks"},
           {"threads", &options.threads, "T", "CPU threads; 0: one per core"}};
 }
 

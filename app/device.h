@@ -14,7 +14,7 @@ namespace spout {
 
 struct DeviceOptions {
   std::string device = "auto";
-  std::string precision = "fp32";
+  std::string precision = "fp32";  // of products; of an output layer in blocks also its weights'
   int64_t threads = 0;
 };
 

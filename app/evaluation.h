@@ -22,6 +22,7 @@ struct EvaluationOptions {
   std::string precision = "fp32";
 };
 
+/// Metrics of the model's predictions for those rows, in the order of options.metrics.
 MetricValues evaluate_model(Model& model, const Dataset& data, std::vector<int64_t> rows,
                             const EvaluationOptions& options);
 

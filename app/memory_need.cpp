@@ -43,9 +43,10 @@ std::optional<double> only_number(const char* path) {
 MemoryNeed memory_need(const TrainOptions& options, const TrainingData& data, c10::Device device) {
   const ModelInfo& model = find_model(options.model);
   const ModelOptions model_options = model_options_of(options);
-  // A layer on sparse features runs in blocks on the CPU only.
+  // An output layer straight on features runs in blocks where those are sparse, on the CPU.
+  const bool row_gradients = data.sparse_features && device.is_cpu();
   const bool chunked =
-      options.output_layer == "chunked" && (device.is_cpu() || !model_options.hidden.empty());
+      options.output_layer == "chunked" && (model.has_hidden_layers || row_gradients);
   const int64_t batch = std::min(options.batch_size, data.rows);
   const auto rows = static_cast<double>(batch);
   const auto labels = static_cast<double>(data.shape.labels);
@@ -57,10 +58,11 @@ MemoryNeed memory_need(const TrainOptions& options, const TrainingData& data, c1
   double hidden = 0;
   for (const int64_t width : model_options.hidden)
     hidden += static_cast<double>(width);
-  // The first layer's gradient holds the rows of the batch's features.
-  const auto first =
-      static_cast<double>(model_options.hidden.empty() ? 0 : model_options.hidden[0]);
-  const double resting = std::max(features - rows * data.features_per_row, 0.0) * first;
+  // The first layer's gradient then holds the rows of the batch's features.
+  const double first =
+      model_options.hidden.empty() ? labels : static_cast<double>(model_options.hidden[0]);
+  const double resting =
+      row_gradients ? std::max(features - rows * data.features_per_row, 0.0) * first : 0.0;
 
   MemoryNeed need;
   need.device = device;
@@ -70,7 +72,7 @@ MemoryNeed memory_need(const TrainOptions& options, const TrainingData& data, c1
   need.libraries = kLibraryBytes;
   need.workspace = rows * 4 * hidden * kFloatBytes;
   if (!chunked) {
-    need.gradients = all * kFloatBytes;
+    need.gradients = std::max(all - resting, 0.0) * kFloatBytes;
     need.workspace += rows * kScoreCopies * labels * kFloatBytes;
   } else {
     need.gradients = std::max(all - output - resting, 0.0) * kFloatBytes;
@@ -124,7 +126,9 @@ void check_memory(const MemoryNeed& need, const TrainOptions& options, const Mod
       available_memory(need.device) + (host ? need.data + need.libraries : 0.0);
   if (needed <= available) return;
   std::string advice = "a smaller --batch-size";
-  if (options.model == "linear") {
+  if (options.output_layer == "logits") {
+    advice = "--output-layer chunked, which holds neither all scores nor their weights' gradients";
+  } else if (options.model == "linear") {
     advice = fmt::format(
         "--model mlp --hidden 256 ({} of weights)",
         bytes_text(static_cast<double>(shape.features + shape.labels) * 256 * kFloatBytes));

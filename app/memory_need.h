@@ -29,7 +29,8 @@ struct TrainingData {
   ModelShape shape;
   int64_t rows = 0;             // to train on
   double features_per_row = 0;  // mean
-  int64_t bytes = 0;            // of the data sets in memory
+  bool sparse_features = true;
+  int64_t bytes = 0;  // of the data sets in memory
 };
 
 MemoryNeed memory_need(const TrainOptions& options, const TrainingData& data, c10::Device device);

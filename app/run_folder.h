@@ -65,7 +65,7 @@ TrainedModel load_trained_model(const std::string& path, c10::Device device);
 /// Names and tensors of all parameters, in a fixed order.
 NamedTensors named_parameters(Model& model);
 
-/// Copies tensors of the same names over the model's parameters.
+/// Gives the model's parameters the values of the tensors of the same names.
 ///   source   for errors: the file that they come from
 void load_parameters(Model& model, const NamedTensors& tensors, const std::string& source);
 

@@ -5,7 +5,7 @@
 
 namespace spout {
 
-/// "spout 0.1.0 (torch 2.11.0, CUDA sources: no, CPU kernels: avx2)"
+/// "spout 0.1.0 (torch 2.11.0, CUDA kernels: no, CPU kernels: avx2)"
 std::string version_text();
 
 }  // namespace spout

@@ -15,10 +15,12 @@ struct StepRandom {
 };
 
 /// Sets each element to 0 with probability p, the others are scaled by 1 / (1 - p).
+///   h       [n, d]    returns the same shape
 ///   layer   tells apart the dropouts of one step
 at::Tensor dropout(const at::Tensor& h, double p, const StepRandom& random, uint64_t layer);
 
-/// The same for the entries of sparse or dense features.
+/// The same for the entries of features.
+///   x  [n, D] dense or torch.sparse_csr
 at::Tensor input_dropout(const at::Tensor& x, double p, const StepRandom& random);
 
 struct InitOptions {

@@ -13,9 +13,9 @@ namespace {
 
 constexpr std::array<ModelInfo, 2> kTable{{
     {"mlp", "hidden layers of --hidden widths, then the output layer", &make_mlp, &mlp_num_weights,
-     &mlp_num_output_weights},
+     &mlp_num_output_weights, true},
     {"linear", "one weight per feature and label; --hidden is not used", &make_linear,
-     &linear_num_weights, &linear_num_output_weights},
+     &linear_num_weights, &linear_num_output_weights, false},
 }};
 
 }  // namespace

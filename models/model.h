@@ -34,7 +34,6 @@ class Model : public torch::nn::Module {
   /// A TorchScript module with the same weights; l2_rows: it normalises its input rows first.
   torch::jit::Module to_script(bool l2_rows) const;
 
-  Encoder& encoder() { return *encoder_; }
   OutputLayer& output() { return *output_; }
 
  private:

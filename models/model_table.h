@@ -21,6 +21,8 @@ struct ModelInfo {
   double (*num_weights)(const ModelShape& shape, const ModelOptions& options);
   /// Those of them that belong to the output layer, without its biases.
   double (*num_output_weights)(const ModelShape& shape, const ModelOptions& options);
+  /// Whether ModelOptions::hidden, activation, dropout and bf16_output mean anything.
+  bool has_hidden_layers = true;
 };
 
 std::span<const ModelInfo> model_table();

@@ -94,9 +94,7 @@ class SparseOutput : public OutputLayer {
       FeatureScores scores(x.size(0), groups, weight_, bias_, size);
       return chunked_predict(scores, options, seen, report);
     }
-    const at::Tensor all = scores(x);
-    if (seen != nullptr) exclude(all, *seen);
-    return decode(all, options);
+    return decode(scores(x), options, seen, report);
   }
 
   void set_bias(const at::Tensor& bias) override { bias_.data().copy_(bias); }

@@ -42,7 +42,8 @@ class OutputLayer : public torch::nn::Module {
 
   /// Differentiable in x. Without `update` also in the layer's parameters, over all scores at once;
   /// with it the parameters have moved when it returns (unless gradients are disabled), and no
-  /// scores of all labels exist.
+  /// scores of all labels exist. A layer straight on features does so where they are sparse and in
+  /// host memory; elsewhere it is as without `update`.
   ///   target  COO [n, L], coalesced; of a sharded layer, its own columns
   at::Tensor loss(const at::Tensor& x, const at::Tensor& target, const Loss& loss,
                   const LossOptions& options, const OutputUpdate* update = nullptr);

@@ -6,6 +6,7 @@ import re
 import numpy as np
 import pytest
 import scipy.sparse as sp
+import torch
 
 TINY = "--hidden 16 --epochs 2 --batch-size 64".split()
 
@@ -24,8 +25,6 @@ def test_help_lists_every_command_and_every_command_has_help(spout):
 
 
 def test_version_names_torch(spout):
-    import torch
-
     text, _ = spout("--version")
     assert f"torch {torch.__version__.split('+')[0]}" in text
 
@@ -117,10 +116,37 @@ def test_a_threshold_that_many_labels_pass_is_cut_and_said(spout, trained, data,
     assert (np.diff(sp.load_npz(out).indptr) == 7).all()
 
 
+def test_the_limit_of_a_row_holds_on_dense_features_too(spout, tmp_path):
+    rng = np.random.default_rng(0)
+    np.save(tmp_path / "X.npy", rng.normal(size=(40, 5)).astype(np.float32))
+    sp.save_npz(tmp_path / "Y.npz", sp.random(40, 60, 0.05, "csr", random_state=0, dtype=bool))
+    pair = f"{tmp_path / 'X.npy'},{tmp_path / 'Y.npz'}"
+    for model in ("linear", "mlp"):
+        run, out = tmp_path / model, tmp_path / f"{model}.npz"
+        spout("train", "--train", pair, "--output", run, "--epochs", 1, "--model", model)
+        _, said = spout(
+            *("predict", run, "--data", pair, "--threshold", "-100", "--top-k", 0),
+            *("--row-limit", 7, "--output", out),
+        )
+        assert "more than 7 labels" in said
+        assert (np.diff(sp.load_npz(out).indptr) == 7).all()
+
+
+def test_a_run_reads_its_training_file_as_in_training(spout, tmp_path):
+    """Its format may be another than that of the data to measure on."""
+    libsvm, test, run = tmp_path / "train.svm", tmp_path / "test.txt", tmp_path / "run"
+    libsvm.write_text("0 1:1\n1 2:1\n2 3:1\n" * 5)
+    test.write_text("2 3 3\n0 0:1\n1 1:1\n")
+    spout("train", "--train", libsvm, "--format", "libsvm", "--output", run, *TINY)
+    spout("evaluate", run, "--data", test, "--format", "xmc", "--metrics", "PSP@1")
+
+
 def test_training_runs_in_bf16(spout, data, tmp_path):
     run = tmp_path / "run"
     spout("train", "--train", data / "train.txt", "--output", run, *TINY, "--precision", "bf16")
     assert log_of(run)[-1]["loss"] > 0
+    weights = torch.load(run / "model.pt", weights_only=True)
+    assert weights["output.weight"].dtype == torch.bfloat16
 
 
 def test_validation_chooses_the_best_epoch_and_patience_stops(spout, data, tmp_path):

@@ -94,6 +94,17 @@ def test_resuming_with_more_epochs_trains_on(spout, data, tmp_path):
     assert epochs == [1, 2, 3, 4, 5, 6]
 
 
+def test_a_run_that_stopped_early_goes_on_with_more_patience(spout, data, tmp_path):
+    run = tmp_path / "run"
+    options = ("--lr", "1e-9", "--patience", 1, "--valid", data / "test.txt", "--epochs", 5)
+    train(spout, data, run, *options)
+    before = (run / "log.jsonl").read_text().count('"epoch"')
+    text, _ = spout("train", "--train", data / "train.txt", "--output", run, "--resume")
+    assert "nothing to do" in text and "--patience" in text
+    train(spout, data, run, "--resume", "--patience", 4)
+    assert (run / "log.jsonl").read_text().count('"epoch"') > before
+
+
 def test_a_broken_checkpoint_is_refused_by_name(spout, data, tmp_path):
     train(spout, data, tmp_path / "run")
     (tmp_path / "run/checkpoint.pt").write_bytes(b"not a checkpoint")

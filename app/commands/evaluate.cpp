@@ -79,14 +79,14 @@ float parse_threshold(const EvaluateOptions& options, float fallback) {
 }
 
 std::vector<double> propensities(const EvaluateOptions& options, const std::string& train,
-                                 const std::vector<MetricSpec>& specs, int64_t num_labels) {
+                                 const DataOptions& format, const std::vector<MetricSpec>& specs,
+                                 int64_t num_labels) {
   if (!need_propensities(specs)) return {};
   if (train.empty() || train == "-") {
     throw UserError("PSP and PSnDCG need --train DATA, or --metrics without them");
   }
   return inverse_propensities(
-      read_dataset(train, options.format, {-1, num_labels, /*needs_labels=*/true}).y,
-      options.propensity);
+      read_dataset(train, format, {-1, num_labels, /*needs_labels=*/true}).y, options.propensity);
 }
 
 MetricValues evaluate_run(const EvaluateOptions& options, const std::string& run,
@@ -99,9 +99,10 @@ MetricValues evaluate_run(const EvaluateOptions& options, const std::string& run
       options.data, format, {trained.shape.features, trained.shape.labels, /*needs_labels=*/true});
   EvaluationOptions evaluation;
   evaluation.metrics = specs;
+  const bool own = options.train.empty();
   evaluation.inverse_propensity =
-      propensities(options, options.train.empty() ? trained.options.train : options.train, specs,
-                   trained.shape.labels);
+      propensities(options, own ? trained.options.train : options.train,
+                   own ? trained.options.data : options.format, specs, trained.shape.labels);
   evaluation.threshold = parse_threshold(options, find_loss(trained.options.loss).threshold);
   evaluation.batch_size = options.batch_size;
   evaluation.device = device;
@@ -123,8 +124,8 @@ MetricValues evaluate_predictions(const EvaluateOptions& options, const std::str
     throw UserError(fmt::format("{}: expected {} rows, as {} has, found {}", file, data.rows(),
                                 options.data, predicted.rows));
   }
-  MetricEvaluator evaluator(specs, data.y.cols,
-                            propensities(options, options.train, specs, data.y.cols));
+  MetricEvaluator evaluator(
+      specs, data.y.cols, propensities(options, options.train, options.format, specs, data.y.cols));
   constexpr float kAll = -std::numeric_limits<float>::infinity();
   evaluator.add(predicted, above(predicted, parse_threshold(options, kAll)), data.y);
   return evaluator.values();

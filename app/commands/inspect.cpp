@@ -126,7 +126,9 @@ void inspect_data(const std::string& name, const InspectOptions& options) {
     defaults.model = info.name;
     print(fmt::format("to train {}", info.name),
           memory_text(memory_need(
-              defaults, {shape, data.rows(), features_per_row(data), size_bytes(data)}, at::kCPU)));
+              defaults,
+              {shape, data.rows(), features_per_row(data), data.x.is_sparse(), size_bytes(data)},
+              at::kCPU)));
   }
   print("free memory", bytes_text(available_memory()));
 }

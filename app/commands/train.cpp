@@ -138,7 +138,7 @@ void run_train(const std::vector<std::string>& arguments) {
   resolve(options);
   const ModelShape shape{data.train.x.cols(), data.train.y.cols};
   const TrainingData sizes{shape, static_cast<int64_t>(data.view.rows.size()),
-                           features_per_row(data.train),
+                           features_per_row(data.train), data.train.x.is_sparse(),
                            size_bytes(data.train) + (data.valid ? size_bytes(*data.valid) : 0)};
   const MemoryNeed need = memory_need(options, sizes, device);
   fmt::print(stderr, "memory: {}\n", memory_text(need));
@@ -151,7 +151,11 @@ void run_train(const std::vector<std::string>& arguments) {
   if (continues) trainer.resume();
   if (trainer.finished()) {
     trainer.leave_model();
-    fmt::print("nothing to do: {} has trained its {} epochs\n", folder.path(), options.epochs);
+    const TrainProgress& progress = trainer.progress();
+    fmt::print("nothing to do: {} has trained {} epochs{}\n", folder.path(), progress.epoch,
+               progress.stopped_early
+                   ? " and gained nothing in the last; a larger --patience goes on"
+                   : "");
     return;
   }
   folder.write_options(options);  // only now: a refused or idle resume changes nothing

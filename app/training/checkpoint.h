@@ -27,6 +27,7 @@ struct TrainProgress {
   bool stopped_early = false;
 };
 
+/// Throws FileError where the file cannot be written; the one before it then stands.
 void save_checkpoint(const std::string& path, Model& model, const Optimizer& optimizer,
                      const TrainProgress& progress);
 

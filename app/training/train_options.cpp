@@ -34,15 +34,19 @@ void check_range(const char* option, double value, double low, double high) {
 }
 
 /// What only hidden layers have must not be asked of a model that has none.
-void check_unused_by_linear(const TrainOptions& o) {
+void check_unused_without_hidden_layers(const TrainOptions& o) {
   const ModelOptions defaults;
-  const auto check = [](const char* option, bool is_default) {
+  const auto check = [&](const char* option, bool is_default) {
     if (is_default) return;
-    throw UserError(fmt::format("--{}: the model linear has no hidden layers", option));
+    throw UserError(fmt::format("--{}: the model {} has no hidden layers", option, o.model));
   };
   check("dropout", o.model_options.dropout == defaults.dropout);
   check("activation", o.model_options.activation == defaults.activation);
   check("hidden", o.model_options.hidden == defaults.hidden);
+  check("clip", o.clip == 0.0 || o.output_layer == "logits");
+  if (o.device.precision != "fp32") {
+    throw UserError(fmt::format("--precision: the model {} computes in fp32", o.model));
+  }
 }
 
 void check_at_least(const char* option, double value, double low) {
@@ -88,7 +92,8 @@ OptionList train_option_list(TrainOptions& o) {
        {"beta2", &o.optimizer_options.beta2, "X", "of adam and adamw"},
        {"eps", &o.optimizer_options.eps, "X", "of adam, adamw and adagrad"},
        {"weight-decay", &o.optimizer_options.weight_decay, "X", "pull of all weights to zero"},
-       {"lazy", &o.optimizer_options.lazy, "", "weights without a gradient rest in that step"},
+       {"lazy", &o.optimizer_options.lazy, "",
+        "matrix rows without a gradient (labels, features) rest in that step"},
        {"clip", &o.clip, "NORM",
         "largest norm of the gradient (chunked: of the hidden layers'); 0: no limit"},
        {"epochs", &o.epochs, "E", "passes over the training rows"},
@@ -112,7 +117,10 @@ OptionList train_option_list(TrainOptions& o) {
 
 ModelOptions model_options_of(const TrainOptions& options) {
   ModelOptions result = options.model_options;
-  result.bf16_output = options.device.precision == "bf16" && options.output_layer == "chunked";
+  const bool has_hidden = find_model(options.model).has_hidden_layers;
+  if (!has_hidden) result.hidden.clear();
+  result.bf16_output =
+      has_hidden && options.device.precision == "bf16" && options.output_layer == "chunked";
   return result;
 }
 
@@ -143,7 +151,7 @@ void check_train_options(const TrainOptions& o) {
   check_at_least("clip", o.clip, 0.0);
   check_range("beta1", o.optimizer_options.beta1, 0.0, 0.9999999);
   check_range("beta2", o.optimizer_options.beta2, 0.0, 0.9999999);
-  check_at_least("eps", o.optimizer_options.eps, 0.0);
+  check_range("eps", o.optimizer_options.eps, 1e-30, 1.0);
   check_range("epochs", static_cast<double>(o.epochs), 1.0, 1e6);
   check_range("batch-size", static_cast<double>(o.batch_size), 1.0, 1e9);
   check_at_least("patience", static_cast<double>(o.patience), 0.0);
@@ -161,7 +169,7 @@ void check_train_options(const TrainOptions& o) {
   if (o.model == "mlp" && o.model_options.hidden.empty()) {
     throw UserError("--hidden: the model mlp needs a hidden layer; for none use --model linear");
   }
-  if (o.model == "linear") check_unused_by_linear(o);
+  if (!find_model(o.model).has_hidden_layers) check_unused_without_hidden_layers(o);
   parse_metrics(o.metrics);
 }
 

@@ -80,10 +80,15 @@ void Trainer::resume() {
   if (!std::filesystem::exists(folder_.checkpoint_path())) return;
   progress_ = load_checkpoint(folder_.checkpoint_path(), *model_, *optimizer_);
   seconds_before_ = progress_.seconds;
+  progress_.stopped_early = out_of_patience();  // --patience may be another now
 }
 
 bool Trainer::finished() const {
   return progress_.stopped_early || progress_.epoch >= options_.epochs;
+}
+
+bool Trainer::out_of_patience() const {
+  return options_.patience > 0 && progress_.epochs_without_gain >= options_.patience;
 }
 
 double Trainer::seconds() const {
@@ -157,6 +162,7 @@ void Trainer::close_step() {
   const auto rows = static_cast<int64_t>(open.rows.size());
   progress_.loss_sum += loss * static_cast<double>(rows);
   progress_.loss_rows += rows;
+  last_lr_ = open.lr;
   if (progress_.step % options_.log_every == 0) {
     log_->append({progress_.step, progress_.epoch + 1, loss, open.lr, seconds()},
                  /*of_epoch=*/false);
@@ -191,7 +197,8 @@ void Trainer::check_weights() const {
 }
 
 void Trainer::leave_model() {
-  if (!std::filesystem::exists(folder_.model_path())) {
+  const bool was_chosen = !progress_.best_metrics.empty();
+  if (!was_chosen || !std::filesystem::exists(folder_.model_path())) {
     save_model(folder_.model_path(), *model_, shape());
   }
 }
@@ -201,7 +208,7 @@ void Trainer::end_epoch() {
   check_weights();  // before a model is chosen; checkpoint() looks again, for those within epochs
   measure();
   const double mean_loss = progress_.loss_sum / static_cast<double>(progress_.loss_rows);
-  log_->append({progress_.step, progress_.epoch + 1, mean_loss, learning_rate(), seconds()},
+  log_->append({progress_.step, progress_.epoch + 1, mean_loss, last_lr_, seconds()},
                /*of_epoch=*/true, metrics_);
   bar_->line(fmt::format("epoch {}/{}  loss {:.4f}  {}{}{:.1f} s", progress_.epoch + 1,
                          options_.epochs, mean_loss, metrics_line(metrics_),
@@ -217,8 +224,7 @@ void Trainer::end_epoch() {
     save_model(folder_.model_path(), *model_, shape());
   }
   progress_.epochs_without_gain = better ? 0 : progress_.epochs_without_gain + 1;
-  progress_.stopped_early =
-      options_.patience > 0 && progress_.epochs_without_gain >= options_.patience;
+  progress_.stopped_early = out_of_patience();
   ++progress_.epoch;
   progress_.batch = 0;
   progress_.loss_sum = 0.0;

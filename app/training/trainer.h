@@ -39,10 +39,11 @@ class Trainer {
   ///   throws Interrupted once the state is saved, Error on a loss that is not finite
   void run();
 
+  /// By the number of epochs, or since none of the last --patience ones gained anything.
   bool finished() const;
 
-  /// Of a finished run: saves the weights as its model where none was chosen before, as in a run
-  /// that was interrupted and then resumed with fewer epochs.
+  /// Of a finished run: saves the weights as its model where validation has chosen none, as in a
+  /// run that was interrupted and then resumed with fewer epochs.
   void leave_model();
 
   const TrainProgress& progress() const { return progress_; }
@@ -68,6 +69,7 @@ class Trainer {
   void checkpoint();
   void check_weights() const;
   double learning_rate() const;
+  bool out_of_patience() const;
   int64_t total_steps() const { return options_.epochs * batches_per_epoch_; }
   double seconds() const;
   RunShape shape() const { return {data_.train->x.cols(), data_.train->y.cols}; }
@@ -83,6 +85,7 @@ class Trainer {
   int64_t batches_per_epoch_;
   TrainProgress progress_;
   std::optional<OpenStep> open_;
+  double last_lr_ = 0.0;  // of the last closed step
   MetricValues metrics_;  // of the last epoch
   std::unique_ptr<RunLog> log_;
   std::unique_ptr<ProgressBar> bar_;

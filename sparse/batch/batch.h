@@ -16,6 +16,7 @@ struct Batch {
   std::vector<int64_t> rows;
 };
 
+/// Features and target of the rows named, in that order; explicit zeros stay.
 Batch assemble(const Dataset& data, std::span<const int64_t> rows);
 
 /// The batch on `device`; CUDA copies come from pinned memory and do not wait.

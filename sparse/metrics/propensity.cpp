@@ -7,8 +7,9 @@ namespace spout {
 std::vector<int64_t> label_counts(const Csr& y) {
   std::vector<int64_t> counts(static_cast<size_t>(y.cols), 0);
   const auto* col = y.col.const_data_ptr<int64_t>();
+  const auto* value = y.values.const_data_ptr<float>();
   for (int64_t i = 0; i < y.nnz(); ++i)
-    ++counts[static_cast<size_t>(col[i])];
+    counts[static_cast<size_t>(col[i])] += value[i] != 0.0F ? 1 : 0;
   return counts;
 }
 
