@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include "losses/score_blocks.h"
+
 namespace spout {
 
 std::vector<Option> device_options(DeviceOptions& options) {
@@ -68,7 +70,7 @@ double ComingNumber::wait() {
 }
 
 PrecisionGuard::PrecisionGuard(const std::string& precision, c10::Device device)
-    : device_(device), active_(precision == "bf16") {
+    : device_(device), active_(precision == "bf16" && multiplies_bf16(device)) {
   if (!active_) return;
   at::autocast::set_autocast_dtype(device_.type(), at::kBFloat16);
   at::autocast::set_autocast_enabled(device_.type(), true);

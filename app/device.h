@@ -42,7 +42,8 @@ class ComingNumber {
   std::optional<c10::Event> copied_;
 };
 
-/// While it lives, matrix products run in bf16 (autocast) if `precision` says so.
+/// While it lives, matrix products run in bf16 (autocast) if `precision` says so and the device
+/// gains by it.
 class PrecisionGuard {
  public:
   PrecisionGuard(const std::string& precision, c10::Device device);

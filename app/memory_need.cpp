@@ -76,8 +76,8 @@ MemoryNeed memory_need(const TrainOptions& options, const TrainingData& data, c1
     need.workspace += rows * kScoreCopies * labels * kFloatBytes;
   } else {
     need.gradients = std::max(all - output - resting, 0.0) * kFloatBytes;
-    const auto scores =
-        at::TensorOptions(device).dtype(model_options.bf16_output ? at::kBFloat16 : at::kFloat);
+    const bool bf16_scores = model_options.bf16_output && multiplies_bf16(device);
+    const auto scores = at::TensorOptions(device).dtype(bf16_scores ? at::kBFloat16 : at::kFloat);
     need.workspace += chunked_workspace_bytes(
         find_loss(options.loss), batch, data.shape.labels,
         model_options.hidden.empty() ? 0 : model_options.hidden.back(), scores, {});

@@ -16,7 +16,7 @@ class BlockSink {
   virtual void begin() {}
 
   /// The gradient of labels [begin, begin + B) is g^T x; the bias's is given.
-  ///   g  [n, B], x [n, d], both of the weight's dtype    bias_gradient [B] f32
+  ///   g  [n, B], x [n, d], both of the weight's dtype or f32    bias_gradient [B] f32
   virtual void take_product(int64_t begin, const at::Tensor& g, const at::Tensor& x,
                             const at::Tensor& bias_gradient) = 0;
 

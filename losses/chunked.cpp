@@ -39,11 +39,12 @@ void check(const Loss& loss, const ChunkedInput& input) {
 
 int64_t block_size(const ChunkedInput& input, const ChunkedOptions& options) {
   if (options.block_labels > 0) return options.block_labels;
-  return chunked_block_labels(input.hidden.size(0), input.weight.size(0), input.weight.options());
+  const at::Tensor& w = input.weight;
+  return chunked_block_labels(input.hidden.size(0), w.size(0), w.options().dtype(product_dtype(w)));
 }
 
 HiddenScores blocks_of(const Loss& loss, const ChunkedInput& input, const ChunkedOptions& options) {
-  const auto dtype = input.weight.scalar_type();
+  const auto dtype = product_dtype(input.weight);
   return {input.hidden.to(dtype), input.weight, input.bias, block_size(input, options),
           keeps_scores(loss, options, input.hidden.size(0), input.weight.size(0), dtype)};
 }
@@ -108,8 +109,7 @@ ChunkedResult chunked_step(const Loss& loss, const ChunkedInput& input,
   std::vector<SparseBlocks> sparse_blocks;
   if (sparse) {
     for (int64_t lane = 0; lane < blocks.lanes(); ++lane) {
-      sparse_blocks.emplace_back(batch, blocks.hidden(), input.weight.detach(),
-                                 options.sparse_gradient_share);
+      sparse_blocks.emplace_back(batch, blocks, options.sparse_gradient_share);
     }
   }
   const at::Tensor lane_gradients = at::zeros(

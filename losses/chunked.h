@@ -25,7 +25,8 @@ struct ChunkedOptions {
 /// A linear output layer and a batch.
 struct ChunkedInput {
   at::Tensor hidden;  // [n, d] f32, no gradient tracked
-  at::Tensor weight;  // [L, d] f32 or bf16, contiguous; bf16: products in bf16, sums in f32
+  at::Tensor
+      weight;  // [L, d] f32 or bf16, contiguous; bf16: products see product_dtype(), sums in f32
   at::Tensor bias;    // [L] f32
   at::Tensor target;  // COO [n, L], coalesced
   LossWeights weights{};

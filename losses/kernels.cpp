@@ -11,6 +11,7 @@ namespace {
 struct KernelSet {
   const CpuKernels& scores;
   const UpdateKernels& updates;
+  bool multiplies_bf16 = false;
 };
 
 KernelSet choose() {
@@ -24,7 +25,8 @@ KernelSet choose() {
                           __builtin_cpu_supports("avx512bw") &&
                           __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
   if (has_avx512 && (limit.empty() || limit == "avx512")) {
-    return {kernels_avx512(), update_kernels_avx512()};
+    return {kernels_avx512(), update_kernels_avx512(),
+            static_cast<bool>(__builtin_cpu_supports("avx512bf16"))};
   }
   if (has_avx2 && limit != "default") return {kernels_avx2(), update_kernels_avx2()};
 #endif
@@ -40,6 +42,10 @@ const KernelSet& chosen() {
 
 const CpuKernels& cpu_kernels() {
   return chosen().scores;
+}
+
+bool cpu_multiplies_bf16() {
+  return chosen().multiplies_bf16;
 }
 
 const UpdateKernels& cpu_update_kernels() {

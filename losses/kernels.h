@@ -117,6 +117,10 @@ const UpdateKernels& update_kernels_avx512();
 
 /// The best set for this processor; SPOUT_INSTRUCTION_SET=default|avx2|avx512 lowers the choice.
 const CpuKernels& cpu_kernels();
+
+/// Whether this processor multiplies bf16 matrices faster than f32 ones: oneDNN then uses its
+/// instructions for it. Not with SPOUT_INSTRUCTION_SET below avx512.
+bool cpu_multiplies_bf16();
 const UpdateKernels& cpu_update_kernels();
 
 }  // namespace spout

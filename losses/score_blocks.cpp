@@ -7,6 +7,8 @@
 
 #include <algorithm>
 
+#include "losses/kernels.h"
+
 namespace spout {
 
 int64_t count_lanes(const at::TensorOptions& options, int64_t num_labels, int64_t size) {
@@ -45,6 +47,14 @@ void ScoreBlocks::for_each(const Body& body, bool kept) {
   });
 }
 
+bool multiplies_bf16(c10::Device device) {
+  return !device.is_cpu() || cpu_multiplies_bf16();
+}
+
+at::ScalarType product_dtype(const at::Tensor& weight) {
+  return multiplies_bf16(weight.device()) ? weight.scalar_type() : at::kFloat;
+}
+
 HiddenScores::HiddenScores(const at::Tensor& hidden, const at::Tensor& weight,
                            const at::Tensor& bias, int64_t size, bool keep)
     : ScoreBlocks(hidden.size(0), bias, size, keep, hidden.options().requires_grad(false)),
@@ -53,7 +63,7 @@ HiddenScores::HiddenScores(const at::Tensor& hidden, const at::Tensor& weight,
 
 void HiddenScores::fill(const ScoreBlock& block) {
   at::Tensor scores = block.scores;
-  at::mm_out(scores, hidden_, weight(block).to(hidden_.scalar_type()).t());
+  at::mm_out(scores, hidden_, weight(block).t());
 }
 
 }  // namespace spout

@@ -59,6 +59,13 @@ class ScoreBlocks {
   at::Tensor scores_;  // [n, L] block after block, or a block for each lane
 };
 
+/// Whether products of bf16 matrices are faster there than of f32 ones.
+bool multiplies_bf16(c10::Device device);
+
+/// In which products with a weight are best made: in its own dtype, or in f32 where the device does
+/// not multiply bf16.
+at::ScalarType product_dtype(const at::Tensor& weight);
+
 /// hidden * weight^T. Products are of the dtype of `hidden`; a weight of another dtype is converted
 /// by blocks.
 ///   hidden [n, d], weight [L, d], bias [L] f32
@@ -68,8 +75,9 @@ class HiddenScores : public ScoreBlocks {
                int64_t size, bool keep = false);
 
   const at::Tensor& hidden() const { return hidden_; }
+  /// [B, d], of the dtype of `hidden`
   at::Tensor weight(const ScoreBlock& block) const {
-    return weight_.narrow(0, block.begin, block.size());
+    return weight_.narrow(0, block.begin, block.size()).to(hidden_.scalar_type());
   }
 
  private:

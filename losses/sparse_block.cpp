@@ -10,12 +10,10 @@
 
 namespace spout {
 
-SparseBlocks::SparseBlocks(const BatchLoss& batch, const at::Tensor& hidden,
-                           const at::Tensor& weight, double share)
+SparseBlocks::SparseBlocks(const BatchLoss& batch, const HiddenScores& scores, double share)
     : loss_(batch.loss),
       target_(batch.columns),
-      hidden_(hidden),
-      weight_(weight),
+      scores_(scores),
       weights_(batch.weights),
       scale_(batch.scale),
       share_(share) {}
@@ -109,10 +107,10 @@ void SparseBlocks::group_by_label(int64_t cols, TileGradient& tile) {
 template <class Score>
 void SparseBlocks::multiply(const ScoreBlock& block, int64_t begin, TileGradient& tile,
                             const Products& products) const {
-  const int64_t d = hidden_.size(1);
+  const int64_t d = scores_.hidden().size(1);
   const auto& kernels = cpu_kernels().of<Score>();
-  const auto* w = weight_.const_data_ptr<Score>() + (block.begin + begin) * d;
-  const auto* x = hidden_.const_data_ptr<Score>();
+  const auto* w = products.of.const_data_ptr<Score>() + begin * d;
+  const auto* x = scores_.hidden().const_data_ptr<Score>();
   std::vector<float> own(products.weight == nullptr ? static_cast<size_t>(d) : 0);
   for (float& g : tile.gradients)
     g *= static_cast<float>(scale_);
@@ -149,11 +147,11 @@ bool SparseBlocks::take(const ScoreBlock& block, BlockSink& sink,
     sum_ += tile.value;
 
   const at::Tensor bias_gradient = at::zeros({cols}, at::kFloat);
-  Products products{hidden_gradient.mutable_data_ptr<float>(), nullptr,
+  Products products{scores_.weight(block), hidden_gradient.mutable_data_ptr<float>(), nullptr,
                     bias_gradient.mutable_data_ptr<float>(), sink.label_updater()};
   at::Tensor weight_gradient;
   if (!products.updater) {
-    weight_gradient = at::zeros({cols, hidden_.size(1)}, at::kFloat);
+    weight_gradient = at::zeros({cols, scores_.hidden().size(1)}, at::kFloat);
     products.weight = weight_gradient.mutable_data_ptr<float>();
   }
   with_score_type(block.scores, [&](auto type) {

@@ -16,10 +16,9 @@ namespace spout {
 class SparseBlocks {
  public:
   /// An object for one lane of blocks.
-  ///   hidden, weight  as in ChunkedInput, hidden of the weight's dtype
-  ///   share           of the entries: above it a block is left to the dense way
-  SparseBlocks(const BatchLoss& batch, const at::Tensor& hidden, const at::Tensor& weight,
-               double share);
+  ///   scores  must outlive this
+  ///   share   of the entries: above it a block is left to the dense way
+  SparseBlocks(const BatchLoss& batch, const HiddenScores& scores, double share);
 
   /// Whether blocks of a loss can be sparse at all.
   static bool possible(const Loss& loss) { return loss.entries.zero_up_to > kNowhere; }
@@ -53,6 +52,7 @@ class SparseBlocks {
 
   /// Where the products go.
   struct Products {
+    at::Tensor of;  // weights [B, d] of the block
     float* hidden;  // [n, d]
     float* weight;  // [B, d], of the block; null: each label's goes to `updater`
     float* bias;    // [B]
@@ -64,8 +64,7 @@ class SparseBlocks {
 
   const Loss& loss_;
   std::shared_ptr<const TargetColumns> target_;
-  at::Tensor hidden_;
-  at::Tensor weight_;
+  const HiddenScores& scores_;
   LossWeights weights_;
   double scale_;
   double share_;

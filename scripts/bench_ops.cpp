@@ -46,8 +46,9 @@ std::tuple<at::Tensor, at::Tensor> step(c10::string_view loss, const at::Tensor&
 std::tuple<at::Tensor, at::Tensor, at::Tensor> top_k(const at::Tensor& hidden,
                                                      const at::Tensor& weight,
                                                      const at::Tensor& bias, int64_t k) {
-  HiddenScores scores(hidden, weight, bias,
-                      chunked_block_labels(hidden.size(0), weight.size(0), hidden.options()));
+  const at::Tensor x = hidden.to(product_dtype(weight));
+  HiddenScores scores(x, weight, bias,
+                      chunked_block_labels(x.size(0), weight.size(0), x.options()));
   const Csr best = chunked_predict(scores, {k}, nullptr);
   return {best.crow, best.col, best.values};
 }

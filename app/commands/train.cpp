@@ -10,6 +10,7 @@
 #include "app/memory_need.h"
 #include "app/options/command_line.h"
 #include "app/training/trainer.h"
+#include "losses/score_blocks.h"
 
 namespace spout {
 namespace {
@@ -145,6 +146,11 @@ void run_train(const std::vector<std::string>& arguments) {
   check_memory(need, options, shape);
 
   if (!continues) folder.create();
+  if (options.device.precision == "bf16" && !multiplies_bf16(device)) {
+    fmt::print(stderr,
+               "precision: this processor does not multiply bf16, so products are in fp32; output "
+               "weights are kept in bf16\n");
+  }
   catch_interrupts();
   keep_large_blocks();
   Trainer trainer(options, folder, std::move(data.view), device);
