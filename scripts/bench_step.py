@@ -6,10 +6,11 @@
 A step is scores, exact loss, gradient into the hidden rows, and SGD with weight decay on bf16
 weights (stochastic rounding). `step_vs_gemm` is its time over that of its three bf16 products
 alone, at their best block size; `step_vs_fp32` and `step_vs_bf16` are eager PyTorch's times with a
-dense target over spout's; `value_cost` is the step with its loss over the step without.
-`hinge_step_*` is the step with squared hinge at that density of gradients, over the same step with
-dense products; plain SGD. `peak_mib_1m` is the peak memory over the weights at a million labels,
-d = 128.
+dense target over spout's, `step_vs_autocast` that with fp32 weights under bf16 autocast;
+`value_cost` is the step with its loss over the step without. With --fp32, for processors that do
+not multiply bf16, PyTorch and the bare products stay in fp32. `hinge_step_*` is the step with
+squared hinge at that density of gradients, over the same step with dense products; plain SGD.
+`peak_mib_1m` is the peak memory over the weights at a million labels, d = 128.
 """
 
 import argparse
@@ -70,13 +71,13 @@ class Eager:
         self.sgd.zero_grad(set_to_none=True)
 
 
-def bare_products(hidden, weight, block):
+def bare_products(hidden, weight, block, dtype):
     """The three products of a step, over blocks of labels, into memory that is there already."""
-    x, w = hidden.to(torch.bfloat16), weight.to(torch.bfloat16)
+    x, w = hidden.to(dtype), weight.to(dtype)
     n, d = x.shape
-    z = torch.empty(n, block, dtype=torch.bfloat16)
-    dx = torch.empty(n, d, dtype=torch.bfloat16)
-    dw = torch.empty(block, d, dtype=torch.bfloat16)
+    z = torch.empty(n, block, dtype=dtype)
+    dx = torch.empty(n, d, dtype=dtype)
+    dw = torch.empty(block, d, dtype=dtype)
 
     def run():
         for part in w.split(block):
@@ -84,6 +85,14 @@ def bare_products(hidden, weight, block):
             torch.mm(x, part.t(), out=scores)
             torch.mm(scores, part, out=dx)
             torch.mm(scores.t(), x, out=dw[: len(part)])
+
+    return run
+
+
+def autocast(step):
+    def run():
+        with torch.autocast("cpu", torch.bfloat16):
+            step()
 
     return run
 
@@ -133,6 +142,7 @@ def main():
     parser.add_argument("--width", type=int, default=512)
     parser.add_argument("--per-row", type=int, default=16)
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--fp32", action="store_true", help="no rival and no bare product in bf16")
     parser.add_argument("--json")
     args = parser.parse_args()
     ops = load_ops()
@@ -145,25 +155,33 @@ def main():
 
     layer = Spout(ops, "bce", hidden, weight, bias, target)
     eager = Eager("bce", hidden, weight.float(), bias, target, torch.float32)
-    narrow = Eager("bce", hidden, weight, bias, target, torch.bfloat16)
     candidates = {
         "step": layer.step,
         "step without the value": lambda: layer.step(value=False),
         "eager fp32, dense": eager.step,
-        "eager bf16, dense": narrow.step,
     }
+    dtype = torch.float32 if args.fp32 else torch.bfloat16
+    if not args.fp32:
+        narrow = Eager("bce", hidden, weight, bias, target, torch.bfloat16)
+        cast = Eager("bce", hidden, weight.float(), bias, target, torch.float32)
+        candidates["eager bf16, dense"] = narrow.step
+        candidates["eager under bf16 autocast"] = autocast(cast.step)
     for block in (1024, 2048, 4096, 8192, 32768):
-        candidates[f"three products, blocks of {block}"] = bare_products(hidden, weight, block)
+        candidates[f"three products, blocks of {block}"] = bare_products(hidden, weight, block, dtype)
         candidates[f"step, blocks of {block}"] = lambda block=block: layer.step(block=block)
     times = interleave(candidates, args.rounds)
     products = min(value for name, value in times.items() if name.startswith("three"))
     figures |= {
         "step_vs_gemm": times["step"] / products,
         "step_vs_fp32": times["eager fp32, dense"] / times["step"],
-        "step_vs_bf16": times["eager bf16, dense"] / times["step"],
         "value_cost": times["step"] / times["step without the value"],
     }
-    del eager, narrow
+    if not args.fp32:
+        figures["step_vs_bf16"] = times["eager bf16, dense"] / times["step"]
+        figures["step_vs_autocast"] = times["eager under bf16 autocast"] / times["step"]
+        del narrow, cast
+    candidates.clear()
+    del eager
     for density, name in ((0.01, "1pct"), (0.003, "03pct")):
         hinge = hinge_times(ops, args, hidden, weight, target, density)
         figures[f"hinge_step_{name}"] = hinge["sparse"] / hinge["dense"]
