@@ -167,7 +167,8 @@ def main():
         candidates["eager bf16, dense"] = narrow.step
         candidates["eager under bf16 autocast"] = autocast(cast.step)
     for block in (1024, 2048, 4096, 8192, 32768):
-        candidates[f"three products, blocks of {block}"] = bare_products(hidden, weight, block, dtype)
+        products = bare_products(hidden, weight, block, dtype)
+        candidates[f"three products, blocks of {block}"] = products
         candidates[f"step, blocks of {block}"] = lambda block=block: layer.step(block=block)
     times = interleave(candidates, args.rounds)
     products = min(value for name, value in times.items() if name.startswith("three"))

@@ -3,9 +3,11 @@
 
 #include <ATen/ATen.h>
 
+#include <bit>
 #include <cmath>
 #include <limits>
 
+#include "losses/rounding.h"
 #include "tests/testing.h"
 
 using namespace spout;
@@ -13,16 +15,31 @@ using namespace spout::testing;
 
 namespace {
 
-/// The kernels that this processor can run.
+/// How many of default, avx2 and avx512 this processor can run.
+size_t num_runnable() {
+#if defined(__x86_64__)
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return 1;
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") ? 3 : 2;
+#else
+  return 1;
+#endif
+}
+
 std::vector<const CpuKernels*> runnable_kernels() {
   std::vector<const CpuKernels*> all{&kernels_default()};
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-    all.push_back(&kernels_avx2());
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")) {
-    all.push_back(&kernels_avx512());
-  }
+  all.insert(all.end(), {&kernels_avx2(), &kernels_avx512()});
 #endif
+  all.resize(num_runnable());
+  return all;
+}
+
+std::vector<const UpdateKernels*> runnable_update_kernels() {
+  std::vector<const UpdateKernels*> all{&update_kernels_default()};
+#if defined(__x86_64__)
+  all.insert(all.end(), {&update_kernels_avx2(), &update_kernels_avx512()});
+#endif
+  all.resize(num_runnable());
   return all;
 }
 
@@ -193,6 +210,32 @@ TEST_CASE("kernels: log-sum-exp and softmax agree with plain double loops") {
       CHECK(z == out);  // in place
     }
     CHECK(RowNormalizer().log_sum_exp() == -std::numeric_limits<double>::infinity());
+  }
+}
+
+TEST_CASE("kernels: bf16 weights are rounded by the same bits, those of rounding.h, everywhere") {
+  constexpr int64_t kRows = 3;
+  constexpr int64_t kCols = 1001;
+  constexpr float kStep = 0x1.0p-9F;  // a quarter of a bf16 step above 1
+  constexpr uint64_t kSeed = 5;
+  const StepConstants constants({}, -1.0, 1);
+  const std::vector<float> gradient(kRows * kCols, kStep);
+  std::vector<c10::BFloat16> expected;
+  for (int64_t i = 0; i < kRows * kCols; ++i) {
+    const uint32_t noise = noise_bits(row_bits(kSeed, i / kCols), static_cast<uint32_t>(i % kCols));
+    const uint32_t bits = std::bit_cast<uint32_t>(1.0F + kStep) + noise;
+    expected.emplace_back(std::bit_cast<float>(bits & 0xFFFF0000U));
+  }
+  for (const UpdateKernels* kernels : runnable_update_kernels()) {
+    std::vector<c10::BFloat16> weights(gradient.size(), c10::BFloat16(1.0F));
+    RowUpdate<c10::BFloat16, float> update;
+    update.weights = weights.data();
+    update.gradient = gradient.data();
+    update.rows = kRows;
+    update.cols = kCols;
+    update.seed = kSeed;
+    kernels->bf16_by_f32[index_of_rule<SgdRule>()](update, constants);
+    CHECK(weights == expected);
   }
 }
 
