@@ -99,8 +99,10 @@ TEST_CASE("metrics: names are parsed in order, and bad ones are explained") {
 
 TEST_CASE("metrics: every entry of the table can be evaluated") {
   for (const MetricInfo& info : metric_table()) {
-    const std::string name = std::string(info.name) + (info.at_k != nullptr ? "@2" : "");
+    const std::string name = std::string(info.name) + (info.takes_k() ? "@2" : "");
     const double value = value_of(name.c_str(), {1.0, 1.0, 1.0, 1.0});
+    CHECK(std::isfinite(value));
+    if (info.of_values != nullptr) continue;
     CHECK(value > 0.0);
     CHECK(value <= 1.0);
   }
@@ -119,4 +121,32 @@ TEST_CASE("metrics: predictions of another shape than the truth are refused") {
   CHECK_ERROR(evaluator.add(empty_csr(2, 4), {}, truth_rows()),
               "predictions 2 x 4 but truth 3 x 4");
   CHECK_ERROR(MetricEvaluator(parse_metrics("PSP@1"), 4, {1.0}), "propensities of 1 labels");
+}
+
+TEST_CASE("metrics: precision and recall pool the predicted entries") {
+  CHECK(value_of("precision") == doctest::Approx(2.0 / 5));
+  CHECK(value_of("recall") == doctest::Approx(2.0 / 3));
+}
+
+TEST_CASE("metrics: errors of values count absent entries as 0, over all or over the non-zeros") {
+  // [3, 4]: truth 1, 0, 1, 0 / 0, 0, 0, 1 / 0; predicted 0.1, 0.5, 0.9, 0 / 0.3 / 0, 0.2.
+  const double squares = 0.81 + 0.25 + 0.01 + 0.09 + 1.0 + 0.04;
+  CHECK(value_of("MSE") == doctest::Approx(squares / 12));
+  CHECK(value_of("MAE") == doctest::Approx((0.9 + 0.5 + 0.1 + 0.3 + 1.0 + 0.2) / 12));
+  CHECK(value_of("R2") == doctest::Approx(1.0 - squares / (3.0 - 9.0 / 12)));
+  CHECK(value_of("nz-MSE") == doctest::Approx((0.81 + 0.01 + 1.0) / 3));
+  CHECK(value_of("nz-MAE") == doctest::Approx((0.9 + 0.1 + 1.0) / 3));
+  CHECK(value_of("nz-R2") == 0.0);  // the true values are all equal
+  CHECK(value_of("density") == doctest::Approx(5.0 / 12));
+  CHECK(value_of("density-ratio") == doctest::Approx(5.0 / 3));
+}
+
+TEST_CASE("metrics: calibration of the best labels' probabilities") {
+  const auto sigmoid = [](double z) { return 1.0 / (1.0 + std::exp(-z)); };
+  const double hit = sigmoid(0.9F), first_miss = sigmoid(0.3F), second_miss = sigmoid(0.2F);
+  CHECK(value_of("Brier@1") ==
+        doctest::Approx(
+            ((1 - hit) * (1 - hit) + first_miss * first_miss + second_miss * second_miss) / 3));
+  // 0.71, 0.574 and 0.55 lie in bins 10, 8 and 8.
+  CHECK(value_of("ECE@1") == doctest::Approx(((1 - hit) + first_miss + second_miss) / 3));
 }

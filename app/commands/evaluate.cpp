@@ -64,8 +64,8 @@ OptionList describe(EvaluateOptions& o) {
 std::string metric_help() {
   std::string text = "\nmetrics\n";
   for (const MetricInfo& info : metric_table()) {
-    text += fmt::format("  {:<12} {}\n",
-                        std::string(info.name) + (info.at_k != nullptr ? "@k" : ""), info.help);
+    text += fmt::format("  {:<12} {}\n", std::string(info.name) + (info.takes_k() ? "@k" : ""),
+                        info.help);
   }
   return text;
 }

@@ -5,8 +5,12 @@
 namespace spout {
 namespace {
 
-double ratio(int64_t hits, int64_t mentioned) {
-  return mentioned == 0 ? 0.0 : 2.0 * static_cast<double>(hits) / static_cast<double>(mentioned);
+double share(int64_t part, int64_t whole) {
+  return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
+}
+
+int64_t sum_of(const std::vector<int64_t>& counts) {
+  return std::accumulate(counts.begin(), counts.end(), int64_t{0});
 }
 
 }  // namespace
@@ -15,6 +19,8 @@ F1Counts::F1Counts(int64_t num_labels)
     : hits_(static_cast<size_t>(num_labels), 0), mentioned_(static_cast<size_t>(num_labels), 0) {}
 
 void F1Counts::add_row(std::span<const int64_t> predicted, std::span<const int64_t> truth) {
+  num_predicted_ += static_cast<int64_t>(predicted.size());
+  num_true_ += static_cast<int64_t>(truth.size());
   for (const int64_t label : predicted)
     ++mentioned_[static_cast<size_t>(label)];
   for (const int64_t label : truth)
@@ -28,16 +34,23 @@ void F1Counts::add_row(std::span<const int64_t> predicted, std::span<const int64
   }
 }
 
+double F1Counts::precision() const {
+  return share(sum_of(hits_), num_predicted_);
+}
+
+double F1Counts::recall() const {
+  return share(sum_of(hits_), num_true_);
+}
+
 double F1Counts::micro() const {
-  return ratio(std::accumulate(hits_.begin(), hits_.end(), int64_t{0}),
-               std::accumulate(mentioned_.begin(), mentioned_.end(), int64_t{0}));
+  return share(2 * sum_of(hits_), num_predicted_ + num_true_);
 }
 
 double F1Counts::macro() const {
   if (hits_.empty()) return 0.0;
   double sum = 0.0;
   for (size_t label = 0; label < hits_.size(); ++label)
-    sum += ratio(hits_[label], mentioned_[label]);
+    sum += share(2 * hits_[label], mentioned_[label]);
   return sum / static_cast<double>(hits_.size());
 }
 

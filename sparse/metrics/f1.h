@@ -1,4 +1,5 @@
-// F1 of a set of predicted labels per row: micro (all entries pooled) and macro (mean over labels).
+// Precision, recall and F1 of a set of predicted labels per row: micro (all entries pooled, the
+// support of the predicted matrix against the true one) and macro (mean over labels).
 // A label that neither occurs nor is predicted counts as 0 in the macro mean, and every label of
 // [0, L) is in its divisor.
 #pragma once
@@ -16,12 +17,16 @@ class F1Counts {
   /// Both ascending and in [0, num_labels).
   void add_row(std::span<const int64_t> predicted, std::span<const int64_t> truth);
 
+  double precision() const;
+  double recall() const;
   double micro() const;
   double macro() const;
 
  private:
   std::vector<int64_t> hits_;       // [L] predicted and true
   std::vector<int64_t> mentioned_;  // [L] predicted plus true
+  int64_t num_predicted_ = 0;
+  int64_t num_true_ = 0;
 };
 
 }  // namespace spout

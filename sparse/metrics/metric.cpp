@@ -6,29 +6,57 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <numeric>
 
 namespace spout {
 namespace {
 
-constexpr std::array<MetricInfo, 7> kTable{{
-    {"P", "precision: hits in the first k, over k", &precision_at, nullptr, false},
-    {"nDCG", "discounted gain over the ideal gain of min(k, true labels)", &ndcg_at, nullptr,
-     false},
-    {"Recall", "hits in the first k, over the number of true labels", &recall_at, nullptr, false},
-    {"PSP", "precision weighted by inverse propensity, normalised", &ps_precision_at, nullptr,
-     true},
-    {"PSnDCG", "nDCG weighted by inverse propensity, normalised", &ps_ndcg_at, nullptr, true},
-    {"micro-F1", "F1 of the labels above the threshold, all entries pooled", nullptr,
-     &F1Counts::micro, false},
-    {"macro-F1", "the same per label, averaged over all labels", nullptr, &F1Counts::macro, false},
-}};
+constexpr MetricInfo of_ranks(std::string_view name, std::string_view help,
+                              Ratio (*at_k)(const RankedRow& row, int64_t k),
+                              bool needs_propensities = false) {
+  return {name, help, at_k, needs_propensities, nullptr, nullptr, nullptr};
+}
+constexpr MetricInfo of_best(std::string_view name, std::string_view help,
+                             double (Calibration::*value)() const) {
+  return {name, help, nullptr, false, value, nullptr, nullptr};
+}
+constexpr MetricInfo of_sets(std::string_view name, std::string_view help,
+                             double (F1Counts::*value)() const) {
+  return {name, help, nullptr, false, nullptr, value, nullptr};
+}
+constexpr MetricInfo of_values(std::string_view name, std::string_view help,
+                               double (ValueErrors::*value)() const) {
+  return {name, help, nullptr, false, nullptr, nullptr, value};
+}
+
+constexpr std::array kTable{
+    of_ranks("P", "precision: hits in the first k, over k", &precision_at),
+    of_ranks("nDCG", "discounted gain over the ideal gain of min(k, true labels)", &ndcg_at),
+    of_ranks("Recall", "hits in the first k, over the number of true labels", &recall_at),
+    of_ranks("PSP", "precision weighted by inverse propensity, normalised", &ps_precision_at, true),
+    of_ranks("PSnDCG", "nDCG weighted by inverse propensity, normalised", &ps_ndcg_at, true),
+    of_best("Brier", "squared error of the first k labels' probabilities", &Calibration::brier),
+    of_best("ECE", "expected calibration error of those, in 15 bins", &Calibration::error),
+    of_sets("micro-F1", "F1 of the labels above the threshold, all entries pooled",
+            &F1Counts::micro),
+    of_sets("macro-F1", "the same per label, averaged over all labels", &F1Counts::macro),
+    of_sets("precision", "share of the predicted entries that are true", &F1Counts::precision),
+    of_sets("recall", "share of the true entries that are predicted", &F1Counts::recall),
+    of_values("MSE", "squared error over all entries, absent ones as 0", &ValueErrors::mse),
+    of_values("MAE", "absolute error over all entries", &ValueErrors::mae),
+    of_values("R2", "explained share of the variance over all entries", &ValueErrors::r2),
+    of_values("nz-MSE", "squared error over the true non-zeros", &ValueErrors::non_zero_mse),
+    of_values("nz-MAE", "absolute error over the true non-zeros", &ValueErrors::non_zero_mae),
+    of_values("nz-R2", "explained share of the variance there", &ValueErrors::non_zero_r2),
+    of_values("density", "share of all entries that is predicted", &ValueErrors::density),
+    of_values("density-ratio", "that over the true share", &ValueErrors::density_ratio),
+};
 
 std::string known_metrics() {
   std::string known;
   for (const MetricInfo& info : kTable) {
-    known +=
-        (known.empty() ? "" : ", ") + std::string(info.name) + (info.at_k != nullptr ? "@k" : "");
+    known += (known.empty() ? "" : ", ") + std::string(info.name) + (info.takes_k() ? "@k" : "");
   }
   return known;
 }
@@ -40,7 +68,7 @@ MetricSpec parse_metric(std::string_view word) {
                                   [&](const MetricInfo& entry) { return entry.name == name; });
   TORCH_CHECK_VALUE(info != kTable.end(), "metric '", word,
                     "' is unknown; known: ", known_metrics());
-  if (info->at_k == nullptr) {
+  if (!info->takes_k()) {
     TORCH_CHECK_VALUE(at == std::string_view::npos, "metric '", name, "' takes no @k, found '",
                       word, "'");
     return {info, 0};
@@ -54,19 +82,36 @@ MetricSpec parse_metric(std::string_view word) {
   return {info, k};
 }
 
-/// Columns of a row, by falling value.
-std::vector<int64_t> ranked_columns(const Csr& matrix, int64_t row) {
+/// The entries of a row by falling value.
+struct RankedEntries {
+  std::vector<int64_t> columns;
+  std::vector<float> values;
+};
+
+RankedEntries ranked_entries(const Csr& matrix, int64_t row) {
   const auto columns = matrix.row_columns(row);
   const auto values = matrix.row_values(row);
   std::vector<size_t> order(columns.size());
   std::iota(order.begin(), order.end(), size_t{0});
   std::stable_sort(order.begin(), order.end(),
                    [&](size_t a, size_t b) { return values[a] > values[b]; });
-  std::vector<int64_t> ranked;
-  ranked.reserve(order.size());
-  for (const size_t i : order)
-    ranked.push_back(columns[i]);
+  RankedEntries ranked;
+  ranked.columns.reserve(order.size());
+  ranked.values.reserve(order.size());
+  for (const size_t i : order) {
+    ranked.columns.push_back(columns[i]);
+    ranked.values.push_back(values[i]);
+  }
   return ranked;
+}
+
+void calibrate(const RankedEntries& ranked, const RankedRow& row, int64_t k,
+               Calibration& calibration) {
+  const size_t count = std::min(ranked.values.size(), static_cast<size_t>(k));
+  for (size_t place = 0; place < count; ++place) {
+    const auto logit = static_cast<double>(ranked.values[place]);
+    calibration.add(1.0 / (1.0 + std::exp(-logit)), row.hit(place));
+  }
 }
 
 std::vector<int64_t> non_zero_columns(const Csr& matrix, int64_t row) {
@@ -108,8 +153,9 @@ int64_t deepest_rank(std::span<const MetricSpec> specs) {
 }
 
 bool need_sets(std::span<const MetricSpec> specs) {
-  return std::any_of(specs.begin(), specs.end(),
-                     [](const MetricSpec& spec) { return spec.info->of_sets != nullptr; });
+  return std::any_of(specs.begin(), specs.end(), [](const MetricSpec& spec) {
+    return spec.info->of_sets != nullptr || spec.info->of_values != nullptr;
+  });
 }
 
 bool need_propensities(std::span<const MetricSpec> specs) {
@@ -122,7 +168,9 @@ MetricEvaluator::MetricEvaluator(std::vector<MetricSpec> specs, int64_t num_labe
     : specs_(std::move(specs)),
       inverse_propensity_(std::move(inverse_propensity)),
       sums_(specs_.size()),
-      f1_(need_sets(specs_) ? num_labels : 0) {
+      calibrations_(specs_.size()),
+      f1_(need_sets(specs_) ? num_labels : 0),
+      errors_(num_labels) {
   TORCH_CHECK_VALUE(
       !need_propensities(specs_) || inverse_propensity_.size() == static_cast<size_t>(num_labels),
       "propensities of ", inverse_propensity_.size(), " labels given for ", num_labels);
@@ -132,16 +180,22 @@ void MetricEvaluator::add(const Csr& ranked, const Csr& sets, const Csr& truth) 
   TORCH_CHECK_VALUE(ranked.rows == truth.rows && ranked.cols <= truth.cols, "metrics: predictions ",
                     ranked.rows, " x ", ranked.cols, " but truth ", truth.rows, " x ", truth.cols);
   for (int64_t row = 0; row < truth.rows; ++row) {
-    const std::vector<int64_t> order = ranked_columns(ranked, row);
+    const RankedEntries best = ranked_entries(ranked, row);
     const std::vector<int64_t> true_labels = non_zero_columns(truth, row);
-    const RankedRow view{order, true_labels, inverse_propensity_};
+    const RankedRow view{best.columns, true_labels, inverse_propensity_};
     for (size_t i = 0; i < specs_.size(); ++i) {
+      if (specs_[i].info->of_best != nullptr) {
+        calibrate(best, view, specs_[i].k, calibrations_[i]);
+      }
       if (specs_[i].info->at_k == nullptr) continue;
       const Ratio ratio = specs_[i].info->at_k(view, specs_[i].k);
       sums_[i].numerator += ratio.numerator;
       sums_[i].denominator += ratio.denominator;
     }
-    if (need_sets(specs_)) f1_.add_row(sets.row_columns(row), true_labels);
+    if (!need_sets(specs_)) continue;
+    f1_.add_row(sets.row_columns(row), true_labels);
+    errors_.add_row({sets.row_columns(row), sets.row_values(row)},
+                    {truth.row_columns(row), truth.row_values(row)});
   }
 }
 
@@ -149,7 +203,10 @@ MetricValues MetricEvaluator::values() const {
   MetricValues named;
   for (size_t i = 0; i < specs_.size(); ++i) {
     const MetricSpec& spec = specs_[i];
-    const double value = spec.info->of_sets != nullptr ? (f1_.*spec.info->of_sets)()
+    const MetricInfo& info = *spec.info;
+    const double value = info.of_sets != nullptr       ? (f1_.*info.of_sets)()
+                         : info.of_values != nullptr   ? (errors_.*info.of_values)()
+                         : info.of_best != nullptr     ? (calibrations_[i].*info.of_best)()
                          : sums_[i].denominator == 0.0 ? 0.0
                                                        : sums_[i].numerator / sums_[i].denominator;
     named.emplace_back(spec.name(), value);

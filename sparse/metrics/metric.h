@@ -1,4 +1,4 @@
-// The metrics by name ("P@5", "PSnDCG@3", "micro-F1") and their evaluation batch by batch.
+// The metrics by name ("P@5", "micro-F1", "nz-MSE") and their evaluation batch by batch.
 #pragma once
 
 #include <memory>
@@ -9,18 +9,24 @@
 #include <vector>
 
 #include "sparse/layout/csr.h"
+#include "sparse/metrics/calibration.h"
 #include "sparse/metrics/f1.h"
 #include "sparse/metrics/ranking.h"
+#include "sparse/metrics/value_errors.h"
 
 namespace spout {
 
-/// A line of the table: a ranking metric (at_k set, written NAME@K) or a set metric.
+/// A line of the table. One of the functions is set: those of the best k are written NAME@K.
 struct MetricInfo {
   std::string_view name;
   std::string_view help;
-  Ratio (*at_k)(const RankedRow& row, int64_t k);
-  double (F1Counts::*of_sets)() const;
-  bool needs_propensities;
+  Ratio (*at_k)(const RankedRow& row, int64_t k) = nullptr;
+  bool needs_propensities = false;
+  double (Calibration::*of_best)() const = nullptr;
+  double (F1Counts::*of_sets)() const = nullptr;
+  double (ValueErrors::*of_values)() const = nullptr;
+
+  bool takes_k() const { return at_k != nullptr || of_best != nullptr; }
 };
 
 std::span<const MetricInfo> metric_table();
@@ -51,18 +57,21 @@ class MetricEvaluator {
                   std::vector<double> inverse_propensity);
 
   /// ranked  [n, L] scores of the best labels: ranks by falling score, ties by ascending label
-  /// sets    [n, L] the labels predicted as present; used only where need_sets(specs)
+  ///         (of Brier and ECE: logits)
+  /// sets    [n, L] the entries predicted as not zero; used only where need_sets(specs)
   /// truth   [n, L] entries with a non-zero value are true
   void add(const Csr& ranked, const Csr& sets, const Csr& truth);
 
-  /// Name and value in the order of the specs; fractions in [0, 1].
+  /// Name and value in the order of the specs; fractions in [0, 1], errors in the target's units.
   MetricValues values() const;
 
  private:
   std::vector<MetricSpec> specs_;
   std::vector<double> inverse_propensity_;
   std::vector<Ratio> sums_;
+  std::vector<Calibration> calibrations_;  // of the specs that need one
   F1Counts f1_;
+  ValueErrors errors_;
 };
 
 }  // namespace spout
