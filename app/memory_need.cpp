@@ -79,7 +79,7 @@ MemoryNeed memory_need(const TrainOptions& options, const TrainingData& data, c1
     const bool bf16_scores = model_options.bf16_output && multiplies_bf16(device);
     const auto scores = at::TensorOptions(device).dtype(bf16_scores ? at::kBFloat16 : at::kFloat);
     need.workspace += chunked_workspace_bytes(
-        find_loss(options.loss), batch, data.shape.labels,
+        loss_of(options), batch, data.shape.labels,
         model_options.hidden.empty() ? 0 : model_options.hidden.back(), scores, {});
   }
   return need;

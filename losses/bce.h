@@ -7,25 +7,26 @@
 
 namespace spout {
 
-struct Bce {
+struct Bce : PlainFormula {
+  using PlainFormula::PlainFormula;
   static constexpr const char* kName = "bce";
   static constexpr const char* kHelp = "binary cross-entropy, each label on its own";
   static constexpr Domain kDomain = Domain::kUnit;
   static constexpr float kThreshold = 0.0F;  // probability one half
 
   template <class T>
-  static SPOUT_HOST_DEVICE LogTerm<T> at_zero(const T& z) {
+  SPOUT_HOST_DEVICE LogTerm<T> at_zero(const T& z) const {
     const T e = math::exp_minus_abs(z);
     const T larger = math::reciprocal(math::constant(z, 1.0) + e);  // sigmoid(|z|)
     return {math::positive_part(z), e, math::if_non_negative(z, larger, e * larger)};
   }
 
   template <class T>
-  static SPOUT_HOST_DEVICE Term<T> correction(const T& z, const T& y) {
+  SPOUT_HOST_DEVICE Term<T> correction(const T& z, const T& y) const {
     return {-(y * z), -y};
   }
 
-  static double best_constant(double p) { return std::log(p / (1.0 - p)); }
+  double best_constant(double p) const { return std::log(p / (1.0 - p)); }
 };
 
 }  // namespace spout

@@ -15,16 +15,17 @@ namespace {
 
 /// A thread an entry of the target, of any block.
 template <class Formula, class Score>
-__global__ void targets_kernel(CudaBlock<Score> block, CudaEntries entries, double* sums) {
+__global__ void targets_kernel(Formula formula, CudaBlock<Score> block, CudaEntries entries,
+                               double* sums) {
   const int64_t i = thread_index();
   double value = 0.0;
   if (entries.in_block(i, block)) {
     const float z = entries.score(i, block);
-    const Term<float> term = Formula::correction(z, entries.value[i]);
+    const Term<float> term = formula.correction(z, entries.value[i]);
     const float weight = entries.weight == nullptr ? 1.0F : entries.weight[i];
     value = static_cast<double>(weight * term.value);
     entries.difference[i] = weight * term.gradient;
-    entries.whole[i] = weight * (Formula::at_zero(z).gradient + term.gradient);
+    entries.whole[i] = weight * (formula.at_zero(z).gradient + term.gradient);
   }
   add_block_sum(value, sums);
 }
@@ -46,11 +47,11 @@ struct TermWeights {
 };
 
 template <class Formula, class Score, bool kGradient, class Weights>
-__global__ void scores_kernel(CudaBlock<Score> block, Weights weights, float scale,
+__global__ void scores_kernel(Formula formula, CudaBlock<Score> block, Weights weights, float scale,
                               float* column_sums, double* sums) {
   EntrySum sum;
   for_each_score<kGradient>(block, column_sums, [&](int64_t row, int64_t col, float z) {
-    const auto term = Formula::at_zero(z);
+    const auto term = formula.at_zero(z);
     if constexpr (std::is_same_v<Weights, NoWeights>) {
       sum.add(term);
       return scale * term.gradient;
@@ -68,6 +69,7 @@ class ElementwisePasses : public CudaBlockPasses {
  public:
   explicit ElementwisePasses(const BatchLoss& batch)
       : CudaBlockPasses(batch),
+        formula_(batch.loss.parameters),
         weights_(batch.weights),
         target_sums_(device()),
         score_sums_(device()) {}
@@ -92,17 +94,18 @@ class ElementwisePasses : public CudaBlockPasses {
       const CudaBlock<Score> scores(block);
       const CudaEntries targets = entries();
       const int64_t target_blocks = count_parts(targets.count, kCudaThreads);
-      launch(device(), target_blocks, &targets_kernel<Formula, Score>, scores, targets,
+      launch(device(), target_blocks, &targets_kernel<Formula, Score>, formula_, scores, targets,
              target_sums_.of(target_blocks));
       const auto pass = [&](auto weights) {
         launch(device(), scores.thread_blocks(),
-               &scores_kernel<Formula, Score, kGradient, decltype(weights)>, scores, weights,
-               scale(), column_sums, score_sums_.of(scores.thread_blocks()));
+               &scores_kernel<Formula, Score, kGradient, decltype(weights)>, formula_, scores,
+               weights, scale(), column_sums, score_sums_.of(scores.thread_blocks()));
       };
       weights_.any() ? pass(TermWeights(weights_)) : pass(NoWeights{});
     });
   }
 
+  Formula formula_;
   LossWeights weights_;
   BlockSums target_sums_;
   BlockSums score_sums_;

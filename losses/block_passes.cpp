@@ -107,6 +107,7 @@ class CpuBlockPasses : public BlockPasses {
         ScoreTile<Score> tile = tile_columns<Score>(block, begin, end);
         tile.scale = static_cast<float>(scale_);
         tile.want_value = want_value_;
+        tile.parameters = loss_.parameters;
         if (weights_.label.defined()) {
           tile.column_weights = weights_.label.const_data_ptr<float>() + block.begin + begin;
         }
@@ -127,9 +128,9 @@ class CpuBlockPasses : public BlockPasses {
     const auto count = static_cast<int64_t>(last - first);
     double sum = 0.0;
     if (loss_.formula >= 0) {
-      sum = loss_.entries.at_targets(targets.z.data(), targets.y.data(),
-                                     columns_->weights_from(first), count, targets.whole.data(),
-                                     targets.difference.data());
+      sum = loss_.entries.at_targets(loss_.parameters, targets.z.data(), targets.y.data(),
+                                     columns_->weights_from(first), count,
+                                     {targets.whole.data(), targets.difference.data()});
       sum += run_formula(tile);
     } else {
       softmax_targets(targets, first);

@@ -28,19 +28,20 @@ constexpr size_t index_of() {
   }
 }
 
-double dense_pass_cpu(size_t formula, const at::Tensor& scores, const at::Tensor& gradient,
-                      float scale) {
+double dense_pass_cpu(size_t formula, const LossPassArgs& args, const at::Tensor& gradient) {
   const auto& pass = cpu_kernels().f32.elementwise[formula];
-  const auto* z = scores.const_data_ptr<float>();
+  const auto* z = args.scores.const_data_ptr<float>();
   auto* out = gradient.defined() ? gradient.mutable_data_ptr<float>() : nullptr;
-  const int64_t count = scores.numel();
+  const int64_t count = args.scores.numel();
   std::vector<double> sums(static_cast<size_t>((count + kTile - 1) / kTile), 0.0);
   at::parallel_for(0, static_cast<int64_t>(sums.size()), 1, [&](int64_t first, int64_t last) {
     for (int64_t tile = first; tile < last; ++tile) {
       const int64_t begin = tile * kTile;
       const int64_t length = std::min(kTile, count - begin);
-      sums[static_cast<size_t>(tile)] =
-          pass({z + begin, out == nullptr ? nullptr : out + begin, 1, length, length, scale});
+      ScoreTile<float> scores{z + begin, out == nullptr ? nullptr : out + begin, 1, length, length};
+      scores.scale = static_cast<float>(args.scale);
+      scores.parameters = args.parameters;
+      sums[static_cast<size_t>(tile)] = pass(scores);
     }
   });
   double sum = 0.0;
@@ -51,6 +52,7 @@ double dense_pass_cpu(size_t formula, const at::Tensor& scores, const at::Tensor
 
 template <class Formula>
 ValueAndGradient run_cpu(const LossPassArgs& args) {
+  const Formula formula(args.parameters);
   const auto scale = static_cast<float>(args.scale);
   const TargetEntries entries = entries_of(args.target, at::kFloat);
   const auto* z = args.scores.const_data_ptr<float>();
@@ -63,12 +65,12 @@ ValueAndGradient run_cpu(const LossPassArgs& args) {
   double correction = 0.0;
   std::vector<float> correction_gradient(args.want_gradient ? nnz : 0);
   for (size_t i = 0; i < nnz; ++i) {
-    const Term<float> term = Formula::correction(z[place[i]], y[i]);
+    const Term<float> term = formula.correction(z[place[i]], y[i]);
     correction += static_cast<double>(term.value);
     if (args.want_gradient) correction_gradient[i] = term.gradient;
   }
   const at::Tensor gradient = gradient_buffer(args);
-  const double sum = dense_pass_cpu(index_of<Formula>(), args.scores, gradient, scale);
+  const double sum = dense_pass_cpu(index_of<Formula>(), args, gradient);
   if (args.want_gradient) {
     auto* out = gradient.mutable_data_ptr<float>();
     for (size_t i = 0; i < nnz; ++i)
@@ -82,7 +84,8 @@ template <class Formula, class DensePass>
 ValueAndGradient run_with_aten(const LossPassArgs& args, const DensePass& dense_pass) {
   const TargetEntries entries = entries_of(args.target, args.scores.scalar_type());
   Term<at::Tensor> term =
-      Formula::correction(args.scores.view(-1).index_select(0, entries.place), entries.value);
+      Formula(args.parameters)
+          .correction(args.scores.view(-1).index_select(0, entries.place), entries.value);
   if (args.weights.any()) {
     const at::Tensor weights = args.weights.of_entries(args.target);
     term = {term.value * weights, term.gradient * weights};
@@ -99,7 +102,7 @@ ValueAndGradient run_with_aten(const LossPassArgs& args, const DensePass& dense_
 template <ElementwiseFormula Formula>
 ValueAndGradient elementwise_reference(const LossPassArgs& args) {
   return run_with_aten<Formula>(args, [&](const at::Tensor& gradient) {
-    const auto term = Formula::at_zero(args.scores);
+    const auto term = Formula(args.parameters).at_zero(args.scores);
     const at::Tensor value = whole_value(term);
     if (!args.weights.any()) {
       if (gradient.defined()) gradient.copy_(term.gradient * args.scale);
@@ -128,7 +131,8 @@ ValueAndGradient weighted_loss(const Loss& loss, const LossPassArgs& args) {
 template <ElementwiseFormula Formula>
 ValueAndGradient elementwise_loss(const LossPassArgs& args) {
   if (args.scores.scalar_type() == at::kFloat) {
-    const Loss& loss = loss_table()[index_of<Formula>()];
+    Loss loss = loss_table()[index_of<Formula>()];
+    loss.parameters = args.parameters;
     if (args.scores.is_cpu()) {
       return args.weights.any() ? weighted_loss(loss, args) : run_cpu<Formula>(args);
     }
@@ -136,8 +140,7 @@ ValueAndGradient elementwise_loss(const LossPassArgs& args) {
     if (args.scores.is_cuda() && args.weights.any()) return weighted_loss(loss, args);
     if (args.scores.is_cuda()) {
       return run_with_aten<Formula>(args, [&](const at::Tensor& gradient) {
-        return elementwise_passes_cuda()[index_of<Formula>()](args.scores, gradient,
-                                                              static_cast<float>(args.scale));
+        return elementwise_passes_cuda()[index_of<Formula>()](args, gradient);
       });
     }
 #endif
@@ -146,24 +149,27 @@ ValueAndGradient elementwise_loss(const LossPassArgs& args) {
 }
 
 template <ElementwiseFormula Formula>
-double at_targets(const float* z, const float* y, const float* weights, int64_t count, float* whole,
-                  float* difference) {
+double at_targets(const LossParameters& parameters, const float* z, const float* y,
+                  const float* weights, int64_t count, TargetDerivatives out) {
+  const Formula formula(parameters);
   double sum = 0.0;
   for (int64_t i = 0; i < count; ++i) {
-    const Term<float> term = Formula::correction(z[i], y[i]);
+    const Term<float> term = formula.correction(z[i], y[i]);
     const float weight = weights == nullptr ? 1.0F : weights[i];
     sum += static_cast<double>(weight * term.value);
-    difference[i] = weight * term.gradient;
-    whole[i] = weight * (Formula::at_zero(z[i]).gradient + term.gradient);
+    out.difference[i] = weight * term.gradient;
+    out.whole[i] = weight * (formula.at_zero(z[i]).gradient + term.gradient);
   }
   return sum;
 }
 
 template <ElementwiseFormula Formula>
-double at_zeros(const float* z, const float* weights, int64_t count, float* gradient) {
+double at_zeros(const LossParameters& parameters, const float* z, const float* weights,
+                int64_t count, float* gradient) {
+  const Formula formula(parameters);
   double sum = 0.0;
   for (int64_t i = 0; i < count; ++i) {
-    const auto term = Formula::at_zero(z[i]);
+    const auto term = formula.at_zero(z[i]);
     const float weight = weights == nullptr ? 1.0F : weights[i];
     sum += static_cast<double>(weight * whole_value(term));
     gradient[i] = weight * term.gradient;
@@ -172,17 +178,26 @@ double at_zeros(const float* z, const float* weights, int64_t count, float* grad
 }
 
 template <ElementwiseFormula Formula>
-EntryPasses entry_passes() {
-  EntryPasses passes{&at_targets<Formula>, &at_zeros<Formula>};
-  if constexpr (SparseGradientFormula<Formula>) passes.zero_up_to = Formula::kZeroUpTo;
-  return passes;
+float zero_up_to([[maybe_unused]] const LossParameters& parameters) {
+  if constexpr (SparseGradientFormula<Formula>) {
+    return Formula(parameters).zero_up_to();
+  } else {
+    return -std::numeric_limits<float>::infinity();
+  }
+}
+
+template <ElementwiseFormula Formula>
+double constant(const LossParameters& parameters, double mean) {
+  return Formula(parameters).best_constant(mean);
 }
 
 template <class... Formula>
 std::array<Loss, sizeof...(Formula)> losses_of(std::tuple<Formula...>* /*list*/) {
   return {Loss{Formula::kName, Formula::kHelp, Formula::kDomain, &elementwise_loss<Formula>,
-               &elementwise_reference<Formula>, &Formula::best_constant, Formula::kThreshold,
-               static_cast<int>(index_of<Formula>()), entry_passes<Formula>()}...};
+               &elementwise_reference<Formula>, &constant<Formula>, Formula::kThreshold,
+               static_cast<int>(index_of<Formula>()),
+               EntryPasses{&at_targets<Formula>, &at_zeros<Formula>, &zero_up_to<Formula>},
+               Formula::kParameters}...};
 }
 
 }  // namespace

@@ -15,10 +15,9 @@ std::array<Loss, kNumElementwise> elementwise_losses();
 /// Where the gradient goes: a new tensor, the scores themselves, or nowhere (undefined).
 at::Tensor gradient_buffer(const LossPassArgs& args);
 
-/// Sum of f0 over all scores, f64 scalar on the device; writes scale * f0' to `gradient` if
+/// Sum of f0 over all scores, f64 scalar on the device; writes args.scale * f0' to `gradient` if
 /// defined.
-using ElementwisePassCuda = at::Tensor (*)(const at::Tensor& scores, const at::Tensor& gradient,
-                                           float scale);
+using ElementwisePassCuda = at::Tensor (*)(const LossPassArgs& args, const at::Tensor& gradient);
 
 /// The CUDA kernels, in the order of the list; defined where CUDA sources are compiled.
 const std::array<ElementwisePassCuda, kNumElementwise>& elementwise_passes_cuda();

@@ -16,12 +16,12 @@ namespace {
 constexpr int64_t kMaxBlocks = 2048;
 
 template <class Formula>
-__global__ void elementwise_kernel(const float* z, float* gradient, int64_t count, float scale,
-                                   double* partial) {
+__global__ void elementwise_kernel(Formula formula, const float* z, float* gradient, int64_t count,
+                                   float scale, double* partial) {
   EntrySum sum;
   const int64_t stride = static_cast<int64_t>(gridDim.x) * kCudaThreads;
   for (int64_t i = thread_index(); i < count; i += stride) {
-    const auto term = Formula::at_zero(z[i]);
+    const auto term = formula.at_zero(z[i]);
     sum.add(term);
     if (gradient != nullptr) gradient[i] = scale * term.gradient;
   }
@@ -30,13 +30,15 @@ __global__ void elementwise_kernel(const float* z, float* gradient, int64_t coun
 }
 
 template <ElementwiseFormula Formula>
-at::Tensor elementwise_pass(const at::Tensor& scores, const at::Tensor& gradient, float scale) {
+at::Tensor elementwise_pass(const LossPassArgs& args, const at::Tensor& gradient) {
+  const at::Tensor& scores = args.scores;
   const int64_t count = scores.numel();
   const int64_t blocks = std::clamp<int64_t>(count_parts(count, kCudaThreads), 1, kMaxBlocks);
   const at::Tensor partial = at::empty({blocks}, scores.options().dtype(at::kDouble));
-  launch(scores.device(), blocks, &elementwise_kernel<Formula>, scores.const_data_ptr<float>(),
-         gradient.defined() ? gradient.mutable_data_ptr<float>() : nullptr, count, scale,
-         partial.mutable_data_ptr<double>());
+  launch(scores.device(), blocks, &elementwise_kernel<Formula>, Formula(args.parameters),
+         scores.const_data_ptr<float>(),
+         gradient.defined() ? gradient.mutable_data_ptr<float>() : nullptr, count,
+         static_cast<float>(args.scale), partial.mutable_data_ptr<double>());
   return partial.sum();
 }
 

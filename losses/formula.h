@@ -5,10 +5,13 @@
 // it.
 #pragma once
 
+#include <array>
 #include <concepts>
+#include <span>
 #include <string_view>
 
 #include "losses/domain.h"
+#include "losses/loss_parameters.h"
 #include "losses/math.h"
 
 namespace spout {
@@ -38,30 +41,54 @@ SPOUT_HOST_DEVICE T whole_value(const LogTerm<T>& term) {
   return term.value + math::log1p(term.log1p_of);
 }
 
-/// An element-wise formula is a struct with these members (T: see math.h):
+/// What formulas without parameters derive from.
+struct PlainFormula {
+  static constexpr std::array<const char*, 0> kParameters{};
+  explicit SPOUT_HOST_DEVICE PlainFormula(const LossParameters& /*parameters*/) {}
+};
+
+/// An element-wise formula is a class with these members (T: see math.h):
 ///   kName, kHelp       the name on the command line and one line of help
 ///   kDomain            what y may be
+///   kParameters        the options that it reads from the parameters it is made of
 ///   at_zero(z)         f0(z) and f0'(z), as a Term or a LogTerm
 ///   correction(z, y)   f1(z, y) - f0(z) and its derivative. For y = 0 it is 0: an explicit zero in
 ///                      the target counts as an absent entry (checked by the contract tests).
 ///   kThreshold         a score above it means that the label is present
 ///   best_constant(p)   the score that minimises the loss for an entry whose mean target is p
 template <class F>
-concept ElementwiseFormula = requires(float z, float y) {
+concept ElementwiseFormula = requires(const F f, float z, float y) {
+  { F(LossParameters{}) };
   { F::kName } -> std::convertible_to<std::string_view>;
   { F::kHelp } -> std::convertible_to<std::string_view>;
   { F::kDomain } -> std::convertible_to<Domain>;
+  { std::span<const char* const>(F::kParameters) };
   { F::kThreshold } -> std::convertible_to<float>;
-  { whole_value(F::at_zero(z)) } -> std::same_as<float>;
-  { F::correction(z, y) } -> std::same_as<Term<float>>;
-  { F::best_constant(0.5) } -> std::same_as<double>;
+  { whole_value(f.at_zero(z)) } -> std::same_as<float>;
+  { f.correction(z, y) } -> std::same_as<Term<float>>;
+  { f.best_constant(0.5) } -> std::same_as<double>;
 };
 
-/// A formula whose f0 and f0' are exactly 0 for every z <= kZeroUpTo: most entries of a trained
+/// A formula whose f0 and f0' are exactly 0 for every z <= zero_up_to(): most entries of a trained
 /// model then have no gradient, and the output layer keeps the others as a sparse matrix.
 template <class F>
-concept SparseGradientFormula = ElementwiseFormula<F> && requires {
-  { F::kZeroUpTo } -> std::convertible_to<float>;
+concept SparseGradientFormula = ElementwiseFormula<F> && requires(const F f) {
+  { f.zero_up_to() } -> std::convertible_to<float>;
 };
+
+/// best_constant() where it has no closed form: where the mean gradient changes its sign.
+template <class Formula>
+double balanced_constant(const Formula& formula, double p) {
+  const auto gradient = [&](double z) {
+    return formula.at_zero(z).gradient + p * formula.correction(z, 1.0).gradient;
+  };
+  double low = -50.0;
+  double high = 50.0;
+  for (int i = 0; i < 100; ++i) {
+    const double middle = 0.5 * (low + high);
+    (gradient(middle) < 0.0 ? low : high) = middle;
+  }
+  return 0.5 * (low + high);
+}
 
 }  // namespace spout

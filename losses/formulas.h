@@ -4,13 +4,16 @@
 
 #include <tuple>
 
+#include "losses/asymmetric.h"
 #include "losses/bce.h"
+#include "losses/focal.h"
 #include "losses/mse.h"
+#include "losses/poisson.h"
 #include "losses/squared_hinge.h"
 
 namespace spout {
 
-using ElementwiseFormulas = std::tuple<Bce, SquaredHinge, Mse>;
+using ElementwiseFormulas = std::tuple<Bce, SquaredHinge, Focal, Asymmetric, Mse, Poisson>;
 
 inline constexpr size_t kNumElementwise = std::tuple_size_v<ElementwiseFormulas>;
 

@@ -29,6 +29,7 @@ struct ScoreTile {
   float* column_sums = nullptr;           // [cols], the gradient's are added to it; may be null
   const float* column_weights = nullptr;  // [cols], of f0 and its derivative; null: ones
   bool want_value = true;                 // false: the sum is not worked out (beside a gradient)
+  LossParameters parameters{};            // of the formula
 };
 
 /// log(sum(exp(z))) of a row, built up tile by tile: top + log(sum).

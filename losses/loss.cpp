@@ -25,9 +25,10 @@ std::array<Loss, kNumElementwise + 1> make_table() {
                   Domain::kNonNegative,
                   &softmax_loss,
                   &softmax_reference,
-                  [](double mean) { return std::log(mean); },
+                  [](const LossParameters& /*parameters*/, double mean) { return std::log(mean); },
                   0.0F,
                   -1,
+                  {},
                   {}};
   return table;
 }
@@ -58,7 +59,8 @@ LossPassArgs pass_args(const Loss& loss, const at::Tensor& scores, const at::Ten
                     reduction_scale(options.reduction, scores.size(0), scores.size(1)),
                     want_gradient,
                     options.in_place && scores.is_contiguous(),
-                    options.weights};
+                    options.weights,
+                    loss.parameters};
   if (loss.formula < 0) {
     args.target = options.weights.weigh(target);
     args.weights = {};

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "losses/domain.h"
+#include "losses/loss_parameters.h"
 #include "losses/loss_weights.h"
 
 namespace spout {
@@ -45,34 +46,50 @@ struct LossPassArgs {
   bool want_gradient = true;
   bool in_place = false;
   LossWeights weights{};
+  LossParameters parameters{};
 };
 using LossPass = ValueAndGradient (*)(const LossPassArgs&);
+
+/// Derivatives at the target's entries, [count] each.
+struct TargetDerivatives {
+  float* whole;
+  float* difference;  // from the derivative of an absent entry
+};
 
 /// An element-wise formula at single entries, for passes that hold only those. Each returns the sum
 /// of the values and writes the derivatives, each times its weight where `weights` is not null.
 struct EntryPasses {
   /// f1 - f0;  whole = f1',  difference = f1' - f0'
-  double (*at_targets)(const float* z, const float* y, const float* weights, int64_t count,
-                       float* whole, float* difference) = nullptr;
+  double (*at_targets)(const LossParameters& parameters, const float* z, const float* y,
+                       const float* weights, int64_t count, TargetDerivatives out) = nullptr;
   /// f0;  gradient = f0'
-  double (*at_zeros)(const float* z, const float* weights, int64_t count,
-                     float* gradient) = nullptr;
+  double (*at_zeros)(const LossParameters& parameters, const float* z, const float* weights,
+                     int64_t count, float* gradient) = nullptr;
   /// f0 and f0' are exactly 0 up to this score.
-  float zero_up_to = -std::numeric_limits<float>::infinity();
+  float (*zero_up_to)(const LossParameters& parameters) = nullptr;
 };
 
-/// A line of the table.
+/// A line of the table; copies of it may have other parameters.
 struct Loss {
   std::string_view name;
   std::string_view help;
   Domain domain = Domain::kReal;
   LossPass pass = nullptr;       // the fastest way for the scores' device and dtype
   LossPass reference = nullptr;  // ATen operations only: any device, any floating dtype
-  double (*best_constant)(double mean) =
-      nullptr;             // best score of a label whose mean target is `mean`
+  /// See best_constant().
+  double (*constant)(const LossParameters& parameters, double mean) = nullptr;
   float threshold = 0.0F;  // a score above it means that the label is present
   int formula = -1;        // index into ElementwiseFormulas; -1: softmax, which needs whole rows
   EntryPasses entries;     // of a formula
+  std::span<const char* const> parameter_names;  // options that the formula reads
+  LossParameters parameters{};
+
+  /// The score that minimises the loss of a label whose mean target is `mean`.
+  double best_constant(double mean) const { return constant(parameters, mean); }
+  /// Up to which score an absent entry has neither loss nor gradient.
+  float zero_up_to() const {
+    return formula < 0 ? -std::numeric_limits<float>::infinity() : entries.zero_up_to(parameters);
+  }
 };
 
 std::span<const Loss> loss_table();

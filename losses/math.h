@@ -23,6 +23,20 @@ template <std::floating_point T>
 SPOUT_HOST_DEVICE T log1p(T z) {
   return std::log1p(z);
 }
+template <std::floating_point T>
+SPOUT_HOST_DEVICE T exp(T z) {
+  return std::exp(z);
+}
+/// z > 0
+template <std::floating_point T>
+SPOUT_HOST_DEVICE T log(T z) {
+  return std::log(z);
+}
+/// z^c for z >= 0; 0^0 is 1.
+template <std::floating_point T>
+SPOUT_HOST_DEVICE T pow(T z, double c) {
+  return std::pow(z, static_cast<T>(c));
+}
 /// exp(-|z|)
 template <std::floating_point T>
 SPOUT_HOST_DEVICE T exp_minus_abs(T z) {
@@ -46,6 +60,11 @@ SPOUT_HOST_DEVICE T positive_part(T z) {
 template <std::floating_point T>
 SPOUT_HOST_DEVICE T if_non_negative(T z, T yes, T no) {
   return z >= T(0) ? yes : no;
+}
+/// 1, or 0 where z is 0.
+template <std::floating_point T>
+SPOUT_HOST_DEVICE T is_non_zero(T z) {
+  return z == T(0) ? T(0) : T(1);
 }
 /// The constant c in the number type of z.
 template <std::floating_point T>

@@ -6,7 +6,9 @@
 #include <ATen/ops/abs.h>
 #include <ATen/ops/clamp_min.h>
 #include <ATen/ops/exp.h>
+#include <ATen/ops/log.h>
 #include <ATen/ops/log1p.h>
+#include <ATen/ops/pow.h>
 #include <ATen/ops/reciprocal.h>
 #include <ATen/ops/scalar_tensor.h>
 #include <ATen/ops/sqrt.h>
@@ -21,6 +23,18 @@ inline at::Tensor exp_non_positive(const at::Tensor& z) {
 }
 inline at::Tensor log1p(const at::Tensor& z) {
   return at::log1p(z);
+}
+inline at::Tensor exp(const at::Tensor& z) {
+  return at::exp(z);
+}
+inline at::Tensor log(const at::Tensor& z) {
+  return at::log(z);
+}
+inline at::Tensor pow(const at::Tensor& z, double c) {
+  return at::pow(z, c);
+}
+inline at::Tensor is_non_zero(const at::Tensor& z) {
+  return z.ne(0).to(z.scalar_type());
 }
 inline at::Tensor exp_minus_abs(const at::Tensor& z) {
   return at::exp(-at::abs(z));

@@ -218,6 +218,15 @@ static inline Vec positive_part(const Vec& z) {
 
 #endif
 
+static inline Vec exp(const Vec& z) {
+  return z.exp();
+}
+static inline Vec log(const Vec& z) {
+  return z.log();
+}
+static inline Vec pow(const Vec& z, double c) {
+  return z.pow(Vec(static_cast<float>(c)));
+}
 static inline Vec log1p(const Vec& z) {
   return z.log1p();
 }

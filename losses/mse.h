@@ -1,28 +1,53 @@
-// Squared error over every entry, zeros included: (z - y)^2.
-//   f0 = z^2,  f1 - f0 = y^2 - 2 z y,  gradient 2 (z - y).
+// Squared error over every entry, (z - y)^2; zeros, the entries absent from the target, weigh c
+// (--zero-weight): 1 counts them in full, 0 leaves them out, between lies implicit feedback's.
+//   f0 = c z^2,  f1 - f0 = y^2 - 2 z y + (1 - c) z^2 for y != 0,  gradient 2 (z - y), c z for
+//   zeros.
+// Source of the weighting: Hu, Koren, Volinsky (ICDM 2008), equation 3.
 #pragma once
+
+#include <limits>
 
 #include "losses/formula.h"
 
 namespace spout {
 
-struct Mse {
+class Mse {
+ public:
   static constexpr const char* kName = "mse";
-  static constexpr const char* kHelp = "squared error over all entries, zeros included";
+  static constexpr const char* kHelp = "squared error over all entries, zeros by --zero-weight";
   static constexpr Domain kDomain = Domain::kReal;
   static constexpr float kThreshold = 0.5F;  // half-way between 0 and 1
+  static constexpr std::array kParameters{"zero-weight"};
+
+  explicit SPOUT_HOST_DEVICE Mse(const LossParameters& parameters)
+      : zero_weight_(parameters.zero_weight) {}
 
   template <class T>
-  static SPOUT_HOST_DEVICE Term<T> at_zero(const T& z) {
-    return {z * z, z + z};
+  SPOUT_HOST_DEVICE Term<T> at_zero(const T& z) const {
+    const T weighted = z * math::constant(z, zero_weight_);
+    return {weighted * z, weighted + weighted};
   }
 
   template <class T>
-  static SPOUT_HOST_DEVICE Term<T> correction(const T& z, const T& y) {
-    return {y * (y - (z + z)), -(y + y)};
+  SPOUT_HOST_DEVICE Term<T> correction(const T& z, const T& y) const {
+    const T more = z * math::constant(z, 1.0 - zero_weight_) * math::is_non_zero(y);
+    return {y * (y - (z + z)) + more * z, (more + more) - (y + y)};
   }
 
-  static double best_constant(double p) { return p; }
+  /// With a weight of zeros only for targets of 0 and 1: of others the mean alone does not say.
+  double best_constant(double p) const {
+    if (p <= 0.0 || p >= 1.0) return p;
+    return p / (zero_weight_ * (1.0 - p) + p);
+  }
+
+  /// Where zeros weigh nothing, no score of an absent entry has a gradient.
+  float zero_up_to() const {
+    constexpr float kInfinity = std::numeric_limits<float>::infinity();
+    return zero_weight_ == 0.0 ? kInfinity : -kInfinity;
+  }
+
+ private:
+  double zero_weight_;
 };
 
 }  // namespace spout

@@ -90,6 +90,7 @@ class PartialSum {
 
 template <class Formula, bool kBias, bool kGradient, bool kValue, class Score>
 double elementwise_tile(const ScoreTile<Score>& tile) {
+  const Formula formula(tile.parameters);
   double sum = 0.0;
   const Vec scale(tile.scale);
   for (int64_t row = 0; row < tile.rows; ++row) {
@@ -100,7 +101,7 @@ double elementwise_tile(const ScoreTile<Score>& tile) {
       const int64_t end = begin + kPartial < tile.cols ? begin + kPartial : tile.cols;
       for_each_vector(begin, end, [&](int64_t col, auto length) {
         prefetch(z + col);
-        const auto term = Formula::template at_zero<Vec>(biased<kBias>(tile, z, col, length));
+        const auto term = formula.template at_zero<Vec>(biased<kBias>(tile, z, col, length));
         if constexpr (kValue) partial.add(term, length);
         if constexpr (kGradient) put_gradient(tile, gradient, col, length, term.gradient * scale);
       });
@@ -120,6 +121,7 @@ double elementwise_biased(const ScoreTile<Score>& tile) {
 /// The same with weights of columns, which forbid one logarithm for many.
 template <class Formula, class Score>
 double elementwise_weighted(const ScoreTile<Score>& tile) {
+  const Formula formula(tile.parameters);
   double sum = 0.0;
   const Vec scale(tile.scale);
   for (int64_t row = 0; row < tile.rows; ++row) {
@@ -130,7 +132,7 @@ double elementwise_weighted(const ScoreTile<Score>& tile) {
       const int64_t end = begin + kPartial < tile.cols ? begin + kPartial : tile.cols;
       for_each_vector(begin, end, [&](int64_t col, auto length) {
         const Vec weights = load(tile.column_weights + col, length);
-        const auto term = Formula::template at_zero<Vec>(scores_at(tile, z, col, length));
+        const auto term = formula.template at_zero<Vec>(scores_at(tile, z, col, length));
         partial = partial + keep(whole_value(term) * weights, length);
         if (tile.gradient != nullptr) {
           put_gradient(tile, gradient, col, length, term.gradient * weights * scale);

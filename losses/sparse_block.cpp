@@ -39,8 +39,8 @@ void SparseBlocks::collect(const ScoreBlock& block, int64_t begin, int64_t end,
   const auto [first, last] = target_->range(block.begin + begin, block.begin + end);
   auto& entries = tile.entries;
   entries.resize(static_cast<size_t>(capacity + scores.cols));
-  const int64_t found = cpu_kernels().of<Score>().entries_above(scores, loss_.entries.zero_up_to,
-                                                                entries.data(), capacity);
+  const int64_t found =
+      cpu_kernels().of<Score>().entries_above(scores, loss_.zero_up_to(), entries.data(), capacity);
   tile.sparse = found < capacity;
   if (!tile.sparse) return;
   entries.resize(static_cast<size_t>(found));
@@ -50,8 +50,9 @@ void SparseBlocks::collect(const ScoreBlock& block, int64_t begin, int64_t end,
   for (size_t i = 0; i < z.size(); ++i)
     z[i] = entries[i].score;
   const std::vector<float> weights = weights_of(entries, block.begin + begin);
-  tile.value = loss_.entries.at_zeros(z.data(), weights.empty() ? nullptr : weights.data(), found,
-                                      gradient.data());
+  tile.value =
+      loss_.entries.at_zeros(loss_.parameters, z.data(), weights.empty() ? nullptr : weights.data(),
+                             found, gradient.data());
   for (size_t i = 0; i < z.size(); ++i)
     entries[i].score = gradient[i];
 
@@ -65,9 +66,9 @@ void SparseBlocks::collect(const ScoreBlock& block, int64_t begin, int64_t end,
     target_z[i - first] =
         static_cast<float>(scores.scores[target_->row[i] * scores.stride + col]) + scores.bias[col];
   }
-  tile.value += loss_.entries.at_targets(target_z.data(), target_->value.data() + first,
-                                         target_->weights_from(first), count, whole.data(),
-                                         difference.data());
+  tile.value += loss_.entries.at_targets(
+      loss_.parameters, target_z.data(), target_->value.data() + first,
+      target_->weights_from(first), count, {whole.data(), difference.data()});
   const auto before = [](const TileEntry& a, const TileEntry& b) {
     return std::pair(a.row, a.col) < std::pair(b.row, b.col);
   };

@@ -21,7 +21,7 @@ class SparseBlocks {
   SparseBlocks(const BatchLoss& batch, const HiddenScores& scores, double share);
 
   /// Whether blocks of a loss can be sparse at all.
-  static bool possible(const Loss& loss) { return loss.entries.zero_up_to > kNowhere; }
+  static bool possible(const Loss& loss) { return loss.zero_up_to() > kNowhere; }
 
   /// Takes value and gradients of a block, unless too many entries have one, or lately had: then
   /// false is returned and nothing has happened. The scores stay as they are.

@@ -8,21 +8,21 @@
 
 namespace spout {
 
-struct SquaredHinge {
+struct SquaredHinge : PlainFormula {
+  using PlainFormula::PlainFormula;
   static constexpr const char* kName = "squared-hinge";
   static constexpr const char* kHelp = "squared hinge, each label on its own; sparse gradients";
   static constexpr Domain kDomain = Domain::kUnit;
   static constexpr float kThreshold = 0.0F;  // half-way between the two margins
-  static constexpr float kZeroUpTo = -1.0F;
 
   template <class T>
-  static SPOUT_HOST_DEVICE Term<T> at_zero(const T& z) {
+  SPOUT_HOST_DEVICE Term<T> at_zero(const T& z) const {
     const T above = math::positive_part(z + math::constant(z, 1.0));
     return {above * above, above + above};
   }
 
   template <class T>
-  static SPOUT_HOST_DEVICE Term<T> correction(const T& z, const T& y) {
+  SPOUT_HOST_DEVICE Term<T> correction(const T& z, const T& y) const {
     const T one = math::constant(z, 1.0);
     const T above = math::positive_part(one + z);
     const T below = math::positive_part(one - z);
@@ -30,7 +30,9 @@ struct SquaredHinge {
   }
 
   /// (1 - p)(1 + z) = p (1 - z), between the margins.
-  static double best_constant(double p) { return 2.0 * p - 1.0; }
+  double best_constant(double p) const { return 2.0 * p - 1.0; }
+
+  float zero_up_to() const { return -1.0F; }
 };
 
 }  // namespace spout

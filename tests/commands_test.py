@@ -82,7 +82,9 @@ def test_every_optimizer_learns(spout, data, tmp_path, optimizer):
     assert epochs[-1] < epochs[0]
 
 
-@pytest.mark.parametrize("loss", ["bce", "softmax", "squared-hinge"])
+@pytest.mark.parametrize(
+    "loss", ["bce", "softmax", "squared-hinge", "focal", "asymmetric --margin 0.02", "poisson"]
+)
 @pytest.mark.parametrize("model", ["mlp", "linear"])
 def test_both_ways_to_run_the_output_layer_print_the_same_losses(
     spout, data, tmp_path, model, loss
@@ -90,7 +92,7 @@ def test_both_ways_to_run_the_output_layer_print_the_same_losses(
     losses = []
     for way in ("chunked", "logits"):
         run = tmp_path / way
-        options = ["--model", model, "--loss", loss, "--output-layer", way, "--lr", 0.02]
+        options = ["--model", model, "--loss", *loss.split(), "--output-layer", way, "--lr", 0.02]
         spout("train", "--train", data / "train.txt", "--output", run, *options, "--epochs", 3)
         losses.append([line["loss"] for line in log_of(run) if line["event"] == "epoch"])
     assert losses[0] == pytest.approx(losses[1], rel=1e-4)

@@ -5,11 +5,31 @@
 #include <ATen/ATen.h>
 
 #include <string_view>
+#include <vector>
 
 #include "losses/loss.h"
 #include "losses/update_rule.h"
 
 namespace spout::testing {
+
+/// Every line of the table, and again with other parameters where it has some.
+inline std::vector<Loss> losses_to_test() {
+  std::vector<Loss> losses(loss_table().begin(), loss_table().end());
+  const auto add = [&](const char* name, const auto& change) {
+    losses.push_back(find_loss(name));
+    change(losses.back().parameters);
+  };
+  add("mse", [](LossParameters& p) { p.zero_weight = 0.25; });
+  add("mse", [](LossParameters& p) { p.zero_weight = 0.0; });
+  add("focal", [](LossParameters& p) { p.gamma = 0.0; });
+  add("asymmetric", [](LossParameters& p) { p.gamma_negative = 0.0; });
+  add("asymmetric", [](LossParameters& p) {
+    p.gamma_positive = 0.0;
+    p.gamma_negative = 1.5;
+    p.margin = 0.25;
+  });
+  return losses;
+}
 
 /// The terms of a loss [n, L] of scores against a dense target; differentiable.
 inline at::Tensor dense_terms(const Loss& loss, const at::Tensor& z, const at::Tensor& y) {
@@ -19,7 +39,21 @@ inline at::Tensor dense_terms(const Loss& loss, const at::Tensor& z, const at::T
   if (loss.name == "squared-hinge") {
     return (1 - y) * (1 + z).clamp_min(0).square() + y * (1 - z).clamp_min(0).square();
   }
-  if (loss.name == "mse") return at::mse_loss(z, y, at::Reduction::None);
+  const LossParameters& p = loss.parameters;
+  const at::Tensor s = z.sigmoid();
+  const at::Tensor log_s = at::log_sigmoid(z);
+  if (loss.name == "focal") {
+    return -y * (1 - s).pow(p.gamma) * log_s - (1 - y) * s.pow(p.gamma) * at::log_sigmoid(-z);
+  }
+  if (loss.name == "asymmetric") {
+    const at::Tensor above = (s - p.margin).clamp_min(0);
+    return -y * (1 - s).pow(p.gamma_positive) * log_s -
+           (1 - y) * above.pow(p.gamma_negative) * (1 - above).log();
+  }
+  if (loss.name == "mse") {
+    return at::where(y == 0, p.zero_weight * z.square(), (z - y).square());
+  }
+  if (loss.name == "poisson") return z.exp() - y * z;
   if (loss.name == "softmax") return -(y * at::log_softmax(z, 1));
   TORCH_CHECK(false, "no dense reference for ", loss.name, ": add one above");
 }

@@ -134,6 +134,21 @@ TEST_CASE("options: values of training that make no sense are refused by name") 
   CHECK(error_with([](TrainOptions& o) { o.metrics = "Q@1"; }).find("Q@1") != std::string::npos);
   CHECK(error_with([](TrainOptions& o) { o.patience = 2; }).find("--patience") !=
         std::string::npos);
+  CHECK(error_with([](TrainOptions& o) {
+          o.loss_parameters.gamma = 1;
+        }).find("--gamma: the loss") != std::string::npos);
+  CHECK(error_with([](TrainOptions& o) {
+          o.loss = "asymmetric";
+          o.loss_parameters.gamma_negative = 0.5;
+        }).find("--gamma-negative") != std::string::npos);
+  CHECK(error_with([](TrainOptions& o) {
+          o.loss = "mse";
+          o.loss_parameters.zero_weight = 0.1;
+        }).empty());
+  CHECK(error_with([](TrainOptions& o) { o.clip = 1, o.model = "linear"; }).find("--clip") !=
+        std::string::npos);
+  CHECK(error_with([](TrainOptions& o) { o.optimizer_options.eps = 0; }).find("--eps") !=
+        std::string::npos);
   CHECK(error_with([](TrainOptions& o) { o.train = ""; }).find("--train") != std::string::npos);
 }
 

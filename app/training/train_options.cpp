@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "app/training/schedule.h"
 #include "losses/loss.h"
 #include "models/activation.h"
@@ -49,6 +51,29 @@ void check_unused_without_hidden_layers(const TrainOptions& o) {
   }
 }
 
+/// Refuses a parameter that the loss does not read.
+void check_loss_parameters(const TrainOptions& o) {
+  const LossParameters& p = o.loss_parameters;
+  const LossParameters defaults;
+  const Loss& loss = find_loss(o.loss);
+  const auto check = [&](const std::string& option, double value, double usual, double highest) {
+    const auto& known = loss.parameter_names;
+    if (value != usual && std::find(known.begin(), known.end(), option) == known.end()) {
+      throw UserError(fmt::format("--{}: the loss {} does not use it", option, o.loss));
+    }
+    check_range(option.c_str(), value, 0.0, highest);
+  };
+  check("zero-weight", p.zero_weight, defaults.zero_weight, 1e6);
+  check("gamma", p.gamma, defaults.gamma, 20.0);
+  check("gamma-positive", p.gamma_positive, defaults.gamma_positive, 20.0);
+  check("gamma-negative", p.gamma_negative, defaults.gamma_negative, 20.0);
+  check("margin", p.margin, defaults.margin, 0.5);
+  if (p.gamma_negative > 0.0 && p.gamma_negative < 1.0) {
+    throw UserError(
+        fmt::format("--gamma-negative: expected 0, or 1 and more, found {}", p.gamma_negative));
+  }
+}
+
 void check_at_least(const char* option, double value, double low) {
   if (value >= low) return;
   throw UserError(fmt::format("--{}: expected {} or more, found {}", option, low, value));
@@ -77,6 +102,16 @@ OptionList train_option_list(TrainOptions& o) {
        {"dropout", &o.model_options.dropout, "P", "of hidden values"},
        {"input-dropout", &o.model_options.input_dropout, "P", "of features"},
        {"loss", &o.loss, "NAME", choices(loss_table()), kSaved, kFixed},
+       {"zero-weight", &o.loss_parameters.zero_weight, "C",
+        "of mse: weight of entries absent from the target", kSaved, kFixed},
+       {"gamma", &o.loss_parameters.gamma, "G", "of focal: how fast easy entries fade", kSaved,
+        kFixed},
+       {"gamma-positive", &o.loss_parameters.gamma_positive, "G", "of asymmetric: for targets",
+        kSaved, kFixed},
+       {"gamma-negative", &o.loss_parameters.gamma_negative, "G", "of asymmetric: for the others",
+        kSaved, kFixed},
+       {"margin", &o.loss_parameters.margin, "P",
+        "of asymmetric: the others cost nothing up to this probability", kSaved, kFixed},
        {"bias-init", &o.bias_init, "HOW", "frequency|zero: where the output biases start", kSaved,
         kFixed},
        {"output-layer", &o.output_layer, "HOW",
@@ -115,6 +150,12 @@ OptionList train_option_list(TrainOptions& o) {
   return {data, model, training, run};
 }
 
+Loss loss_of(const TrainOptions& options) {
+  Loss loss = find_loss(options.loss);
+  loss.parameters = options.loss_parameters;
+  return loss;
+}
+
 ModelOptions model_options_of(const TrainOptions& options) {
   ModelOptions result = options.model_options;
   const bool has_hidden = find_model(options.model).has_hidden_layers;
@@ -130,6 +171,7 @@ void check_train_options(const TrainOptions& o) {
   check_name("model", o.model, model_table());
   check_name("activation", o.model_options.activation, activation_table());
   check_name("loss", o.loss, loss_table());
+  check_loss_parameters(o);
   check_name("optimizer", o.optimizer, optimizer_table());
   check_name("schedule", o.schedule, schedule_table());
   if (o.bias_init != "frequency" && o.bias_init != "zero") {

@@ -8,6 +8,7 @@
 #include "app/data_source.h"
 #include "app/device.h"
 #include "app/options/option.h"
+#include "losses/loss.h"
 #include "losses/optimizer.h"
 #include "models/model_options.h"
 
@@ -24,6 +25,7 @@ struct TrainOptions {
   std::string model = "mlp";
   ModelOptions model_options;
   std::string loss = "bce";
+  LossParameters loss_parameters;
   std::string bias_init = "frequency";   // frequency|zero
   std::string output_layer = "chunked";  // chunked|logits
   // optimization
@@ -49,6 +51,9 @@ struct TrainOptions {
 
 /// What make() of the model table needs; of a run, the same whenever it is asked.
 ModelOptions model_options_of(const TrainOptions& options);
+
+/// The loss with its parameters.
+Loss loss_of(const TrainOptions& options);
 
 /// The one description of these options.
 OptionList train_option_list(TrainOptions& options);

@@ -60,7 +60,7 @@ Trainer::Trainer(const TrainOptions& options, const RunFolder& folder, TrainData
       folder_(folder),
       data_(std::move(data)),
       device_(device),
-      loss_(find_loss(options.loss)),
+      loss_(loss_of(options)),
       model_(find_model(options.model)
                  .make({data_.train->x.cols(), data_.train->y.cols}, model_options_of(options),
                        static_cast<uint64_t>(options.seed))),

@@ -78,7 +78,7 @@ class Trainer {
   RunFolder folder_;
   TrainData data_;
   c10::Device device_;
-  const Loss& loss_;
+  Loss loss_;
   std::shared_ptr<Model> model_;
   NamedTensors parameters_;
   std::unique_ptr<Optimizer> optimizer_;

@@ -1,0 +1,62 @@
+// Asymmetric loss (ASL): targets and absent labels fade at rates of their own, and absent ones of
+// probability up to the margin m cost nothing at all. With s = sigmoid(z) and p = max(s - m, 0):
+//   f0 = p^gamma_negative (-log(1 - p)),  f1 = (1 - s)^gamma_positive (-log s).
+// Source: Ridnik, Ben-Baruch, Zamir, Noy, Friedman, Protter, Zelnik-Manor (ICCV 2021), equation 7.
+#pragma once
+
+#include "losses/focal.h"
+
+namespace spout {
+
+class Asymmetric {
+ public:
+  static constexpr const char* kName = "asymmetric";
+  static constexpr const char* kHelp =
+      "focal with rates for targets and absent labels; sparse gradients";
+  static constexpr Domain kDomain = Domain::kUnit;
+  static constexpr float kThreshold = 0.0F;
+  static constexpr std::array kParameters{"gamma-positive", "gamma-negative", "margin"};
+
+  explicit SPOUT_HOST_DEVICE Asymmetric(const LossParameters& parameters)
+      : positive_(parameters.gamma_positive),
+        negative_(parameters.gamma_negative),
+        margin_(parameters.margin) {}
+
+  template <class T>
+  SPOUT_HOST_DEVICE Term<T> at_zero(const T& z) const {
+    const Logistic<T> logistic(z);
+    const T one = math::constant(z, 1.0);
+    const T margin = math::constant(z, margin_);
+    const T above = logistic.sigmoid - margin;
+    const T p = math::positive_part(above);
+    const T rest = math::if_non_negative(above, logistic.rest + margin, one);  // 1 - p
+    const T loss = -math::log(rest);
+    const T power_less = math::pow(p, negative_ > 0.0 ? negative_ - 1.0 : 0.0);
+    const T power = negative_ > 0.0 ? power_less * p : one;
+    const T slope = math::constant(z, negative_) * power_less * loss + power / rest;
+    const T gradient = logistic.sigmoid * logistic.rest * slope;
+    // z - z: the loss of an infinite score is finite, but must show.
+    return {power * loss + (z - z), math::if_non_negative(above, gradient, z - z)};
+  }
+
+  template <class T>
+  SPOUT_HOST_DEVICE Term<T> correction(const T& z, const T& y) const {
+    const Term<T> absent = at_zero(z);
+    const Term<T> target = focused(-z, positive_);
+    return {y * (target.value - absent.value), -(y * (target.gradient + absent.gradient))};
+  }
+
+  double best_constant(double p) const { return balanced_constant(*this, p); }
+
+  /// The margin's logit, and a little less for rounding.
+  float zero_up_to() const {
+    return static_cast<float>(std::log(margin_ / (1.0 - margin_)) - 1e-3);
+  }
+
+ private:
+  double positive_;
+  double negative_;
+  double margin_;
+};
+
+}  // namespace spout
