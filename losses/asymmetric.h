@@ -35,8 +35,9 @@ class Asymmetric {
     const T power = negative_ > 0.0 ? power_less * p : one;
     const T slope = math::constant(z, negative_) * power_less * loss + power / rest;
     const T gradient = logistic.sigmoid * logistic.rest * slope;
-    // z - z: the loss of an infinite score is finite, but must show.
-    return {power * loss + (z - z), math::if_non_negative(above, gradient, z - z)};
+    // The loss of an infinite score is finite, but must show.
+    const T nothing = z * math::constant(z, 0.0);
+    return {power * loss + nothing, math::if_non_negative(above, gradient, nothing)};
   }
 
   template <class T>

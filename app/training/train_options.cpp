@@ -79,6 +79,21 @@ void check_at_least(const char* option, double value, double low) {
   throw UserError(fmt::format("--{}: expected {} or more, found {}", option, low, value));
 }
 
+OptionGroup loss_group(TrainOptions& o) {
+  return {"loss",
+          {{"loss", &o.loss, "NAME", choices(loss_table()), kSaved, kFixed},
+           {"zero-weight", &o.loss_parameters.zero_weight, "C",
+            "of mse: weight of entries absent from the target", kSaved, kFixed},
+           {"gamma", &o.loss_parameters.gamma, "G", "of focal: how fast easy entries fade", kSaved,
+            kFixed},
+           {"gamma-positive", &o.loss_parameters.gamma_positive, "G", "of asymmetric: for targets",
+            kSaved, kFixed},
+           {"gamma-negative", &o.loss_parameters.gamma_negative, "G",
+            "of asymmetric: for the others", kSaved, kFixed},
+           {"margin", &o.loss_parameters.margin, "P",
+            "of asymmetric: the others cost nothing up to this probability", kSaved, kFixed}}};
+}
+
 }  // namespace
 
 OptionList train_option_list(TrainOptions& o) {
@@ -101,17 +116,6 @@ OptionList train_option_list(TrainOptions& o) {
         kFixed},
        {"dropout", &o.model_options.dropout, "P", "of hidden values"},
        {"input-dropout", &o.model_options.input_dropout, "P", "of features"},
-       {"loss", &o.loss, "NAME", choices(loss_table()), kSaved, kFixed},
-       {"zero-weight", &o.loss_parameters.zero_weight, "C",
-        "of mse: weight of entries absent from the target", kSaved, kFixed},
-       {"gamma", &o.loss_parameters.gamma, "G", "of focal: how fast easy entries fade", kSaved,
-        kFixed},
-       {"gamma-positive", &o.loss_parameters.gamma_positive, "G", "of asymmetric: for targets",
-        kSaved, kFixed},
-       {"gamma-negative", &o.loss_parameters.gamma_negative, "G", "of asymmetric: for the others",
-        kSaved, kFixed},
-       {"margin", &o.loss_parameters.margin, "P",
-        "of asymmetric: the others cost nothing up to this probability", kSaved, kFixed},
        {"bias-init", &o.bias_init, "HOW", "frequency|zero: where the output biases start", kSaved,
         kFixed},
        {"output-layer", &o.output_layer, "HOW",
@@ -147,7 +151,7 @@ OptionList train_option_list(TrainOptions& o) {
     option.fixed = option.name == "precision";  // that of the output weights
     run.options.push_back(std::move(option));
   }
-  return {data, model, training, run};
+  return {data, model, loss_group(o), training, run};
 }
 
 Loss loss_of(const TrainOptions& options) {
