@@ -93,7 +93,13 @@ std::pair<std::string, std::string> split_data_pair(const std::string& data) {
 }
 
 Option format_option(DataOptions& options) {
-  return {"format", &options.format, "NAME", "auto|xmc|libsvm|npz; auto decides by content"};
+  std::string names = "auto";
+  for (const DataFormatEntry& entry : data_formats()) {
+    if (!entry.is_read) continue;
+    names += '|';
+    names += entry.name;
+  }
+  return {"format", &options.format, "NAME", names + "; auto decides by content"};
 }
 
 std::vector<Option> data_options(DataOptions& options) {

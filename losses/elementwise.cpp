@@ -116,7 +116,9 @@ ValueAndGradient elementwise_reference(const LossPassArgs& args) {
 }
 
 /// The whole scores as one block: its passes know weights.
-ValueAndGradient weighted_loss(const Loss& loss, const LossPassArgs& args) {
+ValueAndGradient weighted_loss(size_t formula, const LossPassArgs& args) {
+  Loss loss = loss_table()[formula];
+  loss.parameters = args.parameters;
   LanePasses passes({loss, args.target, args.scale, args.weights}, 1);
   ScoreBlock block{0, args.scores, at::zeros({args.scores.size(1)}, args.scores.options())};
   if (!args.want_gradient) {
@@ -131,16 +133,15 @@ ValueAndGradient weighted_loss(const Loss& loss, const LossPassArgs& args) {
 template <ElementwiseFormula Formula>
 ValueAndGradient elementwise_loss(const LossPassArgs& args) {
   if (args.scores.scalar_type() == at::kFloat) {
-    Loss loss = loss_table()[index_of<Formula>()];
-    loss.parameters = args.parameters;
+    constexpr size_t kFormula = index_of<Formula>();
     if (args.scores.is_cpu()) {
-      return args.weights.any() ? weighted_loss(loss, args) : run_cpu<Formula>(args);
+      return args.weights.any() ? weighted_loss(kFormula, args) : run_cpu<Formula>(args);
     }
 #if defined(SPOUT_WITH_CUDA)
-    if (args.scores.is_cuda() && args.weights.any()) return weighted_loss(loss, args);
+    if (args.scores.is_cuda() && args.weights.any()) return weighted_loss(kFormula, args);
     if (args.scores.is_cuda()) {
       return run_with_aten<Formula>(args, [&](const at::Tensor& gradient) {
-        return elementwise_passes_cuda()[index_of<Formula>()](args, gradient);
+        return elementwise_passes_cuda()[kFormula](args, gradient);
       });
     }
 #endif

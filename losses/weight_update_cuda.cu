@@ -30,12 +30,10 @@ struct States {
   float* pointer[kMostStates];
 };
 
-/// Which rows move; null: all.
-using RowMask = const bool*;
-
+/// moves  [rows], whether a row does; null: all
 template <class Rule, class Weight, class Gradient>
 __global__ void update_kernel(Weight* weights, const Gradient* gradient, States states,
-                              int64_t count, int64_t cols, int64_t first_row, RowMask moves,
+                              int64_t count, int64_t cols, int64_t first_row, const bool* moves,
                               uint64_t seed, StepConstants constants) {
   constexpr int kStates = std::tuple_size_v<decltype(Rule::kStates)>;
   const int64_t stride = static_cast<int64_t>(gridDim.x) * kCudaThreads;

@@ -70,10 +70,12 @@ def test_resuming_without_a_checkpoint_starts_afresh(spout, data, tmp_path):
 
 def test_resuming_a_finished_run_does_nothing_and_says_so(spout, data, tmp_path):
     train(spout, data, tmp_path / "run")
-    before = (tmp_path / "run/model.pt").read_bytes()
+    model = tmp_path / "run/model.pt"
+    before, written = model.read_bytes(), model.stat().st_mtime_ns
     text, _ = train(spout, data, tmp_path / "run", "--resume")
     assert "nothing to do" in text
-    assert (tmp_path / "run/model.pt").read_bytes() == before
+    assert model.read_bytes() == before
+    assert model.stat().st_mtime_ns == written
 
 
 def test_resuming_needs_only_the_folder(spout, data, tmp_path):

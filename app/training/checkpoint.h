@@ -21,7 +21,7 @@ struct TrainProgress {
   int64_t loss_rows = 0;
   double seconds = 0.0;       // of training, so far
   MetricValues best_metrics;  // of the epoch whose model was kept; the first one chose it
-  int64_t best_epoch = -1;
+  int64_t best_epoch = -1;    // that epoch; -1: none yet
   int64_t epochs_without_gain = 0;
   int64_t log_bytes = 0;  // length of log.jsonl
   bool stopped_early = false;

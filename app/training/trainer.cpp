@@ -198,7 +198,8 @@ void Trainer::check_weights() const {
 
 void Trainer::leave_model() {
   const bool was_chosen = !progress_.best_metrics.empty();
-  if (!was_chosen || !std::filesystem::exists(folder_.model_path())) {
+  const bool is_last = progress_.best_epoch + 1 == progress_.epoch;
+  if ((!was_chosen && !is_last) || !std::filesystem::exists(folder_.model_path())) {
     save_model(folder_.model_path(), *model_, shape());
   }
 }
@@ -215,12 +216,10 @@ void Trainer::end_epoch() {
                          metrics_.empty() ? "" : "  ", seconds()));
   const bool better = metrics_.empty() || progress_.best_metrics.empty() ||
                       metrics_.front().second > progress_.best_metrics.front().second;
-  if (better) {
-    progress_.best_epoch = progress_.epoch;
-    progress_.best_metrics = metrics_;
-  }
+  if (better) progress_.best_metrics = metrics_;
   const bool last = progress_.epoch + 1 == options_.epochs;
   if (better && (!metrics_.empty() || last)) {
+    progress_.best_epoch = progress_.epoch;
     save_model(folder_.model_path(), *model_, shape());
   }
   progress_.epochs_without_gain = better ? 0 : progress_.epochs_without_gain + 1;

@@ -19,12 +19,12 @@ constexpr std::string_view kZipMagic = "PK\x03\x04";
 constexpr std::string_view kNpyMagic = "\x93NUMPY";
 
 constexpr std::array<DataFormatEntry, 6> kFormats = {{
-    {DataFormat::kXmc, "xmc", "XMLRepository text: rows features labels, then l,l f:v f:v"},
-    {DataFormat::kLibsvm, "libsvm", "multi-label libsvm text: l,l f:v f:v, features from 1"},
-    {DataFormat::kAdjacency, "adjacency", "user item item ... per line"},
-    {DataFormat::kPairs, "pairs", "user item [value] per line"},
-    {DataFormat::kNpz, "npz", "SciPy CSR or CSC files X.npz,Y.npz (X may be a dense X.npy)"},
-    {DataFormat::kText, "text", "a document per line"},
+    {DataFormat::kXmc, "xmc", "XMLRepository text: rows features labels, then l,l f:v f:v", true},
+    {DataFormat::kLibsvm, "libsvm", "multi-label libsvm text: l,l f:v f:v, features from 1", true},
+    {DataFormat::kAdjacency, "adjacency", "user item item ... per line", false},
+    {DataFormat::kPairs, "pairs", "user item [value] per line", false},
+    {DataFormat::kNpz, "npz", "SciPy CSR or CSC files X.npz,Y.npz (X may be a dense X.npy)", true},
+    {DataFormat::kText, "text", "a document per line", false},
 }};
 
 // What the words of a line are; a line may hold several kinds.

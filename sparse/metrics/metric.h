@@ -69,7 +69,7 @@ class MetricEvaluator {
   std::vector<MetricSpec> specs_;
   std::vector<double> inverse_propensity_;
   std::vector<Ratio> sums_;
-  std::vector<Calibration> calibrations_;  // of the specs that need one
+  std::vector<Calibration> calibrations_;  // as many as specs; used where one is of_best
   F1Counts f1_;
   ValueErrors errors_;
 };
