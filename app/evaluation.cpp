@@ -19,7 +19,8 @@ MetricValues evaluate_model(Model& model, const Dataset& data, std::vector<int64
   const bool sets_needed = need_sets(options.metrics);
   DecodeOptions ranking;
   ranking.top_k = deepest_rank(options.metrics);
-  const DecodeOptions sets{0, options.threshold, std::max<int64_t>(data.y.cols, 1)};
+  DecodeOptions sets = options.sets;
+  sets.row_limit = std::max<int64_t>(data.y.cols, 1);
 
   BatchLoader loader(data, std::move(rows), options.batch_size);
   while (auto loaded = loader.next()) {
@@ -29,8 +30,8 @@ MetricValues evaluate_model(Model& model, const Dataset& data, std::vector<int64
       return model.predict(batch.x, decode, nullptr);
     };
     const bool ranks = ranking.top_k > 0 || !sets_needed;
-    evaluator.add(ranks ? predict(ranking) : empty_csr(truth.rows, 0),
-                  sets_needed ? predict(sets) : Csr{}, truth);
+    evaluator.add(ranks ? predict(ranking).scores : empty_csr(truth.rows, 0),
+                  sets_needed ? predict(sets).values : Csr{}, truth);
   }
   return evaluator.values();
 }

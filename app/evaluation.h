@@ -7,6 +7,7 @@
 
 #include "app/device.h"
 #include "sparse/batch/dataset.h"
+#include "sparse/decode/decode.h"
 #include "sparse/metrics/metric.h"
 
 namespace spout {
@@ -16,7 +17,7 @@ class Model;
 struct EvaluationOptions {
   std::vector<MetricSpec> metrics;
   std::vector<double> inverse_propensity;  // [L] where a metric needs it
-  float threshold = 0.0F;                  // a label is predicted as present above this score
+  DecodeOptions sets{0, 0.0F};             // which entries are predicted as not zero
   int64_t batch_size = 256;
   c10::Device device = at::kCPU;
   std::string precision = "fp32";

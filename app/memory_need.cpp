@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "losses/chunked.h"
+#include "losses/sampled_softmax.h"
 #include "models/model_table.h"
 
 namespace spout {
@@ -18,6 +19,7 @@ namespace {
 constexpr double kMiB = 1 << 20;
 constexpr double kFloatBytes = 4;
 constexpr double kLibraryBytes = 450 * kMiB;  // LibTorch itself (CUDA wheel), measured
+constexpr double kTargetsPerRow = 16;         // supposed, where it hardly matters
 constexpr double kScoreCopies = 2;            // scores, and what autograd keeps
 
 /// The number after the word `key` in a file of "key number" lines; nothing where there is none.
@@ -46,13 +48,16 @@ MemoryNeed memory_need(const TrainOptions& options, const TrainingData& data, c1
   // An output layer straight on features runs in blocks where those are sparse, on the CPU.
   const bool row_gradients = data.sparse_features && device.is_cpu();
   const bool chunked =
-      options.output_layer == "chunked" && (model.has_hidden_layers || row_gradients);
+      options.output_layer == "chunked" &&
+      (model.has_hidden_layers || (row_gradients && !find_loss(options.loss).samples));
   const int64_t batch = std::min(options.batch_size, data.rows);
   const auto rows = static_cast<double>(batch);
   const auto labels = static_cast<double>(data.shape.labels);
   const auto features = static_cast<double>(data.shape.features);
   const double all = model.num_weights(data.shape, model_options);
   const double output = model.num_output_weights(data.shape, model_options);
+  // A head for values has as many weights, and a gradient for the rows of the batch's labels.
+  const double value_head = model.has_value_head ? output : 0.0;
   const auto state = static_cast<double>(
       find_optimizer(options.optimizer).state_per_weight(options.optimizer_options));
   double hidden = 0;
@@ -71,16 +76,20 @@ MemoryNeed memory_need(const TrainOptions& options, const TrainingData& data, c1
   need.data = static_cast<double>(data.bytes);
   need.libraries = kLibraryBytes;
   need.workspace = rows * 4 * hidden * kFloatBytes;
+  const int64_t width = model_options.hidden.empty() ? 0 : model_options.hidden.back();
+  const Loss loss = loss_of(options);
   if (!chunked) {
-    need.gradients = std::max(all - resting, 0.0) * kFloatBytes;
+    need.gradients = std::max(all - value_head - resting, 0.0) * kFloatBytes;
     need.workspace += rows * kScoreCopies * labels * kFloatBytes;
   } else {
-    need.gradients = std::max(all - output - resting, 0.0) * kFloatBytes;
+    need.gradients = std::max(all - output - value_head - resting, 0.0) * kFloatBytes;
     const bool bf16_scores = model_options.bf16_output && multiplies_bf16(device);
     const auto scores = at::TensorOptions(device).dtype(bf16_scores ? at::kBFloat16 : at::kFloat);
-    need.workspace += chunked_workspace_bytes(
-        loss_of(options), batch, data.shape.labels,
-        model_options.hidden.empty() ? 0 : model_options.hidden.back(), scores, {});
+    const int64_t drawn = options.labels.sampled_labels;
+    need.workspace +=
+        loss.samples
+            ? sampled_softmax_workspace_bytes(batch, drawn, width, kTargetsPerRow * rows)
+            : chunked_workspace_bytes(loss, batch, data.shape.labels, width, scores, {});
   }
   return need;
 }

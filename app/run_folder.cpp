@@ -91,7 +91,8 @@ void load_parameters(Model& model, const NamedTensors& tensors, const std::strin
 }
 
 void save_model(const std::string& path, Model& model, const RunShape& shape) {
-  const Json json{{"features", shape.features}, {"labels", shape.labels}};
+  const Json json{
+      {"features", shape.features}, {"labels", shape.labels}, {"density", shape.density}};
   write_torch_tensors(path, named_parameters(model), {{kShapeRecord, json.dump()}},
                       /*overwrite=*/true);
 }
@@ -108,7 +109,8 @@ TrainedModel load_trained_model(const std::string& path, c10::Device device) {
   if (!shape.is_object() || !shape.contains("features") || !shape.contains("labels")) {
     throw FileError(fmt::format("{}: expected the shape of a model in it", file));
   }
-  trained.shape = {shape["features"].get<int64_t>(), shape["labels"].get<int64_t>()};
+  trained.shape = {shape["features"].get<int64_t>(), shape["labels"].get<int64_t>(),
+                   shape.value("density", 0.0)};
   ModelOptions model_options = model_options_of(trained.options);
   model_options.initialize = false;
   trained.model = find_model(trained.options.model)

@@ -19,6 +19,7 @@ class Model;
 struct RunShape {
   int64_t features = 0;
   int64_t labels = 0;
+  double density = 0.0;  // share of the training target that is not zero; 0: not known
 };
 
 class RunFolder {

@@ -43,7 +43,8 @@ struct CudaEntries {
   const int64_t* column;  // ascending
   const int64_t* row;
   const float* value;
-  const float* weight;  // of the loss's term; null: ones
+  const float* weight;    // of the loss's term; null: ones
+  const float* positive;  // of its f1 beside that; null: ones
   float* whole;         // derivative of the loss at the entry
   float* difference;    // of that from the derivative at an absent entry
   int64_t count;
@@ -156,7 +157,8 @@ class CudaBlockPasses : public BlockPasses {
   at::Tensor column_;  // [nnz] each
   at::Tensor row_;
   at::Tensor value_;
-  at::Tensor weight_;  // undefined: ones
+  at::Tensor weight_;    // undefined: ones
+  at::Tensor positive_;  // undefined: ones
   at::Tensor whole_;
   at::Tensor difference_;
 };

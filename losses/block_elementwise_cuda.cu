@@ -21,11 +21,12 @@ __global__ void targets_kernel(Formula formula, CudaBlock<Score> block, CudaEntr
   double value = 0.0;
   if (entries.in_block(i, block)) {
     const float z = entries.score(i, block);
-    const Term<float> term = formula.correction(z, entries.value[i]);
+    const float positive = entries.positive == nullptr ? 1.0F : entries.positive[i];
+    const TargetTerm<float> term = target_term(formula, z, entries.value[i], positive);
     const float weight = entries.weight == nullptr ? 1.0F : entries.weight[i];
     value = static_cast<double>(weight * term.value);
-    entries.difference[i] = weight * term.gradient;
-    entries.whole[i] = weight * (formula.at_zero(z).gradient + term.gradient);
+    entries.difference[i] = weight * term.difference;
+    entries.whole[i] = weight * term.whole;
   }
   add_block_sum(value, sums);
 }
@@ -101,7 +102,7 @@ class ElementwisePasses : public CudaBlockPasses {
                &scores_kernel<Formula, Score, kGradient, decltype(weights)>, formula_, scores,
                weights, scale(), column_sums, score_sums_.of(scores.thread_blocks()));
       };
-      weights_.any() ? pass(TermWeights(weights_)) : pass(NoWeights{});
+      weights_.of_all_terms() ? pass(TermWeights(weights_)) : pass(NoWeights{});
     });
   }
 

@@ -55,7 +55,10 @@ CudaBlockPasses::CudaBlockPasses(const BatchLoss& batch)
   column_ = column.contiguous();
   row_ = indices[0].index_select(0, order);
   value_ = target._values().to(at::kFloat).index_select(0, order);
-  if (batch.weights.any()) weight_ = batch.weights.of_entries(target).index_select(0, order);
+  weight_ = batch.weights.of_entries(target);
+  if (weight_.defined()) weight_ = weight_.index_select(0, order);
+  positive_ = batch.weights.of_positives(target);
+  if (positive_.defined()) positive_ = positive_.index_select(0, order);
   whole_ = at::empty_like(value_);
   difference_ = at::empty_like(value_);
 }
@@ -65,6 +68,7 @@ CudaEntries CudaBlockPasses::entries() const {
           row_.const_data_ptr<int64_t>(),
           value_.const_data_ptr<float>(),
           weight_.defined() ? weight_.const_data_ptr<float>() : nullptr,
+          positive_.defined() ? positive_.const_data_ptr<float>() : nullptr,
           whole_.mutable_data_ptr<float>(),
           difference_.mutable_data_ptr<float>(),
           value_.numel(),

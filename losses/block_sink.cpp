@@ -3,6 +3,7 @@
 #include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/mm.h>
+#include <ATen/ops/zeros.h>
 
 namespace spout {
 
@@ -37,6 +38,13 @@ void UpdateSink::take_block(int64_t begin, const at::Tensor& gradient,
   take_bias(begin, bias_gradient);
 }
 
+void UpdateSink::take_rows(const at::Tensor& labels, const at::Tensor& gradient,
+                           const at::Tensor& bias_gradient) {
+  optimizer_.update_listed_rows(weight_, labels, gradient, lr_);
+  take_bias(0, at::zeros(bias_.sizes(), bias_gradient.options())
+                   .index_copy_(0, labels, bias_gradient));
+}
+
 RowUpdater UpdateSink::label_updater() {
   if (!optimizer_.rests_at_zero()) return {};
   return optimizer_.row_updater(weight_, lr_);
@@ -56,6 +64,12 @@ void GradientSink::take_block(int64_t begin, const at::Tensor& gradient,
                               const at::Tensor& bias_gradient) {
   weight_.narrow(0, begin, gradient.size(0)).add_(gradient);
   bias_.narrow(0, begin, gradient.size(0)).add_(bias_gradient);
+}
+
+void GradientSink::take_rows(const at::Tensor& labels, const at::Tensor& gradient,
+                             const at::Tensor& bias_gradient) {
+  weight_.index_add_(0, labels, gradient.to(weight_.scalar_type()));
+  bias_.index_add_(0, labels, bias_gradient.to(bias_.scalar_type()));
 }
 
 }  // namespace spout

@@ -25,6 +25,11 @@ class BlockSink {
   virtual void take_block(int64_t begin, const at::Tensor& gradient,
                           const at::Tensor& bias_gradient) = 0;
 
+  /// A batch's whole gradient where few labels have one.
+  ///   labels [u] i64, ascending, distinct    gradient [u, d], bias_gradient [u] f32
+  virtual void take_rows(const at::Tensor& labels, const at::Tensor& gradient,
+                         const at::Tensor& bias_gradient) = 0;
+
   /// Where labels whose gradient is zero may be passed over: what takes the others one by one,
   /// after which take_bias() is due. Else empty: then the whole block goes to take_block().
   virtual RowUpdater label_updater() { return {}; }
@@ -43,6 +48,8 @@ class UpdateSink : public BlockSink {
                     const at::Tensor& bias_gradient) override;
   void take_block(int64_t begin, const at::Tensor& gradient,
                   const at::Tensor& bias_gradient) override;
+  void take_rows(const at::Tensor& labels, const at::Tensor& gradient,
+                 const at::Tensor& bias_gradient) override;
   RowUpdater label_updater() override;
   void take_bias(int64_t begin, const at::Tensor& bias_gradient) override;
 
@@ -65,6 +72,8 @@ class GradientSink : public BlockSink {
                     const at::Tensor& bias_gradient) override;
   void take_block(int64_t begin, const at::Tensor& gradient,
                   const at::Tensor& bias_gradient) override;
+  void take_rows(const at::Tensor& labels, const at::Tensor& gradient,
+                 const at::Tensor& bias_gradient) override;
 
  private:
   at::Tensor weight_;

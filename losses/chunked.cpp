@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "losses/quadratic_zeros.h"
+#include "losses/sampled_softmax.h"
 #include "losses/sparse_block.h"
 
 namespace spout {
@@ -99,11 +101,15 @@ ChunkedResult chunked_step(const Loss& loss, const ChunkedInput& input,
                            const ChunkedOptions& options, BlockSink& sink) {
   const at::NoGradGuard no_grad;
   check(loss, input);
+  sink.begin();
+  if (loss.drawn != nullptr) return sampled_softmax_step(loss, input, options, sink);
+  if (prefers_quadratic_zeros(loss, input)) {
+    return quadratic_zeros_step(loss, input, options, sink);
+  }
   const BatchLoss batch = batch_of(loss, input, options);
   const bool two_passes = loss.formula < 0;
   const bool sparse =
       SparseBlocks::possible(loss) && options.sparse_gradient_share > 0.0 && input.weight.is_cpu();
-  sink.begin();
   HiddenScores blocks = blocks_of(loss, input, options);
   LanePasses passes(batch, blocks.lanes());
   std::vector<SparseBlocks> sparse_blocks;
@@ -138,6 +144,8 @@ at::Tensor chunked_value(const Loss& loss, const ChunkedInput& input,
                          const ChunkedOptions& options) {
   const at::NoGradGuard no_grad;
   check(loss, input);
+  if (loss.drawn != nullptr) return sampled_softmax_value(loss, input, options);
+  if (prefers_quadratic_zeros(loss, input)) return quadratic_zeros_value(loss, input, options);
   ChunkedOptions forgetful = options;
   forgetful.kept_score_bytes = 0;
   HiddenScores blocks = blocks_of(loss, input, forgetful);

@@ -1,6 +1,7 @@
 #include "losses/chunked_features.h"
 
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/embedding_bag.h>
 #include <ATen/ops/empty.h>
 
 #include <limits>
@@ -72,6 +73,13 @@ class BlockUpdate {
 };
 
 }  // namespace
+
+at::Tensor feature_sums(const at::Tensor& x, const at::Tensor& weight) {
+  constexpr int64_t kSumMode = 0;
+  return std::get<0>(at::embedding_bag(weight, x.col_indices(), x.crow_indices(),
+                                       /*scale_grad_by_freq=*/false, kSumMode, /*sparse=*/false,
+                                       x.values(), /*include_last_offset=*/true));
+}
 
 at::Tensor feature_gradient(const ColumnGroups& groups, const at::Tensor& gradient) {
   const int64_t d = gradient.size(1);

@@ -10,6 +10,10 @@
 
 namespace spout {
 
+/// x * weight: rows of the weight summed by a row's features, on any device.
+///   x [n, D] torch.sparse_csr    weight [D, d]    returns [n, d]
+at::Tensor feature_sums(const at::Tensor& x, const at::Tensor& weight);
+
 /// The gradient of the weight rows of the features that occur: sum over rows of x * gradient.
 ///   gradient  [n, d] f32, contiguous    returns [groups.size(), d]
 at::Tensor feature_gradient(const ColumnGroups& groups, const at::Tensor& gradient);

@@ -79,14 +79,26 @@ ValueAndGradient run_cpu(const LossPassArgs& args) {
   return {at::scalar_tensor((sum + correction) * args.scale, args.scores.options()), gradient};
 }
 
+template <ElementwiseFormula Formula>
+TensorTerms target_terms(const LossParameters& parameters, const at::Tensor& z, const at::Tensor& y,
+                         const at::Tensor& positives) {
+  const Formula formula(parameters);
+  if (positives.defined()) {
+    const auto term = target_term(formula, z, y, positives.to(z.scalar_type()));
+    return {term.value, term.difference};
+  }
+  const Term<at::Tensor> term = formula.correction(z, y);
+  return {term.value, term.gradient};
+}
+
 /// The dense part is given as `pass(gradient or undefined)`, which returns the sum of f0.
 template <class Formula, class DensePass>
 ValueAndGradient run_with_aten(const LossPassArgs& args, const DensePass& dense_pass) {
   const TargetEntries entries = entries_of(args.target, args.scores.scalar_type());
-  Term<at::Tensor> term =
-      Formula(args.parameters)
-          .correction(args.scores.view(-1).index_select(0, entries.place), entries.value);
-  if (args.weights.any()) {
+  TensorTerms term =
+      target_terms<Formula>(args.parameters, args.scores.view(-1).index_select(0, entries.place),
+                            entries.value, args.weights.of_positives(args.target));
+  if (args.weights.of_all_terms()) {
     const at::Tensor weights = args.weights.of_entries(args.target);
     term = {term.value * weights, term.gradient * weights};
   }
@@ -104,7 +116,7 @@ ValueAndGradient elementwise_reference(const LossPassArgs& args) {
   return run_with_aten<Formula>(args, [&](const at::Tensor& gradient) {
     const auto term = Formula(args.parameters).at_zero(args.scores);
     const at::Tensor value = whole_value(term);
-    if (!args.weights.any()) {
+    if (!args.weights.of_all_terms()) {
       if (gradient.defined()) gradient.copy_(term.gradient * args.scale);
       return value.sum(at::kDouble);
     }
@@ -150,16 +162,17 @@ ValueAndGradient elementwise_loss(const LossPassArgs& args) {
 }
 
 template <ElementwiseFormula Formula>
-double at_targets(const LossParameters& parameters, const float* z, const float* y,
-                  const float* weights, int64_t count, TargetDerivatives out) {
+double at_targets(const LossParameters& parameters, const TargetScores& targets,
+                  TargetDerivatives out) {
   const Formula formula(parameters);
   double sum = 0.0;
-  for (int64_t i = 0; i < count; ++i) {
-    const Term<float> term = formula.correction(z[i], y[i]);
-    const float weight = weights == nullptr ? 1.0F : weights[i];
+  for (int64_t i = 0; i < targets.count; ++i) {
+    const float positive = targets.positives == nullptr ? 1.0F : targets.positives[i];
+    const TargetTerm<float> term = target_term(formula, targets.z[i], targets.y[i], positive);
+    const float weight = targets.weights == nullptr ? 1.0F : targets.weights[i];
     sum += static_cast<double>(weight * term.value);
-    out.difference[i] = weight * term.gradient;
-    out.whole[i] = weight * (formula.at_zero(z[i]).gradient + term.gradient);
+    out.difference[i] = weight * term.difference;
+    out.whole[i] = weight * term.whole;
   }
   return sum;
 }
@@ -188,6 +201,15 @@ float zero_up_to([[maybe_unused]] const LossParameters& parameters) {
 }
 
 template <ElementwiseFormula Formula>
+double zero_curvature([[maybe_unused]] const LossParameters& parameters) {
+  if constexpr (QuadraticZeroFormula<Formula>) {
+    return Formula(parameters).zero_curvature();
+  } else {
+    return std::numeric_limits<double>::quiet_NaN();
+  }
+}
+
+template <ElementwiseFormula Formula>
 double constant(const LossParameters& parameters, double mean) {
   return Formula(parameters).best_constant(mean);
 }
@@ -197,7 +219,8 @@ std::array<Loss, sizeof...(Formula)> losses_of(std::tuple<Formula...>* /*list*/)
   return {Loss{Formula::kName, Formula::kHelp, Formula::kDomain, &elementwise_loss<Formula>,
                &elementwise_reference<Formula>, &constant<Formula>, Formula::kThreshold,
                static_cast<int>(index_of<Formula>()),
-               EntryPasses{&at_targets<Formula>, &at_zeros<Formula>, &zero_up_to<Formula>},
+               EntryPasses{&at_targets<Formula>, &at_zeros<Formula>, &zero_up_to<Formula>,
+                           &zero_curvature<Formula>, &target_terms<Formula>},
                Formula::kParameters}...};
 }
 

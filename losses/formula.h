@@ -41,6 +41,28 @@ SPOUT_HOST_DEVICE T whole_value(const LogTerm<T>& term) {
   return term.value + math::log1p(term.log1p_of);
 }
 
+/// What a pass needs of a target's entry.
+template <class T>
+struct TargetTerm {
+  T value;       // positive * f1 - f0
+  T difference;  // its derivative: from that at an absent entry
+  T whole;       // the derivative of the entry's own term
+};
+
+/// The term of an entry with target y whose loss f1 counts `positive` times:
+///   positive f1 - f0 = (f1 - f0) + (positive - 1) f1, and f1 = f0 + (f1 - f0).
+template <class Formula, class T>
+SPOUT_HOST_DEVICE TargetTerm<T> target_term(const Formula& formula, const T& z, const T& y,
+                                            const T& positive) {
+  const auto absent = formula.at_zero(z);
+  const Term<T> correction = formula.correction(z, y);
+  const T more = positive - math::constant(positive, 1.0);
+  const T difference =
+      correction.gradient + more * (absent.gradient + correction.gradient);
+  return {correction.value + more * (whole_value(absent) + correction.value), difference,
+          absent.gradient + difference};
+}
+
 /// What formulas without parameters derive from.
 struct PlainFormula {
   static constexpr std::array<const char*, 0> kParameters{};
@@ -74,6 +96,13 @@ concept ElementwiseFormula = requires(const F f, float z, float y) {
 template <class F>
 concept SparseGradientFormula = ElementwiseFormula<F> && requires(const F f) {
   { f.zero_up_to() } -> std::convertible_to<float>;
+};
+
+/// A formula with f0(z) = zero_curvature() z^2: its sum over all entries of a linear layer follows
+/// from two d x d matrices, without scores.
+template <class F>
+concept QuadraticZeroFormula = ElementwiseFormula<F> && requires(const F f) {
+  { f.zero_curvature() } -> std::same_as<double>;
 };
 
 /// best_constant() where it has no closed form: where the mean gradient changes its sign.

@@ -9,27 +9,36 @@
 #include <cmath>
 
 #include "losses/elementwise.h"
+#include "losses/sampled_softmax.h"
 #include "losses/softmax.h"
 #include "sparse/layout/find_by_name.h"
 
 namespace spout {
 namespace {
 
-/// All element-wise formulas, then softmax.
-std::array<Loss, kNumElementwise + 1> make_table() {
-  std::array<Loss, kNumElementwise + 1> table;
+/// All element-wise formulas, then those over whole rows.
+std::array<Loss, kNumElementwise + 2> make_table() {
+  std::array<Loss, kNumElementwise + 2> table;
   const auto elementwise = elementwise_losses();
   std::copy(elementwise.begin(), elementwise.end(), table.begin());
-  table.back() = {"softmax",
-                  "multinomial cross-entropy over all labels of a row",
-                  Domain::kNonNegative,
-                  &softmax_loss,
-                  &softmax_reference,
-                  [](const LossParameters& /*parameters*/, double mean) { return std::log(mean); },
-                  0.0F,
-                  -1,
-                  {},
-                  {}};
+  Loss& softmax = table[kNumElementwise];
+  softmax = {"softmax",
+             "multinomial cross-entropy over all labels of a row",
+             Domain::kNonNegative,
+             &softmax_loss,
+             &softmax_reference,
+             [](const LossParameters& /*parameters*/, double mean) { return std::log(mean); },
+             0.0F,
+             -1,
+             {},
+             {}};
+  Loss& sampled = table[kNumElementwise + 1];
+  sampled = softmax;
+  sampled.name = "sampled-softmax";
+  sampled.help = "softmax over the targets and --sampled-labels others, for very many labels";
+  sampled.pass = &sampled_softmax_loss;
+  sampled.reference = &sampled_softmax_reference;
+  sampled.samples = true;
   return table;
 }
 
@@ -60,7 +69,8 @@ LossPassArgs pass_args(const Loss& loss, const at::Tensor& scores, const at::Ten
                     want_gradient,
                     options.in_place && scores.is_contiguous(),
                     options.weights,
-                    loss.parameters};
+                    loss.parameters,
+                    loss.drawn};
   if (loss.formula < 0) {
     args.target = options.weights.weigh(target);
     args.weights = {};

@@ -5,11 +5,13 @@
 #include <ATen/core/Tensor.h>
 
 #include <limits>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "losses/domain.h"
+#include "losses/label_sampler.h"
 #include "losses/loss_parameters.h"
 #include "losses/loss_weights.h"
 
@@ -47,6 +49,7 @@ struct LossPassArgs {
   bool in_place = false;
   LossWeights weights{};
   LossParameters parameters{};
+  std::shared_ptr<const DrawnLabels> drawn{};
 };
 using LossPass = ValueAndGradient (*)(const LossPassArgs&);
 
@@ -56,20 +59,40 @@ struct TargetDerivatives {
   float* difference;  // from the derivative of an absent entry
 };
 
+/// Some of the target's entries; null weights are ones.
+struct TargetScores {
+  const float* z;
+  const float* y;
+  const float* weights;    // of the whole term
+  const float* positives;  // of f1 beside that
+  int64_t count;
+};
+
+/// Of the target's entries, [m] each.
+struct TensorTerms {
+  at::Tensor value;     // positive f1 - f0
+  at::Tensor gradient;  // its derivative
+};
+
 /// An element-wise formula at single entries, for passes that hold only those. Each returns the sum
 /// of the values and writes the derivatives, each times its weight where `weights` is not null.
 struct EntryPasses {
   /// f1 - f0;  whole = f1',  difference = f1' - f0'
-  double (*at_targets)(const LossParameters& parameters, const float* z, const float* y,
-                       const float* weights, int64_t count, TargetDerivatives out) = nullptr;
+  double (*at_targets)(const LossParameters& parameters, const TargetScores& targets,
+                       TargetDerivatives out) = nullptr;
   /// f0;  gradient = f0'
   double (*at_zeros)(const LossParameters& parameters, const float* z, const float* weights,
                      int64_t count, float* gradient) = nullptr;
   /// f0 and f0' are exactly 0 up to this score.
   float (*zero_up_to)(const LossParameters& parameters) = nullptr;
+  /// c where f0 = c z^2, else NaN.
+  double (*zero_curvature)(const LossParameters& parameters) = nullptr;
+  /// at_targets() by tensor operations, on any device; positives may be undefined: ones.
+  TensorTerms (*target_terms)(const LossParameters& parameters, const at::Tensor& z,
+                              const at::Tensor& y, const at::Tensor& positives) = nullptr;
 };
 
-/// A line of the table; copies of it may have other parameters.
+/// A line of the table; copies of it may have other parameters and, step by step, other draws.
 struct Loss {
   std::string_view name;
   std::string_view help;
@@ -83,12 +106,20 @@ struct Loss {
   EntryPasses entries;     // of a formula
   std::span<const char* const> parameter_names;  // options that the formula reads
   LossParameters parameters{};
+  bool samples = false;  // whether `drawn` means anything
+  /// Of a step: over which labels a row is normalised, beside its targets; null: over all.
+  std::shared_ptr<const DrawnLabels> drawn{};
 
   /// The score that minimises the loss of a label whose mean target is `mean`.
   double best_constant(double mean) const { return constant(parameters, mean); }
   /// Up to which score an absent entry has neither loss nor gradient.
   float zero_up_to() const {
     return formula < 0 ? -std::numeric_limits<float>::infinity() : entries.zero_up_to(parameters);
+  }
+  /// c where the loss of an absent entry is c z^2, else NaN.
+  double zero_curvature() const {
+    return formula < 0 ? std::numeric_limits<double>::quiet_NaN()
+                       : entries.zero_curvature(parameters);
   }
 };
 

@@ -20,6 +20,7 @@ void check_one(const at::Tensor& weights, int64_t count, c10::Device device, con
 void LossWeights::check(int64_t n, int64_t num_labels, c10::Device device) const {
   check_one(row, n, device, "row");
   check_one(label, num_labels, device, "label");
+  check_one(positive, num_labels, device, "positive");
 }
 
 at::Tensor LossWeights::broadcast() const {
@@ -36,10 +37,20 @@ at::Tensor LossWeights::of_entries(const at::Tensor& target) const {
   return weights.defined() ? weights.mul_(of_label) : of_label;
 }
 
+at::Tensor LossWeights::of_positives(const at::Tensor& target) const {
+  if (!positive.defined()) return {};
+  const at::Tensor weights = positive.index_select(0, target._indices()[1]);
+  return weights.masked_fill_(target._values().eq(0), 1.0);
+}
+
 at::Tensor LossWeights::weigh(const at::Tensor& target) const {
   if (!any()) return target;
-  return at::_sparse_coo_tensor_unsafe(target._indices(), target._values() * of_entries(target),
-                                       target.sizes(), target.options(), /*is_coalesced=*/true);
+  at::Tensor values = target._values();
+  for (const at::Tensor& weights : {of_entries(target), of_positives(target)}) {
+    if (weights.defined()) values = values * weights;
+  }
+  return at::_sparse_coo_tensor_unsafe(target._indices(), values, target.sizes(), target.options(),
+                                       /*is_coalesced=*/true);
 }
 
 }  // namespace spout

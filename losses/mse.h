@@ -40,6 +40,8 @@ class Mse {
     return p / (zero_weight_ * (1.0 - p) + p);
   }
 
+  double zero_curvature() const { return zero_weight_; }
+
   /// Where zeros weigh nothing, no score of an absent entry has a gradient.
   float zero_up_to() const {
     constexpr float kInfinity = std::numeric_limits<float>::infinity();

@@ -90,11 +90,12 @@ void Optimizer::update(const Slot& slot, int64_t begin, const at::Tensor& gradie
   update_weights(update);
 }
 
-void Optimizer::update_sparse(const Slot& slot, const at::Tensor& gradient, double lr) const {
+void Optimizer::update_listed(const Slot& slot, const at::Tensor& rows, const at::Tensor& gradient,
+                              double lr) const {
   const at::NoGradGuard no_grad;
   WeightUpdate update = whole_update(slot, lr);
-  update.gradient = gradient._values().contiguous();
-  update_listed_rows(update, gradient._indices()[0], !rests_at_zero());
+  update.gradient = gradient.contiguous();
+  spout::update_listed_rows(update, rows, !rests_at_zero());
 }
 
 void Optimizer::begin_rows(const at::Tensor& parameter) {
@@ -107,6 +108,11 @@ void Optimizer::begin_rows(const at::Tensor& parameter) {
 void Optimizer::update_rows(const at::Tensor& parameter, int64_t begin, const at::Tensor& gradient,
                             double lr) const {
   update(slots_[place_of(parameter)], begin, gradient, lr);
+}
+
+void Optimizer::update_listed_rows(const at::Tensor& parameter, const at::Tensor& rows,
+                                   const at::Tensor& gradient, double lr) const {
+  update_listed(slots_[place_of(parameter)], rows, gradient, lr);
 }
 
 RowUpdater Optimizer::row_updater(const at::Tensor& parameter, double lr) const {
@@ -123,7 +129,7 @@ void Optimizer::step(double lr) {
   for (Slot& slot : slots_) {
     at::Tensor& gradient = slot.parameter.mutable_grad();
     if (gradient.defined() && gradient.is_sparse()) {
-      update_sparse(slot, gradient, lr);
+      update_listed(slot, gradient._indices()[0], gradient._values(), lr);
     } else if (gradient.defined()) {
       update(slot, 0, gradient, lr);
     }

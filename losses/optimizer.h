@@ -39,6 +39,11 @@ class Optimizer {
   void update_rows(const at::Tensor& parameter, int64_t begin, const at::Tensor& gradient,
                    double lr) const;
 
+  /// The same for the rows of a matrix that are named; the others have a gradient of zero.
+  ///   rows [m] i64, ascending, distinct    gradient [m, ...]
+  void update_listed_rows(const at::Tensor& parameter, const at::Tensor& rows,
+                          const at::Tensor& gradient, double lr) const;
+
   /// The same for parts of single rows of a matrix in host memory.
   RowUpdater row_updater(const at::Tensor& parameter, double lr) const;
 
@@ -71,7 +76,8 @@ class Optimizer {
   /// Of all rows; the gradient is still missing.
   WeightUpdate whole_update(const Slot& slot, double lr) const;
   void update(const Slot& slot, int64_t begin, const at::Tensor& gradient, double lr) const;
-  void update_sparse(const Slot& slot, const at::Tensor& gradient, double lr) const;
+  void update_listed(const Slot& slot, const at::Tensor& rows, const at::Tensor& gradient,
+                     double lr) const;
 
   OptimizerOptions options_;
   size_t rule_;

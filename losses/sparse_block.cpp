@@ -20,7 +20,7 @@ SparseBlocks::SparseBlocks(const BatchLoss& batch, const HiddenScores& scores, d
 
 std::vector<float> SparseBlocks::weights_of(const std::vector<TileEntry>& entries,
                                             int64_t begin) const {
-  std::vector<float> weights(weights_.any() ? entries.size() : 0, 1.0F);
+  std::vector<float> weights(weights_.of_all_terms() ? entries.size() : 0, 1.0F);
   const auto* row = weights_.row.defined() ? weights_.row.const_data_ptr<float>() : nullptr;
   const auto* label = weights_.label.defined() ? weights_.label.const_data_ptr<float>() : nullptr;
   for (size_t i = 0; i < weights.size(); ++i) {
@@ -67,8 +67,10 @@ void SparseBlocks::collect(const ScoreBlock& block, int64_t begin, int64_t end,
         static_cast<float>(scores.scores[target_->row[i] * scores.stride + col]) + scores.bias[col];
   }
   tile.value += loss_.entries.at_targets(
-      loss_.parameters, target_z.data(), target_->value.data() + first,
-      target_->weights_from(first), count, {whole.data(), difference.data()});
+      loss_.parameters,
+      {target_z.data(), target_->value.data() + first, target_->weights_from(first),
+       target_->positives_from(first), count},
+      {whole.data(), difference.data()});
   const auto before = [](const TileEntry& a, const TileEntry& b) {
     return std::pair(a.row, a.col) < std::pair(b.row, b.col);
   };

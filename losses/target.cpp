@@ -55,13 +55,15 @@ TargetColumns columns_of(const at::Tensor& target, const LossWeights& weights) {
     columns.row.push_back(row[i]);
     columns.value.push_back(value[i]);
   }
-  if (weights.any()) {
-    const at::Tensor of_entries = weights.of_entries(target);
+  const auto take = [&](const at::Tensor& of_entries, std::vector<float>& to) {
+    if (!of_entries.defined()) return;
     const auto* weight = of_entries.const_data_ptr<float>();
-    columns.weight.reserve(order.size());
+    to.reserve(order.size());
     for (const int64_t i : order)
-      columns.weight.push_back(weight[i]);
-  }
+      to.push_back(weight[i]);
+  };
+  take(weights.of_entries(target), columns.weight);
+  take(weights.of_positives(target), columns.positive);
   return columns;
 }
 

@@ -27,11 +27,15 @@ struct TargetColumns {
   std::vector<int64_t> column;  // ascending
   std::vector<int64_t> row;
   std::vector<float> value;
-  std::vector<float> weight;  // of the entries' terms; empty: ones
+  std::vector<float> weight;    // of the entries' terms; empty: ones
+  std::vector<float> positive;  // of f1 beside that; empty: ones
 
-  /// From entry `first` on; null: ones.
+  // From entry `first` on; null: ones.
   const float* weights_from(size_t first) const {
     return weight.empty() ? nullptr : weight.data() + first;
+  }
+  const float* positives_from(size_t first) const {
+    return positive.empty() ? nullptr : positive.data() + first;
   }
 
   /// Which entries lie in columns [begin, end): [first, last).

@@ -93,22 +93,28 @@ RowUpdater row_updater_of(const WeightUpdate& update) {
   };
 }
 
+/// Moves the rows named, whose gradient the update holds, as a matrix of their own.
+void update_apart(const WeightUpdate& update, const at::Tensor& rows,
+                  void (*move)(const WeightUpdate&)) {
+  WeightUpdate apart = update;
+  const auto select = [&](at::Tensor& whole) { whole = whole.index_select(0, rows); };
+  select(apart.weights);
+  std::for_each(apart.state.begin(), apart.state.end(), select);
+  move(apart);
+  update.weights.index_copy_(0, rows, apart.weights);
+  for (size_t i = 0; i < update.state.size(); ++i)
+    update.state[i].index_copy_(0, rows, apart.state[i]);
+}
+
 /// Any device and dtype, in several passes over memory.
 template <class Rule>
 void update_by_tensors(const WeightUpdate& update) {
   if (update.lazy()) {
     WeightUpdate moving = update;
     const at::Tensor rows = rows_with_gradient(update.gradient).nonzero().squeeze(1);
-    const auto select = [&](at::Tensor& whole) { whole = whole.index_select(0, rows); };
     moving.lazy_rows = false;
-    select(moving.weights);
-    select(moving.gradient);
-    std::for_each(moving.state.begin(), moving.state.end(), select);
-    update_by_tensors<Rule>(moving);
-    update.weights.index_copy_(0, rows, moving.weights);
-    for (size_t i = 0; i < update.state.size(); ++i)
-      update.state[i].index_copy_(0, rows, moving.state[i]);
-    return;
+    moving.gradient = update.gradient.index_select(0, rows);
+    return update_apart(moving, rows, &update_by_tensors<Rule>);
   }
   std::array<at::Tensor, kMostStates> state;
   for (size_t i = 0; i < update.state.size(); ++i)
@@ -151,6 +157,29 @@ void check(const WeightUpdate& update) {
   }
 }
 
+/// All rows, with a dense gradient of so many at a time.
+void update_by_parts(const WeightUpdate& update, const at::Tensor& rows) {
+  constexpr int64_t kPart = int64_t{1} << 16;
+  const int64_t count = update.weights.size(0);
+  const at::Tensor listed = rows.cpu();
+  const auto* first = listed.const_data_ptr<int64_t>();
+  const auto* last = first + listed.numel();
+  for (int64_t begin = 0; begin < count; begin += kPart) {
+    const int64_t size = std::min(kPart, count - begin);
+    const auto* from = std::lower_bound(first, last, begin);
+    const auto* to = std::lower_bound(from, last, begin + size);
+    WeightUpdate part = update;
+    const auto narrow = [&](at::Tensor& whole) { whole = whole.narrow(0, begin, size); };
+    narrow(part.weights);
+    std::for_each(part.state.begin(), part.state.end(), narrow);
+    part.first_row += begin;
+    part.gradient = at::zeros(part.weights.sizes(), update.gradient.options());
+    part.gradient.index_copy_(0, rows.narrow(0, from - first, to - from) - begin,
+                              update.gradient.narrow(0, from - first, to - from));
+    update_weights(part);
+  }
+}
+
 }  // namespace
 
 at::Tensor rows_with_gradient(const at::Tensor& gradient) {
@@ -178,12 +207,8 @@ void update_listed_rows(const WeightUpdate& update, const at::Tensor& rows, bool
   const auto dtype = update.weights.scalar_type();
   const bool by_rows = update.weights.is_cpu() && update.gradient.scalar_type() == at::kFloat &&
                        (dtype == at::kFloat || dtype == at::kBFloat16);
-  if (!by_rows) {
-    WeightUpdate whole = update;
-    whole.gradient = at::zeros(update.weights.sizes(), update.gradient.options())
-                         .index_copy_(0, rows, update.gradient);
-    return update_weights(whole);
-  }
+  if (!by_rows && !others) return update_apart(update, rows, &update_weights);
+  if (!by_rows) return update_by_parts(update, rows);
   const RowUpdater updater = row_updater(update);
   const auto [all_rows, cols] = rectangle_of(update.weights);
   const auto* listed = rows.const_data_ptr<int64_t>();

@@ -72,10 +72,15 @@ void check_widths(const std::vector<int64_t>& hidden) {
 
 }  // namespace
 
+std::shared_ptr<Encoder> make_mlp_encoder(int64_t features, const ModelOptions& options,
+                                          uint64_t seed) {
+  check_widths(options.hidden);
+  return std::make_shared<MlpEncoder>(features, options, seed);
+}
+
 std::shared_ptr<Model> make_mlp(const ModelShape& shape, const ModelOptions& options,
                                 uint64_t seed) {
-  check_widths(options.hidden);
-  auto encoder = std::make_shared<MlpEncoder>(shape.features, options, seed);
+  auto encoder = make_mlp_encoder(shape.features, options, seed);
   auto output = make_dense_output(encoder->width(), {0, shape.labels}, options.bf16_output,
                                   InitOptions{seed, options.initialize});
   return std::make_shared<Model>(std::move(encoder), std::move(output));

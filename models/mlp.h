@@ -7,7 +7,13 @@
 
 namespace spout {
 
+class Encoder;
 class Model;
+
+/// The hidden layers alone.
+///   throws ValueError unless there is one and all widths are positive
+std::shared_ptr<Encoder> make_mlp_encoder(int64_t features, const ModelOptions& options,
+                                          uint64_t seed);
 
 std::shared_ptr<Model> make_mlp(const ModelShape& shape, const ModelOptions& options,
                                 uint64_t seed);

@@ -15,6 +15,13 @@ struct Module;
 
 namespace spout {
 
+/// What a model predicts for some rows, in host memory: which entries, their scores, by which they
+/// were chosen and may be ranked, and their values. With one head those are the same.
+struct Prediction {
+  Csr scores;
+  Csr values;
+};
+
 class Model : public torch::nn::Module {
  public:
   Model(std::shared_ptr<Encoder> encoder, std::shared_ptr<OutputLayer> output);
@@ -27,9 +34,9 @@ class Model : public torch::nn::Module {
                   const LossOptions& options, const StepRandom& random,
                   const OutputUpdate* update = nullptr);
 
-  /// The best entries of every row, as CSR on the CPU; `seen` and `report` may be null.
-  Csr predict(const at::Tensor& x, const DecodeOptions& options, const Csr* seen,
-              DecodeReport* report = nullptr);
+  /// The best entries of every row; `seen` and `report` may be null.
+  Prediction predict(const at::Tensor& x, const DecodeOptions& options, const Csr* seen,
+                     DecodeReport* report = nullptr);
 
   /// A TorchScript module with the same weights; l2_rows: it normalises its input rows first.
   torch::jit::Module to_script(bool l2_rows) const;

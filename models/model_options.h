@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "losses/value_loss.h"
+
 namespace spout {
 
 struct ModelOptions {
@@ -13,6 +15,7 @@ struct ModelOptions {
   double dropout = 0.0;        // of hidden values
   double input_dropout = 0.0;  // of features
   bool bf16_output = false;    // the output weights are kept in bf16
+  ValueLossOptions value;      // of the head that gives values
   bool initialize = true;      // false: weights stay unset, for a model about to be loaded
 };
 

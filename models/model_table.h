@@ -19,10 +19,12 @@ struct ModelInfo {
                                  uint64_t seed);
   /// Weights that make() would allocate: a real number, since D x L can pass 2^63.
   double (*num_weights)(const ModelShape& shape, const ModelOptions& options);
-  /// Those of them that belong to the output layer, without its biases.
+  /// Those of them that make the scores, without their biases.
   double (*num_output_weights)(const ModelShape& shape, const ModelOptions& options);
   /// Whether ModelOptions::hidden, activation, dropout and bf16_output mean anything.
   bool has_hidden_layers = true;
+  /// Whether a second head as large gives values: ModelOptions::value.
+  bool has_value_head = false;
 };
 
 std::span<const ModelInfo> model_table();

@@ -24,6 +24,13 @@ ChunkedOptions chunked_options(const LossOptions& options) {
   return chunked;
 }
 
+/// The loss over all scores, which nobody else sees.
+at::Tensor all_at_once(const OutputLayer& layer, const at::Tensor& x, const at::Tensor& target,
+                       const Loss& loss, LossOptions options) {
+  options.in_place = true;
+  return sparse_loss(loss, layer.scores(x), target, options);
+}
+
 class DenseOutput : public OutputLayer {
  public:
   DenseOutput(int64_t width, LabelRange labels, bool bf16, const InitOptions& init)
@@ -41,15 +48,24 @@ class DenseOutput : public OutputLayer {
     return at::addmm(bias_, x.to(at::kFloat), weight_.to(at::kFloat).t()).to(at::kFloat);
   }
 
+  at::Tensor loss(const at::Tensor& x, const at::Tensor& target, const Loss& loss,
+                  const LossOptions& options, const OutputUpdate* update) override {
+    if (update == nullptr) return all_at_once(*this, x, target, loss, options);
+    if (options.check_target) check_domain(loss, target._values());
+    UpdateSink sink(update->optimizer, weight_, bias_, update->lr);
+    return chunked_loss(loss, {x, weight_, bias_, target, options.weights},
+                        chunked_options(options), sink);
+  }
+
   Csr predict(const at::Tensor& x, const DecodeOptions& options, const Csr* seen,
               DecodeReport* report) const override {
     TORCH_CHECK_VALUE(x.dim() == 2 && x.size(1) == weight_.size(1), "output: hidden ", x.sizes(),
                       " but weight ", weight_.sizes());
     const bool bf16 = at::autocast::is_autocast_enabled(x.device().type());
     const auto dtype = bf16 ? at::kBFloat16 : at::kFloat;
-    HiddenScores scores(x.to(dtype), weight_, bias_,
+    HiddenScores scores(x.to(dtype), weight_, options.above_thresholds(bias_),
                         chunked_block_labels(x.size(0), weight_.size(0), x.options().dtype(dtype)));
-    return chunked_predict(scores, options, seen, report);
+    return options.with_scores(chunked_predict(scores, options, seen, report));
   }
 
   void set_bias(const at::Tensor& bias) override { bias_.data().copy_(bias); }
@@ -61,13 +77,6 @@ class DenseOutput : public OutputLayer {
   }
 
  private:
-  at::Tensor chunked(const at::Tensor& x, const at::Tensor& target, const Loss& loss,
-                     const LossOptions& options, const OutputUpdate& update) override {
-    UpdateSink sink(update.optimizer, weight_, bias_, update.lr);
-    return chunked_loss(loss, {x, weight_, bias_, target, options.weights},
-                        chunked_options(options), sink);
-  }
-
   at::Tensor weight_;  // [L, d]
   at::Tensor bias_;    // [L]
 };
@@ -84,6 +93,15 @@ class SparseOutput : public OutputLayer {
     return sparse_linear(x, weight_, bias_).to(at::kFloat);
   }
 
+  at::Tensor loss(const at::Tensor& x, const at::Tensor& target, const Loss& loss,
+                  const LossOptions& options, const OutputUpdate* update) override {
+    const bool in_blocks_too = update != nullptr && in_blocks(x) && loss.drawn == nullptr;
+    if (!in_blocks_too) return all_at_once(*this, x, target, loss, options);
+    if (options.check_target) check_domain(loss, target._values());
+    return chunked_feature_loss(loss, {x, weight_, bias_, target, options.weights},
+                                chunked_options(options), update->optimizer, update->lr);
+  }
+
   Csr predict(const at::Tensor& x, const DecodeOptions& options, const Csr* seen,
               DecodeReport* report) const override {
     TORCH_CHECK_VALUE(x.dim() == 2 && x.size(1) == weight_.size(0), "output: features ", x.sizes(),
@@ -91,8 +109,8 @@ class SparseOutput : public OutputLayer {
     const int64_t size = chunked_block_labels(x.size(0), weight_.size(1), at::kFloat);
     if (in_blocks(x)) {
       const ColumnGroups groups = group_by_column(x);
-      FeatureScores scores(x.size(0), groups, weight_, bias_, size);
-      return chunked_predict(scores, options, seen, report);
+      FeatureScores scores(x.size(0), groups, weight_, options.above_thresholds(bias_), size);
+      return options.with_scores(chunked_predict(scores, options, seen, report));
     }
     return decode(scores(x), options, seen, report);
   }
@@ -108,29 +126,11 @@ class SparseOutput : public OutputLayer {
  private:
   static bool in_blocks(const at::Tensor& x) { return x.layout() == at::kSparseCsr && x.is_cpu(); }
 
-  at::Tensor chunked(const at::Tensor& x, const at::Tensor& target, const Loss& loss,
-                     const LossOptions& options, const OutputUpdate& update) override {
-    if (!in_blocks(x)) return OutputLayer::loss(x, target, loss, options);
-    return chunked_feature_loss(loss, {x, weight_, bias_, target, options.weights},
-                                chunked_options(options), update.optimizer, update.lr);
-  }
-
   at::Tensor weight_;  // [D, L]
   at::Tensor bias_;    // [L]
 };
 
 }  // namespace
-
-at::Tensor OutputLayer::loss(const at::Tensor& x, const at::Tensor& target, const Loss& loss,
-                             const LossOptions& options, const OutputUpdate* update) {
-  if (update != nullptr) {
-    if (options.check_target) check_domain(loss, target._values());
-    return chunked(x, target, loss, options, *update);
-  }
-  LossOptions in_place = options;
-  in_place.in_place = true;  // nobody else sees these scores
-  return sparse_loss(loss, scores(x), target, in_place);
-}
 
 std::shared_ptr<OutputLayer> make_dense_output(int64_t width, LabelRange labels, bool bf16,
                                                const InitOptions& init) {

@@ -34,10 +34,8 @@ class OutputLayer : public torch::nn::Module {
 
   /// The labels whose weights live in this process.
   LabelRange labels() const { return labels_; }
-  /// 1, or 2 where a second head gives a value beside the score.
-  virtual int64_t scores_per_entry() const { return 1; }
 
-  /// x [n, d] dense (or features [n, D] sparse) -> [n, labels().size()], or [..., 2].
+  /// x [n, d] dense (or features [n, D] sparse) -> [n, labels().size()]
   virtual at::Tensor scores(const at::Tensor& x) const = 0;
 
   /// Differentiable in x. Without `update` also in the layer's parameters, over all scores at once;
@@ -45,8 +43,8 @@ class OutputLayer : public torch::nn::Module {
   /// scores of all labels exist. A layer straight on features does so where they are sparse and in
   /// host memory; elsewhere it is as without `update`.
   ///   target  COO [n, L], coalesced; of a sharded layer, its own columns
-  at::Tensor loss(const at::Tensor& x, const at::Tensor& target, const Loss& loss,
-                  const LossOptions& options, const OutputUpdate* update = nullptr);
+  virtual at::Tensor loss(const at::Tensor& x, const at::Tensor& target, const Loss& loss,
+                          const LossOptions& options, const OutputUpdate* update = nullptr) = 0;
 
   /// The best entries of every row, in blocks of labels. Products are in bf16 under autocast.
   ///   seen    (may be null) names entries that must not be chosen
@@ -54,16 +52,17 @@ class OutputLayer : public torch::nn::Module {
   virtual Csr predict(const at::Tensor& x, const DecodeOptions& options, const Csr* seen,
                       DecodeReport* report = nullptr) const = 0;
 
+  /// The values of the entries that predict() chose; those of a layer with one head are its scores.
+  virtual Csr values(const at::Tensor& /*x*/, const Csr& chosen) const { return chosen; }
+
   /// Sets the biases, e.g. to the constant scores that fit the label frequencies.  bias [L]
   virtual void set_bias(const at::Tensor& bias) = 0;
+  /// The same for raw values; of no effect without a head for them.
+  virtual void set_value_bias(const at::Tensor& /*bias*/) {}
 
-  /// Writes the statements that turn `h` into logits in `h`.
+  /// Writes the statements that turn `h` into logits in `h`, and where there is a second head those
+  /// that give values.
   virtual void write_script(Script& script) const = 0;
-
- protected:
-  /// loss() with an update; the target has been checked.
-  virtual at::Tensor chunked(const at::Tensor& x, const at::Tensor& target, const Loss& loss,
-                             const LossOptions& options, const OutputUpdate& update) = 0;
 
  private:
   LabelRange labels_;

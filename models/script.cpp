@@ -28,19 +28,35 @@ def l2_rows(self, x):
 
 // Columns ascend in every row: newer versions of torch refuse CSR in the order of the scores.
 constexpr const char* kPredict = R"(
-def predict_parts(self, x, k: int = 5):
-    scores = self.forward(x)
-    k = min(k, scores.size(1))
-    _, best = torch.topk(scores, k, 1)
-    col, _ = torch.sort(best, 1)
-    values = scores.gather(1, col)
-    crow = torch.arange(0, scores.size(0) + 1, device=scores.device) * k
-    return crow, col.flatten(), values.flatten()
+def forward(self, x):
+    return self.logits(self.encode(x))
 
-def predict(self, x, k: int = 5):
-    crow, col, values = self.predict_parts(x, k)
+def chosen(self, scores, k: int, threshold: float):
+    if k <= 0:
+        place = torch.nonzero(scores > threshold)
+        return place[:, 0], place[:, 1]
+    _, best = torch.topk(scores, min(k, scores.size(1)), 1)
+    col, _ = torch.sort(best, 1)
+    place = torch.nonzero(scores.gather(1, col) > threshold)
+    return place[:, 0], col[place[:, 0], place[:, 1]]
+
+def predict_parts(self, x, k: int = 5, threshold: float = float("-inf")):
+    h = self.encode(x)
+    scores = self.logits(h)
+    row, col = self.chosen(scores, k, threshold)
+    counts = torch.bincount(row, minlength=scores.size(0))
+    crow = torch.cat([torch.zeros([1], dtype=counts.dtype, device=counts.device),
+                      torch.cumsum(counts, 0)])
+    return crow, col, self.values_at(h, scores, row, col)
+
+def predict(self, x, k: int = 5, threshold: float = float("-inf")):
+    crow, col, values = self.predict_parts(x, k, threshold)
     return torch.sparse_csr_tensor(crow, col, values, [x.size(0), self.num_labels])
 )";
+
+std::string indented(const std::string& line) {
+  return "    " + line + "\n";
+}
 
 }  // namespace
 
@@ -54,12 +70,19 @@ std::string Script::parameter(const std::string& name, const at::Tensor& tensor)
 }
 
 void Script::statement(const std::string& line) {
-  body_ += "    " + line + "\n";
+  *body_ += indented(line);
+}
+
+void Script::values(const std::string& line) {
+  values_ += indented(line);
 }
 
 torch::jit::Module Script::finish() {
+  if (values_.empty()) values("v = scores[row, col]");
   module_.define(kHelpers);
-  module_.define("def forward(self, x):\n" + body_ + "    return h\n");
+  module_.define("def encode(self, x):\n" + encoder_ + indented("return h"));
+  module_.define("def logits(self, h):\n" + output_ + indented("return h"));
+  module_.define("def values_at(self, h, scores, row, col):\n" + values_ + indented("return v"));
   module_.define(kPredict);
   return module_;
 }

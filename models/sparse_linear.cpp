@@ -4,7 +4,6 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/_sparse_coo_tensor_unsafe.h>
 #include <ATen/ops/addmm.h>
-#include <ATen/ops/embedding_bag.h>
 #include <ATen/ops/tensor.h>
 #include <torch/csrc/autograd/custom_function.h>
 
@@ -12,14 +11,6 @@
 
 namespace spout {
 namespace {
-
-constexpr int64_t kSumMode = 0;
-
-at::Tensor feature_sums(const at::Tensor& x, const at::Tensor& weight) {
-  return std::get<0>(at::embedding_bag(weight, x.col_indices(), x.crow_indices(),
-                                       /*scale_grad_by_freq=*/false, kSumMode, /*sparse=*/false,
-                                       x.values(), /*include_last_offset=*/true));
-}
 
 class FeatureSums : public torch::autograd::Function<FeatureSums> {
  public:

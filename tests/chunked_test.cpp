@@ -77,15 +77,17 @@ double train_dense(const Loss& loss, const Case& optimizer, const Layer& layer, 
 TEST_CASE(
     "chunked: 20 steps end where whole scores and dense f64 maths end, for all losses and "
     "optimizers") {
-  for (const int64_t num_labels : {int64_t{1}, int64_t{37}}) {
-    for (const Loss& loss : losses_to_test()) {
+  for (const auto& [num_labels, width] :
+       {std::pair{int64_t{1}, kWidth}, {int64_t{37}, kWidth}, {int64_t{37}, kNarrow}}) {
+    for (const Loss& loss : losses_to_test(num_labels)) {
       for (const Case& optimizer : optimizer_cases()) {
         CAPTURE(loss.name);
         CAPTURE(optimizer.info->name);
         CAPTURE(optimizer.options.momentum);
         CAPTURE(num_labels);
-        Layer chunked(num_labels, at::kFloat);
-        Layer logits(num_labels, at::kFloat);
+        CAPTURE(width);
+        Layer chunked(num_labels, at::kFloat, width);
+        Layer logits(num_labels, at::kFloat, width);
         at::Tensor weight;
         at::Tensor bias;
         const double expected = train_dense(loss, optimizer, chunked, weight, bias);
@@ -138,14 +140,14 @@ TEST_CASE("chunked: the gradient into the hidden rows is autograd's") {
 
 TEST_CASE("chunked: row and label weights are those of dense f64 maths, in blocks and whole") {
   for (const Loss& loss : losses_to_test()) {
-    for (const auto& [rows, labels] : {std::pair{true, false}, {false, true}, {true, true}}) {
-      for (const double share : {0.0, 1.0}) {
+    for (const int which : {1, 2, 3, 4, 7}) {
+      for (const auto& [share, width] : {std::pair{0.0, kWidth}, {1.0, kWidth}, {0.0, kNarrow}}) {
         CAPTURE(loss.name);
-        CAPTURE(rows);
-        CAPTURE(labels);
+        CAPTURE(which);
         CAPTURE(share);
-        Layer layer(37, at::kFloat);
-        layer.weigh(rows, labels);
+        CAPTURE(width);
+        Layer layer(37, at::kFloat, width);
+        layer.weigh((which & 1) != 0, (which & 2) != 0, (which & 4) != 0);
         const at::Tensor hidden = layer.hidden.to(at::kDouble).requires_grad_(true);
         const at::Tensor weight = layer.weight.to(at::kDouble).requires_grad_(true);
         const at::Tensor bias = layer.bias.to(at::kDouble).requires_grad_(true);
@@ -362,7 +364,7 @@ TEST_CASE("chunked: scores that are not numbers show in the value") {
 }
 
 TEST_CASE("chunked: no rows, no labels and no targets are fine") {
-  for (const Loss& loss : losses_to_test()) {
+  for (const Loss& loss : losses_to_test(5)) {
     CAPTURE(loss.name);
     for (const auto& [rows, labels] : {std::pair{0, 5}, std::pair{3, 0}, std::pair{3, 5}}) {
       const ChunkedInput input{at::ones({rows, 4}), at::zeros({labels, 4}), at::zeros({labels}),

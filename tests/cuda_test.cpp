@@ -113,7 +113,7 @@ TEST_CASE("cuda: hidden gradient, and the value alone, with weights" * doctest::
   for (const Loss& loss : losses_to_test()) {
     CAPTURE(loss.name);
     Layer cpu(kLabels, at::kFloat);
-    cpu.weigh(true, true);
+    cpu.weigh(true, true, true);
     const Layer cuda = on_cuda(cpu);
     const at::Tensor cpu_gradient = at::zeros_like(cpu.weight);
     const at::Tensor cuda_gradient = at::zeros_like(cuda.weight);

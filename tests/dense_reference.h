@@ -4,6 +4,7 @@
 
 #include <ATen/ATen.h>
 
+#include <limits>
 #include <string_view>
 #include <vector>
 
@@ -12,8 +13,15 @@
 
 namespace spout::testing {
 
-/// Every line of the table, and again with other parameters where it has some.
-inline std::vector<Loss> losses_to_test() {
+/// Labels 2, 9, 17, 20 and 36, which stand for 37 of them.
+inline std::shared_ptr<const DrawnLabels> some_drawn_labels() {
+  return std::make_shared<const DrawnLabels>(
+      DrawnLabels{at::tensor({2, 9, 17, 20, 36}, at::kLong),
+                  at::tensor({9.0F, 4.0F, 12.5F, 1.0F, 7.5F}).log()});
+}
+
+/// Every line of the table, and again with other parameters, or drawn labels, where it has some.
+inline std::vector<Loss> losses_to_test(int64_t num_labels = 37) {
   std::vector<Loss> losses(loss_table().begin(), loss_table().end());
   const auto add = [&](const char* name, const auto& change) {
     losses.push_back(find_loss(name));
@@ -28,6 +36,10 @@ inline std::vector<Loss> losses_to_test() {
     p.gamma_negative = 1.5;
     p.margin = 0.25;
   });
+  if (num_labels >= 37) {
+    losses.push_back(find_loss("sampled-softmax"));
+    losses.back().drawn = some_drawn_labels();
+  }
   return losses;
 }
 
@@ -54,14 +66,39 @@ inline at::Tensor dense_terms(const Loss& loss, const at::Tensor& z, const at::T
     return at::where(y == 0, p.zero_weight * z.square(), (z - y).square());
   }
   if (loss.name == "poisson") return z.exp() - y * z;
-  if (loss.name == "softmax") return -(y * at::log_softmax(z, 1));
+  if (loss.name == "softmax" || (loss.name == "sampled-softmax" && loss.drawn == nullptr)) {
+    return -(y * at::log_softmax(z, 1));
+  }
+  if (loss.name == "sampled-softmax") {
+    const at::Tensor of_drawn =
+        at::full({z.size(1)}, -std::numeric_limits<double>::infinity(), z.options())
+            .index_copy_(0, loss.drawn->label, loss.drawn->log_count.to(z.scalar_type()));
+    const at::Tensor log_counts = at::where(y == 0, of_drawn.unsqueeze(0), at::zeros_like(z));
+    return -(y * (z - at::logsumexp(z + log_counts, 1, /*keepdim=*/true)));
+  }
   TORCH_CHECK(false, "no dense reference for ", loss.name, ": add one above");
 }
 
-/// Their sum, each times the weights of its row and its label.
+/// Of the targets' terms, [n, L].
+inline at::Tensor dense_weights(const LossWeights& weights, const at::Tensor& y) {
+  at::Tensor all = at::ones_like(y);
+  if (weights.row.defined()) all = all * weights.row.to(at::kDouble).unsqueeze(1);
+  if (weights.label.defined()) all = all * weights.label.to(at::kDouble);
+  if (weights.positive.defined()) all = all * weights.positive.to(at::kDouble);
+  return all;
+}
+
+/// Their sum, each times the weights of its row and its label, targets' terms also times theirs.
 inline at::Tensor dense_loss(const Loss& loss, const at::Tensor& z, const at::Tensor& y,
                              const LossWeights& weights = {}) {
+  if (loss.drawn != nullptr && weights.any()) {  // a target of weight 0 is an absent entry
+    const at::Tensor weighed = dense_weights(weights, y);
+    return dense_terms(loss, z, y * weighed).sum();
+  }
   at::Tensor terms = dense_terms(loss, z, y);
+  if (weights.positive.defined()) {
+    terms = at::where(y == 0, terms, terms * weights.positive.to(at::kDouble));
+  }
   if (weights.row.defined()) terms = terms * weights.row.to(at::kDouble).unsqueeze(1);
   if (weights.label.defined()) terms = terms * weights.label.to(at::kDouble);
   return terms.sum();

@@ -163,7 +163,7 @@ TEST_CASE("model: bf16 output weights predict with the products asked for") {
   options.bf16_output = true;
   const auto model = make(find_model("mlp"), options);
   CHECK((model->output().parameters().front().scalar_type() == at::kBFloat16));
-  const Csr predicted = model->predict(sparse_rows(), {3}, nullptr);
+  const Csr predicted = model->predict(sparse_rows(), {3}, nullptr).scores;
   const Csr expected = decode(model->scores(sparse_rows()), {3});
   CHECK(elements<int64_t>(predicted.col) == elements<int64_t>(expected.col));
   CHECK(largest_difference(predicted.values, expected.values) < 1e-6);
@@ -209,10 +209,10 @@ TEST_CASE("model: predictions are the best scores, without the entries to leave 
   const auto model = make(find_model("mlp"), small_options());
   const at::NoGradGuard no_grad;
   const Csr best =
-      model->predict(sparse_rows(), {1, -std::numeric_limits<float>::infinity()}, nullptr);
+      model->predict(sparse_rows(), {1, -std::numeric_limits<float>::infinity()}, nullptr).scores;
   CHECK(best.col.equal(model->scores(sparse_rows()).argmax(1)));
   const Csr other =
-      model->predict(sparse_rows(), {1, -std::numeric_limits<float>::infinity()}, &best);
+      model->predict(sparse_rows(), {1, -std::numeric_limits<float>::infinity()}, &best).scores;
   for (int64_t row = 0; row < 3; ++row) {
     CHECK(other.row_columns(row)[0] != best.row_columns(row)[0]);
   }
@@ -254,7 +254,7 @@ TEST_CASE("model: the TorchScript predict gives well-formed CSR of the best k") 
   CHECK(predicted.rows == 3);
   CHECK(predicted.cols == 9);
   const Csr expected =
-      model->predict(sparse_rows(), {2, -std::numeric_limits<float>::infinity()}, nullptr);
+      model->predict(sparse_rows(), {2, -std::numeric_limits<float>::infinity()}, nullptr).scores;
   CHECK(predicted.col.equal(expected.col));
   const auto parts = script.get_method("predict_parts")({sparse_rows(), 100}).toTuple();
   CHECK(parts->elements()[1].toTensor().numel() == 27);  // k is bounded by L
@@ -266,7 +266,7 @@ TEST_CASE("model: wrong widths and unknown names are explained") {
   CHECK_ERROR(find_model("mlp").make(kShape, none, 1), "needs a hidden layer");
   none.hidden = {4, 0};
   CHECK_ERROR(find_model("mlp").make(kShape, none, 1), "positive width, found 0");
-  CHECK_ERROR(find_model("mpl"), "known: mlp, linear");
+  CHECK_ERROR(find_model("mpl"), "known: mlp, linear, two-headed");
   CHECK_ERROR(find_activation("sigmoid"), "known: relu");
   const auto model = find_model("mlp").make(kShape, small_options(), 1);
   CHECK_ERROR(model->scores(at::zeros({2, 5})), "x [2, 5] but weight [6, 5]");

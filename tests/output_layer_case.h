@@ -13,6 +13,7 @@ namespace spout::testing {
 
 inline constexpr int64_t kRows = 6;
 inline constexpr int64_t kWidth = 19;  // not a multiple of any vector width
+inline constexpr int64_t kNarrow = 5;  // below kRows: mse then needs no scores
 
 inline at::Tensor normal(at::IntArrayRef sizes, uint64_t seed) {
   return at::randn(sizes, at::detail::createCPUGenerator(seed), at::kDouble);
@@ -43,16 +44,17 @@ struct Layer {
   at::Tensor target;
   LossWeights weights;
 
-  Layer(int64_t num_labels, at::ScalarType dtype)
-      : hidden(normal({kRows, kWidth}, 1).to(at::kBFloat16).to(at::kFloat)),
-        weight(normal({num_labels, kWidth}, 2).mul(0.3).to(at::kBFloat16).to(dtype)),
+  Layer(int64_t num_labels, at::ScalarType dtype, int64_t width = kWidth)
+      : hidden(normal({kRows, width}, 1).to(at::kBFloat16).to(at::kFloat)),
+        weight(normal({num_labels, width}, 2).mul(0.3).to(at::kBFloat16).to(dtype)),
         bias(normal({num_labels}, 3).mul(0.5).to(at::kFloat)),
         target(target_of(num_labels)) {}
 
   ChunkedInput input() const { return {hidden, weight, bias, target, weights}; }
-  /// Row 0 counts twice, label 2 not at all.
-  void weigh(bool rows, bool labels) {
+  /// Row 0 counts twice, label 2 not at all; targets between half and three times.
+  void weigh(bool rows, bool labels, bool positives) {
     weights = {};
+    if (positives) weights.positive = at::linspace(0.5, 3.0, weight.size(0), at::kFloat);
     if (rows) weights.row = at::linspace(2.0, 0.5, kRows, at::kFloat);
     if (labels) weights.label = at::linspace(0.1, 3.0, weight.size(0), at::kFloat);
     if (labels && weight.size(0) > 2) weights.label[2] = 0.0;

@@ -8,6 +8,7 @@
 #include "app/evaluation.h"
 #include "app/options/command_line.h"
 #include "app/run_folder.h"
+#include "app/threshold.h"
 #include "losses/loss.h"
 #include "sparse/decode/decode.h"
 #include "sparse/files/output_file.h"
@@ -33,7 +34,7 @@ struct EvaluateOptions {
   std::string data;
   std::string train;
   std::string metrics = "P@1,P@3,P@5,nDCG@1,nDCG@3,nDCG@5,PSP@1,PSP@3,PSP@5";
-  std::string threshold;  // empty: the loss's own
+  ThresholdOptions threshold;  // empty: the loss's own
   PropensityOptions propensity;
   std::string json;
   int64_t batch_size = 256;
@@ -50,11 +51,12 @@ OptionList describe(EvaluateOptions& o) {
     data.options.push_back(std::move(option));
   OptionGroup metrics{"metrics",
                       {{"metrics", &o.metrics, "LIST", "names below, with commas between"},
-                       {"threshold", &o.threshold, "X", "for F1, in the unit of the scores"},
                        {"propensity-a", &o.propensity.a, "A", "0.5 for Wikipedia, 0.6 for Amazon"},
                        {"propensity-b", &o.propensity.b, "B", "0.4 for Wikipedia, 2.6 for Amazon"},
                        {"json", &o.json, "FILE", "write the values as one JSON object"},
                        {"force", &o.force, "", "overwrite FILE"}}};
+  for (Option& option : threshold_options(o.threshold))
+    metrics.options.push_back(std::move(option));
   OptionGroup run{"run", {{"batch-size", &o.batch_size, "B", "rows at a time"}}};
   for (Option& option : device_options(o.device))
     run.options.push_back(std::move(option));
@@ -68,14 +70,6 @@ std::string metric_help() {
                         info.help);
   }
   return text;
-}
-
-/// --threshold as a number, or `fallback` where it was not given.
-float parse_threshold(const EvaluateOptions& options, float fallback) {
-  if (options.threshold.empty()) return fallback;
-  double value = 0.0;
-  set_option({"threshold", &value, "", ""}, options.threshold);
-  return static_cast<float>(value);
 }
 
 std::vector<double> propensities(const EvaluateOptions& options, const std::string& train,
@@ -103,16 +97,30 @@ MetricValues evaluate_run(const EvaluateOptions& options, const std::string& run
   evaluation.inverse_propensity =
       propensities(options, own ? trained.options.train : options.train,
                    own ? trained.options.data : options.format, specs, trained.shape.labels);
-  evaluation.threshold = parse_threshold(options, find_loss(trained.options.loss).threshold);
   evaluation.batch_size = options.batch_size;
   evaluation.device = device;
   evaluation.precision = options.device.precision;
   keep_large_blocks();
+  const ThresholdRule rule = parse_threshold(options.threshold);
+  evaluation.sets.threshold = rule.kind == ThresholdRule::Kind::kNumber
+                                  ? static_cast<float>(rule.number)
+                                  : find_loss(trained.options.loss).threshold;
+  if (rule.is_searched() && need_sets(specs)) {
+    evaluation.sets = find_threshold(
+        rule, options.threshold, trained, data,
+        {options.batch_size, device, options.device.precision, options.format}, evaluation.sets);
+  }
   return evaluate_model(*trained.model, data, all_rows(data.rows()), evaluation);
 }
 
 MetricValues evaluate_predictions(const EvaluateOptions& options, const std::string& file,
                                   const std::vector<MetricSpec>& specs) {
+  const ThresholdRule rule = parse_threshold(options.threshold);
+  if (rule.is_searched()) {
+    throw UserError(
+        fmt::format("--threshold {}: a run can find a threshold, a prediction file takes a number",
+                    options.threshold.threshold));
+  }
   // Text predictions have no width, libsvm data neither: each takes the other's.
   const bool has_width = !file.ends_with(".txt") && !file.ends_with(".txt.gz");
   Csr predicted = has_width ? read_predictions(file) : Csr{};
@@ -127,7 +135,9 @@ MetricValues evaluate_predictions(const EvaluateOptions& options, const std::str
   MetricEvaluator evaluator(
       specs, data.y.cols, propensities(options, options.train, options.format, specs, data.y.cols));
   constexpr float kAll = -std::numeric_limits<float>::infinity();
-  evaluator.add(predicted, above(predicted, parse_threshold(options, kAll)), data.y);
+  const bool given = rule.kind == ThresholdRule::Kind::kNumber;
+  evaluator.add(predicted, above(predicted, given ? static_cast<float>(rule.number) : kAll),
+                data.y);
   return evaluator.values();
 }
 
@@ -153,6 +163,7 @@ void run_evaluate(const std::vector<std::string>& arguments) {
   if (words.empty()) throw UserError("a run folder or a prediction file is needed; see --help");
   if (options.data.empty()) throw UserError("--data DATA is needed; see --help");
   const std::vector<MetricSpec> specs = parse_metrics(options.metrics);
+  parse_threshold(options.threshold);
   if (!options.json.empty()) check_output_file(options.json, options.force);
   const MetricValues values = std::filesystem::is_directory(words.front())
                                   ? evaluate_run(options, words.front(), specs)

@@ -8,6 +8,7 @@
 #include "app/commands/command.h"
 #include "app/options/command_line.h"
 #include "app/run_folder.h"
+#include "app/threshold.h"
 #include "models/model.h"
 #include "sparse/batch/loader.h"
 #include "sparse/files/predictions.h"
@@ -26,11 +27,12 @@ constexpr CommandHelp kHelp{
 struct PredictOptions {
   std::string data;
   std::string output;
-  int64_t top_k = 5;
-  std::string threshold;  // empty: none
+  std::string top_k;  // empty: 5, or none beside a threshold
+  ThresholdOptions threshold;
   int64_t row_limit = DecodeOptions().row_limit;
   std::string layout = "csr";
   std::string exclude;
+  bool support_scores = false;
   int64_t batch_size = 256;
   bool force = false;
   DataOptions format;
@@ -46,11 +48,15 @@ OptionList describe(PredictOptions& o) {
   OptionGroup output{
       "output",
       {{"output", &o.output, "FILE", "ends in .npz, .pt or .txt"},
-       {"top-k", &o.top_k, "K", "at most so many labels a row; 0: --row-limit"},
-       {"threshold", &o.threshold, "T", "only labels whose score is above"},
+       {"top-k", &o.top_k, "K",
+        "at most so many labels a row: 5 by default, none beside --threshold; 0: --row-limit"},
        {"row-limit", &o.row_limit, "N", "at most so many labels a row with --top-k 0"},
        {"layout", &o.layout, "NAME", "csr|csc"},
+       {"support-scores", &o.support_scores, "",
+        "of two-headed: the scores that chose the entries in place of their values"},
        {"force", &o.force, "", "overwrite FILE"}}};
+  for (Option& option : threshold_options(o.threshold))
+    output.options.push_back(std::move(option));
   OptionGroup run{"run", {{"batch-size", &o.batch_size, "B", "rows at a time"}}};
   for (Option& option : device_options(o.device))
     run.options.push_back(std::move(option));
@@ -64,34 +70,34 @@ SparseLayout parse_layout(const std::string& name) {
 }
 
 DecodeOptions decode_options(const PredictOptions& options) {
-  if (options.top_k < 0) {
-    throw UserError(fmt::format("--top-k: expected 0 or more, found {}", options.top_k));
+  const ThresholdRule rule = parse_threshold(options.threshold);
+  DecodeOptions decode;
+  const bool has_threshold = rule.kind != ThresholdRule::Kind::kNone;
+  if (has_threshold) decode.top_k = 0;
+  if (!options.top_k.empty()) set_option({"top-k", &decode.top_k, "", ""}, options.top_k);
+  if (decode.top_k < 0) {
+    throw UserError(fmt::format("--top-k: expected 0 or more, found {}", decode.top_k));
   }
-  if (options.top_k == 0 && options.threshold.empty()) {
+  if (decode.top_k == 0 && !has_threshold) {
     throw UserError("--top-k 0 needs a --threshold, or every score would be an entry");
   }
   if (options.row_limit < 1) {
     throw UserError(fmt::format("--row-limit: expected 1 or more, found {}", options.row_limit));
   }
-  if (options.top_k > 0 && options.row_limit != DecodeOptions().row_limit) {
+  if (decode.top_k > 0 && options.row_limit != DecodeOptions().row_limit) {
     throw UserError("--row-limit is for --top-k 0; any other --top-k is the limit itself");
   }
-  DecodeOptions decode;
-  decode.top_k = options.top_k;
   decode.row_limit = options.row_limit;
-  if (!options.threshold.empty()) {
-    double threshold = 0.0;
-    set_option({"threshold", &threshold, "", ""}, options.threshold);
-    decode.threshold = static_cast<float>(threshold);
+  if (rule.kind == ThresholdRule::Kind::kNumber) {
+    decode.threshold = static_cast<float>(rule.number);
   }
   return decode;
 }
 
 Csr predict_all(Model& model, const Dataset& data, const std::optional<Csr>& seen,
-                const PredictOptions& options, c10::Device device) {
+                const DecodeOptions& decode, const PredictOptions& options, c10::Device device) {
   const at::NoGradGuard no_grad;
   const PrecisionGuard precision(options.device.precision, device);
-  const DecodeOptions decode = decode_options(options);
   DecodeReport report;
   CsrStack stack(data.y.cols);
   BatchLoader loader(data, all_rows(data.rows()), options.batch_size);
@@ -99,7 +105,9 @@ Csr predict_all(Model& model, const Dataset& data, const std::optional<Csr>& see
     const Batch batch = to_device(std::move(*loaded), device);
     std::optional<Csr> seen_rows;
     if (seen) seen_rows = gather_rows(*seen, batch.rows);
-    stack.append(model.predict(batch.x, decode, seen_rows ? &*seen_rows : nullptr, &report));
+    const Prediction predicted =
+        model.predict(batch.x, decode, seen_rows ? &*seen_rows : nullptr, &report);
+    stack.append(options.support_scores ? predicted.scores : predicted.values);
   }
   if (report.cut_rows > 0) {
     fmt::print(stderr,
@@ -137,7 +145,7 @@ void run_predict(const std::vector<std::string>& arguments) {
   if (options.output.empty()) throw UserError("--output FILE is needed; see --help");
   check_prediction_file(options.output, options.force);
   const SparseLayout layout = parse_layout(options.layout);
-  decode_options(options);
+  DecodeOptions decode = decode_options(options);
 
   const c10::Device device = set_up_device(options.device);
   const TrainedModel trained = load_trained_model(words.front(), device);
@@ -148,8 +156,14 @@ void run_predict(const std::vector<std::string>& arguments) {
       read_dataset(options.data, options.format, {trained.shape.features, trained.shape.labels});
   const std::optional<Csr> seen = read_excluded(options, data);
   keep_large_blocks();
+  const ThresholdRule rule = parse_threshold(options.threshold);
+  if (rule.is_searched()) {
+    decode = find_threshold(
+        rule, options.threshold, trained, data,
+        {options.batch_size, device, options.device.precision, options.format}, decode);
+  }
   const auto start = std::chrono::steady_clock::now();
-  const Csr predicted = predict_all(*trained.model, data, seen, options, device);
+  const Csr predicted = predict_all(*trained.model, data, seen, decode, options, device);
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   write_predictions(options.output, predicted, layout, options.force);

@@ -11,6 +11,8 @@
 #include "app/options/command_line.h"
 #include "app/training/trainer.h"
 #include "losses/score_blocks.h"
+#include "losses/value_loss.h"
+#include "models/model_table.h"
 
 namespace spout {
 namespace {
@@ -84,10 +86,12 @@ void resolve(TrainOptions& options) {
 }
 
 void check_targets(const TrainOptions& options, const LoadedData& data) {
-  const Loss& loss = find_loss(options.loss);
+  const bool two_heads = find_model(options.model).has_value_head;
   const auto check = [&](const std::string& path, const Dataset& set) {
     try {
-      check_domain(loss, set.y.values);
+      // Of two heads the loss sees zeros and ones.
+      if (two_heads) check_domain(find_value_loss(options.model_options.value.name), set.y.values);
+      if (!two_heads) check_domain(find_loss(options.loss), set.y.values);
     } catch (const c10::ValueError& error) {
       throw UserError(fmt::format("{}: {}", path, error.what_without_backtrace()));
     }

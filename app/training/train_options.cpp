@@ -79,6 +79,41 @@ void check_at_least(const char* option, double value, double low) {
   throw UserError(fmt::format("--{}: expected {} or more, found {}", option, low, value));
 }
 
+void check_label_options(const TrainOptions& o) {
+  const LabelOptions defaults;
+  check_positive_weight(o.labels);
+  check_range("propensity-a", o.labels.propensity.a, 0.0, 10.0);
+  check_range("propensity-b", o.labels.propensity.b, 0.0, 1e6);
+  check_range("sampled-labels", static_cast<double>(o.labels.sampled_labels), 1.0, 1e7);
+  check_range("sampling-power", o.labels.sampling_power, 0.0, 2.0);
+  if (find_loss(o.loss).samples) return;
+  for (const auto& [option, is_default] :
+       {std::pair{"sampled-labels", o.labels.sampled_labels == defaults.sampled_labels},
+        {"sampling-power", o.labels.sampling_power == defaults.sampling_power}}) {
+    if (!is_default) {
+      throw UserError(fmt::format("--{}: the loss {} does not use it", option, o.loss));
+    }
+  }
+}
+
+void check_value_options(const TrainOptions& o) {
+  const ValueLossOptions& value = o.model_options.value;
+  const ValueLossOptions defaults;
+  check_name("value-loss", value.name, value_loss_table());
+  check_range("value-weight", value.weight, 0.0, 1e6);
+  check_range("huber-delta", value.huber_delta, 1e-6, 1e6);
+  const auto check = [](const char* option, bool is_used, const std::string& by) {
+    if (!is_used) throw UserError(fmt::format("--{}: {} does not use it", option, by));
+  };
+  const bool has_head = find_model(o.model).has_value_head;
+  const std::string model = "the model " + o.model;
+  check("value-loss", has_head || value.name == defaults.name, model);
+  check("value-weight", has_head || value.weight == defaults.weight, model);
+  check("huber-delta",
+        value.huber_delta == defaults.huber_delta || (has_head && value.name == "huber"),
+        has_head ? "the value loss " + value.name : model);
+}
+
 OptionGroup loss_group(TrainOptions& o) {
   return {"loss",
           {{"loss", &o.loss, "NAME", choices(loss_table()), kSaved, kFixed},
@@ -91,7 +126,25 @@ OptionGroup loss_group(TrainOptions& o) {
            {"gamma-negative", &o.loss_parameters.gamma_negative, "G",
             "of asymmetric: for the others", kSaved, kFixed},
            {"margin", &o.loss_parameters.margin, "P",
-            "of asymmetric: the others cost nothing up to this probability", kSaved, kFixed}}};
+            "of asymmetric: the others cost nothing up to this probability", kSaved, kFixed},
+           {"positive-weight", &o.labels.positive_weight, "W",
+            "how often a target's entry counts: a number, propensity, or FILE.npy, one a label",
+            kSaved, kFixed},
+           {"propensity-a", &o.labels.propensity.a, "A", "0.5 for Wikipedia, 0.6 for Amazon",
+            kSaved, kFixed},
+           {"propensity-b", &o.labels.propensity.b, "B", "0.4 for Wikipedia, 2.6 for Amazon",
+            kSaved, kFixed},
+           {"sampled-labels", &o.labels.sampled_labels, "S", "of sampled-softmax: draws a step",
+            kSaved, kFixed},
+           {"sampling-power", &o.labels.sampling_power, "P",
+            "of sampled-softmax: a label is drawn as (frequency + 1) to this power; 0: alike",
+            kSaved, kFixed},
+           {"value-loss", &o.model_options.value.name, "NAME",
+            "of two-headed, at the non-zeros: " + choices(value_loss_table()), kSaved, kFixed},
+           {"value-weight", &o.model_options.value.weight, "W",
+            "of two-headed: weight of that beside --loss", kSaved, kFixed},
+           {"huber-delta", &o.model_options.value.huber_delta, "D",
+            "of huber: from which error on it grows linearly", kSaved, kFixed}}};
 }
 
 }  // namespace
@@ -176,6 +229,8 @@ void check_train_options(const TrainOptions& o) {
   check_name("activation", o.model_options.activation, activation_table());
   check_name("loss", o.loss, loss_table());
   check_loss_parameters(o);
+  check_label_options(o);
+  check_value_options(o);
   check_name("optimizer", o.optimizer, optimizer_table());
   check_name("schedule", o.schedule, schedule_table());
   if (o.bias_init != "frequency" && o.bias_init != "zero") {
@@ -212,10 +267,12 @@ void check_train_options(const TrainOptions& o) {
   for (const int64_t width : o.model_options.hidden) {
     check_range("hidden", static_cast<double>(width), 1.0, 1e6);
   }
-  if (o.model == "mlp" && o.model_options.hidden.empty()) {
-    throw UserError("--hidden: the model mlp needs a hidden layer; for none use --model linear");
+  const bool has_hidden = find_model(o.model).has_hidden_layers;
+  if (has_hidden && o.model_options.hidden.empty()) {
+    throw UserError(fmt::format(
+        "--hidden: the model {} needs a hidden layer; for none use --model linear", o.model));
   }
-  if (!find_model(o.model).has_hidden_layers) check_unused_without_hidden_layers(o);
+  if (!has_hidden) check_unused_without_hidden_layers(o);
   parse_metrics(o.metrics);
 }
 

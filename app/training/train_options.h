@@ -8,6 +8,7 @@
 #include "app/data_source.h"
 #include "app/device.h"
 #include "app/options/option.h"
+#include "app/training/label_weights.h"
 #include "losses/loss.h"
 #include "losses/optimizer.h"
 #include "models/model_options.h"
@@ -26,6 +27,7 @@ struct TrainOptions {
   ModelOptions model_options;
   std::string loss = "bce";
   LossParameters loss_parameters;
+  LabelOptions labels;
   std::string bias_init = "frequency";   // frequency|zero
   std::string output_layer = "chunked";  // chunked|logits
   // optimization

@@ -1,6 +1,5 @@
 #include "app/training/trainer.h"
 
-#include <ATen/ops/empty.h>
 #include <ATen/ops/linalg_vector_norm.h>
 
 #include <algorithm>
@@ -11,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "app/interrupt.h"
+#include "app/training/initial_bias.h"
 #include "app/training/schedule.h"
 #include "models/model.h"
 #include "models/model_table.h"
@@ -20,25 +20,15 @@
 namespace spout {
 namespace {
 
-/// For each label the constant score that fits its mean target among the training rows.
-at::Tensor frequency_bias(const Loss& loss, const Csr& y, const std::vector<int64_t>& rows) {
-  std::vector<double> sums(static_cast<size_t>(y.cols), 0.0);
+/// Share of the entries of those rows that are not zero.
+double density_of(const Csr& y, const std::vector<int64_t>& rows) {
+  int64_t count = 0;
   for (const int64_t row : rows) {
-    const auto columns = y.row_columns(row);
     const auto values = y.row_values(row);
-    for (size_t i = 0; i < columns.size(); ++i) {
-      sums[static_cast<size_t>(columns[i])] += static_cast<double>(values[i]);
-    }
+    count += std::count_if(values.begin(), values.end(), [](float v) { return v != 0.0F; });
   }
-  // Half a positive and half a negative example more keep rare labels finite.
-  const bool smooth = loss.domain != Domain::kReal;
-  const double count = static_cast<double>(rows.size()) + (smooth ? 1.0 : 0.0);
-  at::Tensor bias = at::empty({y.cols}, at::kFloat);
-  auto* out = bias.mutable_data_ptr<float>();
-  for (const double sum : sums) {
-    *out++ = static_cast<float>(loss.best_constant((sum + (smooth ? 0.5 : 0.0)) / count));
-  }
-  return bias;
+  return static_cast<double>(count) / static_cast<double>(rows.size()) /
+         static_cast<double>(y.cols);
 }
 
 constexpr const char* kAdvice = "; the last checkpoint stands. A smaller --lr or --clip 1 may help";
@@ -61,14 +51,24 @@ Trainer::Trainer(const TrainOptions& options, const RunFolder& folder, TrainData
       data_(std::move(data)),
       device_(device),
       loss_(loss_of(options)),
+      shape_{data_.train->x.cols(), data_.train->y.cols, density_of(data_.train->y, data_.rows)},
       model_(find_model(options.model)
-                 .make({data_.train->x.cols(), data_.train->y.cols}, model_options_of(options),
+                 .make({shape_.features, shape_.labels}, model_options_of(options),
                        static_cast<uint64_t>(options.seed))),
       batches_per_epoch_(
           count_batches(static_cast<int64_t>(data_.rows.size()), options.batch_size)) {
+  const Csr y = gather_rows(data_.train->y, data_.rows);
+  weights_.positive = positive_weights(options_.labels, loss_, y);
+  sampler_ = label_sampler(options_.labels, loss_, y);
   if (options_.bias_init == "frequency") {
-    model_->output().set_bias(frequency_bias(loss_, data_.train->y, data_.rows));
+    const bool two_heads = find_model(options_.model).has_value_head;
+    model_->output().set_bias(frequency_bias(loss_, y, weights_.positive, two_heads));
+    if (two_heads) {
+      const ValueLoss& value_loss = find_value_loss(options_.model_options.value.name);
+      model_->output().set_value_bias(mean_value_bias(value_loss, y));
+    }
   }
+  if (weights_.positive.defined()) weights_.positive = weights_.positive.to(device_);
   model_->to(device_);
   parameters_ = named_parameters(*model_);
   OptimizerOptions optimizer_options = options_.optimizer_options;
@@ -133,8 +133,13 @@ void Trainer::step(const Batch& batch) {
   const double lr = learning_rate();
   LossOptions loss_options;
   loss_options.check_target = false;  // the whole data set was checked before the run
+  loss_options.weights = weights_;
   const StepRandom random{static_cast<uint64_t>(options_.seed),
                           static_cast<uint64_t>(progress_.step), /*training=*/true};
+  if (sampler_) {
+    loss_.drawn =
+        sampler_->draw(options_.labels.sampled_labels, random.seed, random.step, device_);
+  }
   const OutputUpdate update{*optimizer_, lr};
   const bool chunked = options_.output_layer == "chunked";
   {
@@ -176,9 +181,10 @@ void Trainer::measure() {
   EvaluationOptions evaluation;
   evaluation.metrics = parse_metrics(options_.metrics);
   if (need_propensities(evaluation.metrics)) {
-    evaluation.inverse_propensity = inverse_propensities(gather_rows(data_.train->y, data_.rows));
+    evaluation.inverse_propensity =
+        inverse_propensities(gather_rows(data_.train->y, data_.rows), options_.labels.propensity);
   }
-  evaluation.threshold = loss_.threshold;
+  evaluation.sets.threshold = loss_.threshold;
   evaluation.batch_size = options_.batch_size;
   evaluation.device = device_;
   evaluation.precision = options_.device.precision;
@@ -200,7 +206,7 @@ void Trainer::leave_model() {
   const bool was_chosen = !progress_.best_metrics.empty();
   const bool is_last = progress_.best_epoch + 1 == progress_.epoch;
   if ((!was_chosen && !is_last) || !std::filesystem::exists(folder_.model_path())) {
-    save_model(folder_.model_path(), *model_, shape());
+    save_model(folder_.model_path(), *model_, shape_);
   }
 }
 
@@ -220,7 +226,7 @@ void Trainer::end_epoch() {
   const bool last = progress_.epoch + 1 == options_.epochs;
   if (better && (!metrics_.empty() || last)) {
     progress_.best_epoch = progress_.epoch;
-    save_model(folder_.model_path(), *model_, shape());
+    save_model(folder_.model_path(), *model_, shape_);
   }
   progress_.epochs_without_gain = better ? 0 : progress_.epochs_without_gain + 1;
   progress_.stopped_early = out_of_patience();

@@ -72,13 +72,15 @@ class Trainer {
   bool out_of_patience() const;
   int64_t total_steps() const { return options_.epochs * batches_per_epoch_; }
   double seconds() const;
-  RunShape shape() const { return {data_.train->x.cols(), data_.train->y.cols}; }
 
   const TrainOptions& options_;
   RunFolder folder_;
   TrainData data_;
   c10::Device device_;
   Loss loss_;
+  RunShape shape_;
+  LossWeights weights_;
+  std::optional<LabelSampler> sampler_;
   std::shared_ptr<Model> model_;
   NamedTensors parameters_;
   std::unique_ptr<Optimizer> optimizer_;

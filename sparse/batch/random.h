@@ -11,7 +11,15 @@
 namespace spout {
 
 /// What a number is drawn for; each use has its own stream.
-enum class RandomStream : uint64_t { kInit = 1, kShuffle, kDropout, kSplit, kSynth, kRounding };
+enum class RandomStream : uint64_t {
+  kInit = 1,
+  kShuffle,
+  kDropout,
+  kSplit,
+  kSynth,
+  kRounding,
+  kSampledLabels
+};
 
 /// 64 random bits. Source: the finaliser of SplitMix64 (Steele, Lea, Flood 2014), applied per
 /// field.

@@ -1,5 +1,8 @@
 #include "sparse/decode/decode.h"
 
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/index_select.h>
+
 #include <cmath>
 
 #include "sparse/decode/best_labels.h"
@@ -17,7 +20,8 @@ bool chosen(float score, int64_t row, float threshold) {
 Csr decode(const at::Tensor& scores, const DecodeOptions& options, const Csr* seen,
            DecodeReport* report) {
   TORCH_CHECK_VALUE(scores.dim() == 2, "decode: scores must be [n, L], found ", scores.sizes());
-  const at::Tensor host = scores.detach().to(at::kCPU, at::kFloat).contiguous();
+  const at::Tensor host =
+      options.above_thresholds(scores.detach()).to(at::kCPU, at::kFloat).contiguous();
   const int64_t n = host.size(0);
   const int64_t num_labels = host.size(1);
   BestLabels best(n, num_labels, options, seen);
@@ -27,7 +31,23 @@ Csr decode(const at::Tensor& scores, const DecodeOptions& options, const Csr* se
       if (!(*score <= best.limit(row))) best.offer(row, label, *score);
     }
   }
-  return best.finish(report);
+  return options.with_scores(best.finish(report));
+}
+
+at::Tensor DecodeOptions::above_thresholds(const at::Tensor& scores) const {
+  if (!label_thresholds.defined()) return scores;
+  TORCH_CHECK_VALUE(threshold == 0.0F, "decode: both a threshold of ", threshold,
+                    " and one for each label");
+  TORCH_CHECK_VALUE(label_thresholds.numel() == scores.size(-1), "decode: thresholds ",
+                    label_thresholds.sizes(), " but scores ", scores.sizes());
+  return scores - label_thresholds.to(scores.device());
+}
+
+Csr DecodeOptions::with_scores(Csr chosen) const {
+  if (label_thresholds.defined()) {
+    chosen.values = chosen.values + label_thresholds.index_select(0, chosen.col);
+  }
+  return chosen;
 }
 
 Csr above(const Csr& predicted, float threshold) {

@@ -16,6 +16,14 @@ struct DecodeOptions {
   int64_t top_k = 5;  // at most so many per row; 0: `row_limit`
   float threshold = -std::numeric_limits<float>::infinity();  // only scores above it
   int64_t row_limit = 10000;  // where top_k is 0: a row's best so many, to bound the result
+  /// [L] f32 a threshold for each label, beside which `threshold` is 0 and "best" means farthest
+  /// above; undefined: none.
+  at::Tensor label_thresholds{};
+
+  /// The scores' distance above their labels' thresholds, from scores [..., L] or biases [L].
+  at::Tensor above_thresholds(const at::Tensor& scores) const;
+  /// The chosen entries with their scores in place of that distance.
+  Csr with_scores(Csr chosen) const;
 };
 
 /// What a person should know of a prediction.
@@ -23,7 +31,7 @@ struct DecodeReport {
   int64_t cut_rows = 0;  // rows with more labels above the threshold than row_limit
 };
 
-/// The chosen entries, columns ascending, in host memory. Of equal scores the first label wins;
+/// The chosen entries, columns ascending, in host memory, with their scores. Of equal scores the first label wins;
 /// -infinity is never chosen.
 ///   scores   [n, L], any floating dtype and device
 ///   seen     [n, L] entries not to be chosen, whatever their value; may be null, as `report`

@@ -1,0 +1,167 @@
+#include "app/threshold.h"
+
+#include <ATen/core/grad_mode.h>
+#include <fmt/format.h>
+
+#include <cmath>
+#include <optional>
+
+#include "models/model.h"
+#include "sparse/batch/loader.h"
+#include "sparse/decode/threshold.h"
+
+namespace spout {
+namespace {
+
+using Kind = ThresholdRule::Kind;
+
+constexpr const char* kWords = "a number, auto, per-label, density or share:S";
+
+/// The labelled rows to choose by.
+struct Calibration {
+  Dataset data;
+  std::vector<int64_t> rows;
+  std::string name;
+};
+
+std::optional<Calibration> read_calibration(const ThresholdOptions& options,
+                                            const TrainedModel& trained,
+                                            const PredictionSetting& setting) {
+  const TrainOptions& run = trained.options;
+  const ExpectedShape shape{trained.shape.features, trained.shape.labels, /*needs_labels=*/true};
+  Calibration result;
+  if (!options.calibrate.empty()) {
+    DataOptions format = setting.format;
+    if (format.normalize == "auto") format.normalize = run.data.normalize;
+    result = {read_dataset(options.calibrate, format, shape), {}, options.calibrate};
+    result.rows = all_rows(result.data.rows());
+  } else if (!run.valid.empty()) {
+    result = {read_dataset(run.valid, run.data, shape), {}, run.valid};
+    result.rows = all_rows(result.data.rows());
+  } else if (run.valid_share > 0.0) {
+    result = {read_dataset(run.train, run.data, shape), {}, "the held-back rows of " + run.train};
+    const auto seed = static_cast<uint64_t>(run.seed);
+    result.rows = split_rows(result.data.rows(), run.valid_share, seed).held_back;
+  } else {
+    return std::nullopt;
+  }
+  if (result.rows.empty()) throw UserError(result.name + ": no rows to choose a threshold by");
+  return result;
+}
+
+/// Calls body(scores, batch) with the best scores above limit() of each batch of rows.
+template <class Limit, class Body>
+void for_each_batch(const TrainedModel& trained, const Dataset& data, std::vector<int64_t> rows,
+                    const PredictionSetting& setting, DecodeOptions decode, const Limit& limit,
+                    const Body& body) {
+  const at::NoGradGuard no_grad;
+  const PrecisionGuard precision(setting.precision, setting.device);
+  BatchLoader loader(data, std::move(rows), setting.batch_size);
+  while (auto loaded = loader.next()) {
+    const Batch batch = to_device(std::move(*loaded), setting.device);
+    decode.threshold = limit();
+    body(trained.model->predict(batch.x, decode, nullptr).scores, batch);
+  }
+}
+
+DecodeOptions by_f1(const Calibration& calibration, Kind kind, const TrainedModel& trained,
+                    const PredictionSetting& setting, DecodeOptions decode) {
+  constexpr int64_t kFewest = 100;  // scores of a row that are looked at
+  int64_t most = 0;
+  for (const int64_t row : calibration.rows)
+    most = std::max(most, static_cast<int64_t>(calibration.data.y.row_columns(row).size()));
+  DecodeOptions all;
+  all.top_k = std::max(4 * most, kFewest);
+  ThresholdSearch search(trained.shape.labels, all.top_k);
+  for_each_batch(
+      trained, calibration.data, calibration.rows, setting, all, [&] { return all.threshold; },
+      [&](const Csr& scores, const Batch& batch) {
+        search.add(scores, gather_rows(calibration.data.y, batch.rows));
+      });
+  const ThresholdChoice best = search.best_for_all();
+  const bool each = kind == Kind::kPerLabel;
+  fmt::print(stderr, "threshold: {:.6g}, micro-F1 {:.4f} on {} rows of {}{}\n", best.threshold,
+             best.f1, calibration.rows.size(), calibration.name,
+             each ? fmt::format("; labels true in {} of them or more have their own",
+                                ThresholdSearch::kFewestTrue)
+                  : "");
+  decode.threshold = each ? 0.0F : best.threshold;
+  if (each) decode.label_thresholds = search.best_for_each(best.threshold);
+  return decode;
+}
+
+DecodeOptions by_share(double share, const TrainedModel& trained, const Dataset& data,
+                       const PredictionSetting& setting, DecodeOptions decode) {
+  const double entries = static_cast<double>(data.rows()) * static_cast<double>(data.y.cols);
+  CountThreshold search(std::llround(share * entries));
+  DecodeOptions all;
+  all.top_k = 0;
+  for_each_batch(
+      trained, data, all_rows(data.rows()), setting, all, [&] { return search.limit(); },
+      [&](const Csr& scores, const Batch& /*batch*/) { search.add(scores); });
+  decode.threshold = search.finish();
+  fmt::print(stderr, "threshold: {:.6g}, above which {:.4g} % of the entries lie\n",
+             decode.threshold, 100.0 * share);
+  return decode;
+}
+
+}  // namespace
+
+std::vector<Option> threshold_options(ThresholdOptions& options) {
+  return {{"threshold", &options.threshold, "T",
+           "only labels whose score is above: a number; auto, the best F1 on validation rows; "
+           "per-label, that for each label; density, as many as in training; share:S of all"},
+          {"calibrate", &options.calibrate, "DATA",
+           "rows for auto and per-label in place of the run's validation rows"}};
+}
+
+ThresholdRule parse_threshold(const ThresholdOptions& options) {
+  const std::string& word = options.threshold;
+  ThresholdRule rule;
+  if (word == "auto") {
+    rule.kind = Kind::kAuto;
+  } else if (word == "per-label") {
+    rule.kind = Kind::kPerLabel;
+  } else if (word == "density") {
+    rule.kind = Kind::kDensity;
+  } else if (!word.empty()) {
+    const bool is_share = word.starts_with("share:");
+    rule.kind = is_share ? Kind::kShare : Kind::kNumber;
+    try {
+      set_option({"threshold", &rule.number, "", ""}, is_share ? word.substr(6) : word);
+    } catch (const UserError&) {
+      throw UserError(fmt::format("--threshold: expected {}, found '{}'", kWords, word));
+    }
+    if (is_share && !(rule.number > 0.0 && rule.number <= 1.0)) {
+      throw UserError(
+          fmt::format("--threshold share:S: expected S above 0 and up to 1, found {}", word));
+    }
+  }
+  if (!options.calibrate.empty() && rule.kind != Kind::kAuto && rule.kind != Kind::kPerLabel) {
+    throw UserError("--calibrate is for --threshold auto and per-label");
+  }
+  return rule;
+}
+
+DecodeOptions find_threshold(const ThresholdRule& rule, const ThresholdOptions& options,
+                             const TrainedModel& trained, const Dataset& data,
+                             const PredictionSetting& setting, DecodeOptions decode) {
+  if (rule.kind == Kind::kShare) return by_share(rule.number, trained, data, setting, decode);
+  if (rule.kind != Kind::kDensity) {
+    const auto calibration = read_calibration(options, trained, setting);
+    if (calibration) return by_f1(*calibration, rule.kind, trained, setting, decode);
+    if (rule.kind == Kind::kPerLabel) {
+      throw UserError("--threshold per-label needs --calibrate DATA: the run had no validation rows");
+    }
+    fmt::print(stderr,
+               "threshold: auto is density here, since the run had no validation rows; with "
+               "--calibrate DATA it is the best F1\n");
+  }
+  if (trained.shape.density <= 0.0) {
+    throw UserError(
+        "--threshold density: this run does not say how dense its training data was; use share:S");
+  }
+  return by_share(trained.shape.density, trained, data, setting, decode);
+}
+
+}  // namespace spout

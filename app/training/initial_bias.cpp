@@ -1,0 +1,72 @@
+#include "app/training/initial_bias.h"
+
+#include <ATen/ops/empty.h>
+
+namespace spout {
+namespace {
+
+/// Of each label over some rows: how many entries are not zero, and a sum over those.
+struct LabelSums {
+  std::vector<double> count;  // [L]
+  std::vector<double> sum;    // [L]
+};
+
+template <class Term>
+LabelSums sums_of(const Csr& y, const Term& term) {
+  const auto labels = static_cast<size_t>(y.cols);
+  LabelSums sums{std::vector<double>(labels, 0.0), std::vector<double>(labels, 0.0)};
+  const auto* columns = y.col.const_data_ptr<int64_t>();
+  const auto* values = y.values.const_data_ptr<float>();
+  for (int64_t i = 0; i < y.nnz(); ++i) {
+    if (values[i] == 0.0F) continue;
+    sums.count[static_cast<size_t>(columns[i])] += 1.0;
+    sums.sum[static_cast<size_t>(columns[i])] += term(static_cast<double>(values[i]));
+  }
+  return sums;
+}
+
+/// [L] f32 of bias(label)
+template <class Bias>
+at::Tensor for_each_label(const LabelSums& sums, const Bias& bias) {
+  at::Tensor result = at::empty({static_cast<int64_t>(sums.sum.size())}, at::kFloat);
+  auto* out = result.mutable_data_ptr<float>();
+  for (size_t label = 0; label < sums.sum.size(); ++label)
+    out[label] = static_cast<float>(bias(label));
+  return result;
+}
+
+}  // namespace
+
+at::Tensor frequency_bias(const Loss& loss, const Csr& y, const at::Tensor& positive,
+                          bool support) {
+  const LabelSums sums = sums_of(y, [&](double value) { return support ? 1.0 : value; });
+  // Half a positive and half a negative example more keep rare labels finite.
+  const bool smooth = support || loss.domain != Domain::kReal;
+  const double half = smooth ? 0.5 : 0.0;
+  const auto rows = static_cast<double>(y.rows);
+  const auto* weights = positive.defined() ? positive.const_data_ptr<float>() : nullptr;
+  return for_each_label(sums, [&](size_t label) {
+    const double weight = weights == nullptr ? 1.0 : static_cast<double>(weights[label]);
+    const double others = rows - sums.count[label] + half;
+    const double mean =
+        weight * (sums.sum[label] + half) / (others + weight * (sums.count[label] + half));
+    return loss.best_constant(mean);
+  });
+}
+
+at::Tensor mean_value_bias(const ValueLoss& loss, const Csr& y) {
+  const LabelSums sums = sums_of(y, loss.to_mean);
+  double all = 0.0;
+  double count = 0.0;
+  for (size_t label = 0; label < sums.sum.size(); ++label) {
+    all += sums.sum[label];
+    count += sums.count[label];
+  }
+  const double common = count == 0.0 ? 0.0 : all / count;
+  return for_each_label(sums, [&](size_t label) {
+    if (count == 0.0) return 0.0;
+    return loss.from_mean((sums.sum[label] + common) / (sums.count[label] + 1.0));
+  });
+}
+
+}  // namespace spout

@@ -1,0 +1,40 @@
+// Scores of a linear layer at listed entries only, hidden[row] . weight[label] + bias[label]: what
+// a head costs that is asked for the target's entries, or for those decoded, and never for all of
+// [n, L]. The gradient of the weight holds the rows of the labels that occur.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+namespace spout {
+
+/// A linear layer at some entries.
+///   hidden [n, d] f32    weight [L, d] f32 or bf16, bias [L] f32
+///   entries [2, m] i64: rows, ascending, and labels
+struct EntryInput {
+  at::Tensor hidden;
+  at::Tensor weight;
+  at::Tensor bias;
+  at::Tensor entries;
+};
+
+/// The scores [m] f32, without autograd.
+///   throws ValueError on shapes, IndexError on entries outside [n, L]
+at::Tensor entry_products(const EntryInput& input);
+
+/// Sums over the entries, of whose labels there are u.
+struct EntryGradients {
+  at::Tensor hidden;  // [n, d] f32
+  at::Tensor labels;  // [u] i64, ascending
+  at::Tensor weight;  // [u, d] f32, of those labels
+  at::Tensor bias;    // [u] f32
+};
+
+/// The gradients of sum(gradient * scores).
+///   gradient  [m] f32
+EntryGradients entry_gradients(const EntryInput& input, const at::Tensor& gradient);
+
+/// entry_products(), differentiable in hidden, weight (f32) and bias; the weight's gradient is a
+/// coalesced torch sparse tensor of rows.
+at::Tensor entry_scores(const EntryInput& input);
+
+}  // namespace spout

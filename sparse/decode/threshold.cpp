@@ -1,0 +1,106 @@
+#include "sparse/decode/threshold.h"
+
+#include <ATen/ops/empty.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+namespace spout {
+
+ThresholdSearch::ThresholdSearch(int64_t num_labels, int64_t row_limit)
+    : row_limit_(std::min(row_limit, num_labels)),
+      floor_(-std::numeric_limits<float>::infinity()),
+      of_label_(static_cast<size_t>(num_labels)),
+      num_true_(static_cast<size_t>(num_labels), 0) {}
+
+void ThresholdSearch::add(const Csr& scores, const Csr& truth) {
+  TORCH_CHECK_VALUE(scores.rows == truth.rows && scores.cols == truth.cols, "threshold: scores ",
+                    scores.rows, " x ", scores.cols, " but truth ", truth.rows, " x ", truth.cols);
+  const auto num_labels = static_cast<int64_t>(of_label_.size());
+  for (int64_t row = 0; row < scores.rows; ++row) {
+    const auto columns = scores.row_columns(row);
+    const auto values = scores.row_values(row);
+    const auto true_columns = truth.row_columns(row);
+    const auto true_values = truth.row_values(row);
+    for (size_t j = 0; j < true_columns.size(); ++j)
+      num_true_[static_cast<size_t>(true_columns[j])] += true_values[j] != 0.0F ? 1 : 0;
+    for (size_t i = 0, j = 0; i < columns.size(); ++i) {
+      while (j < true_columns.size() && true_columns[j] < columns[i])
+        ++j;
+      const bool is_true =
+          j < true_columns.size() && true_columns[j] == columns[i] && true_values[j] != 0.0F;
+      of_label_[static_cast<size_t>(columns[i])].push_back({values[i], is_true});
+    }
+    const auto found = static_cast<int64_t>(columns.size());
+    if (found >= row_limit_ && found < num_labels) {
+      floor_ = std::max(floor_, *std::min_element(values.begin(), values.end()));
+    }
+  }
+}
+
+ThresholdChoice ThresholdSearch::best_of(std::vector<Entry> entries, int64_t num_true) const {
+  std::sort(entries.begin(), entries.end(),
+            [](const Entry& a, const Entry& b) { return a.score > b.score; });
+  ThresholdChoice best{std::numeric_limits<float>::infinity(), 0.0};
+  int64_t hits = 0;
+  for (size_t i = 0; i < entries.size() && entries[i].score >= floor_; ++i) {
+    hits += entries[i].is_true ? 1 : 0;
+    const float score = entries[i].score;
+    const bool last = i + 1 == entries.size();
+    if (!last && entries[i + 1].score == score) continue;  // equal ones are above it together
+    const double f1 = 2.0 * static_cast<double>(hits) / static_cast<double>(i + 1 + num_true);
+    if (f1 <= best.f1) continue;
+    const float below = last ? std::nextafter(score, floor_) : 0.5F * (score + entries[i + 1].score);
+    best = {below < score ? below : std::nextafter(score, floor_), f1};
+  }
+  return best;
+}
+
+ThresholdChoice ThresholdSearch::best_for_all() const {
+  std::vector<Entry> all;
+  int64_t num_true = 0;
+  for (size_t label = 0; label < of_label_.size(); ++label) {
+    all.insert(all.end(), of_label_[label].begin(), of_label_[label].end());
+    num_true += num_true_[label];
+  }
+  TORCH_CHECK_VALUE(num_true > 0, "threshold: none of the rows to choose it by has a label");
+  return best_of(std::move(all), num_true);
+}
+
+at::Tensor ThresholdSearch::best_for_each(float common) const {
+  at::Tensor thresholds = at::empty({static_cast<int64_t>(of_label_.size())}, at::kFloat);
+  auto* out = thresholds.mutable_data_ptr<float>();
+  for (size_t label = 0; label < of_label_.size(); ++label) {
+    const bool known = num_true_[label] >= kFewestTrue;
+    const ThresholdChoice own =
+        known ? best_of(of_label_[label], num_true_[label]) : ThresholdChoice{};
+    out[label] = own.f1 > 0.0 ? own.threshold : common;
+  }
+  return thresholds;
+}
+
+void CountThreshold::add(const Csr& scores) {
+  const auto* values = scores.values.const_data_ptr<float>();
+  for (int64_t i = 0; i < scores.nnz(); ++i) {
+    if (values[i] > limit_) scores_.push_back(values[i]);
+  }
+  constexpr int64_t kFewest = 1024;
+  if (static_cast<int64_t>(scores_.size()) >= std::max(2 * count_, kFewest)) keep_largest();
+}
+
+void CountThreshold::keep_largest() {
+  const auto wanted = static_cast<size_t>(count_) + 1;  // one more: it is the threshold
+  if (scores_.size() < wanted) return;
+  const auto last = scores_.begin() + count_;
+  std::nth_element(scores_.begin(), last, scores_.end(), std::greater<>());
+  limit_ = *last;
+  scores_.resize(wanted);
+}
+
+float CountThreshold::finish() {
+  keep_largest();
+  return limit_;
+}
+
+}  // namespace spout
