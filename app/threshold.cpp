@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <optional>
+#include <utility>
 
 #include "models/model.h"
 #include "sparse/batch/loader.h"
@@ -24,28 +24,45 @@ struct Calibration {
   std::string name;
 };
 
-std::optional<Calibration> read_calibration(const ThresholdOptions& options,
-                                            const TrainedModel& trained,
-                                            const PredictionSetting& setting) {
+/// At most kMostRows of them, evenly spread.
+std::vector<int64_t> some_rows(const std::vector<int64_t>& rows) {
+  constexpr size_t kMostRows = 20000;
+  const size_t step = (rows.size() + kMostRows - 1) / kMostRows;
+  std::vector<int64_t> chosen;
+  for (size_t i = 0; i < rows.size(); i += step)
+    chosen.push_back(rows[i]);
+  return chosen;
+}
+
+Calibration read_calibration(const ThresholdOptions& options, const TrainedModel& trained,
+                             const PredictionSetting& setting) {
   const TrainOptions& run = trained.options;
   const ExpectedShape shape{trained.shape.features, trained.shape.labels, /*needs_labels=*/true};
-  Calibration result;
+  const auto read_all = [&](const std::string& path, const DataOptions& format) {
+    Calibration result{read_dataset(path, format, shape), {}, path};
+    result.rows = all_rows(result.data.rows());
+    return result;
+  };
   if (!options.calibrate.empty()) {
     DataOptions format = setting.format;
     if (format.normalize == "auto") format.normalize = run.data.normalize;
-    result = {read_dataset(options.calibrate, format, shape), {}, options.calibrate};
-    result.rows = all_rows(result.data.rows());
-  } else if (!run.valid.empty()) {
-    result = {read_dataset(run.valid, run.data, shape), {}, run.valid};
-    result.rows = all_rows(result.data.rows());
-  } else if (run.valid_share > 0.0) {
-    result = {read_dataset(run.train, run.data, shape), {}, "the held-back rows of " + run.train};
-    const auto seed = static_cast<uint64_t>(run.seed);
-    result.rows = split_rows(result.data.rows(), run.valid_share, seed).held_back;
-  } else {
-    return std::nullopt;
+    return read_all(options.calibrate, format);
   }
-  if (result.rows.empty()) throw UserError(result.name + ": no rows to choose a threshold by");
+  if (!run.valid.empty()) return read_all(run.valid, run.data);
+  if (run.train == "-") {
+    throw UserError("--threshold " + options.threshold +
+                    " needs --calibrate DATA: the run's training rows came from standard input");
+  }
+  Calibration result = read_all(run.train, run.data);
+  RowSplit split =
+      split_rows(result.data.rows(), run.valid_share, static_cast<uint64_t>(run.seed));
+  if (run.valid_share > 0.0) {
+    result.rows = std::move(split.held_back);
+    result.name = "the held-back rows of " + run.train;
+  } else {
+    result.rows = some_rows(split.kept);
+    result.name = run.train + ", the training rows: --calibrate DATA would be fairer";
+  }
   return result;
 }
 
@@ -148,14 +165,11 @@ DecodeOptions find_threshold(const ThresholdRule& rule, const ThresholdOptions& 
                              const PredictionSetting& setting, DecodeOptions decode) {
   if (rule.kind == Kind::kShare) return by_share(rule.number, trained, data, setting, decode);
   if (rule.kind != Kind::kDensity) {
-    const auto calibration = read_calibration(options, trained, setting);
-    if (calibration) return by_f1(*calibration, rule.kind, trained, setting, decode);
-    if (rule.kind == Kind::kPerLabel) {
-      throw UserError("--threshold per-label needs --calibrate DATA: the run had no validation rows");
+    const Calibration calibration = read_calibration(options, trained, setting);
+    if (calibration.rows.empty()) {
+      throw UserError(calibration.name + ": no rows to choose a threshold by");
     }
-    fmt::print(stderr,
-               "threshold: auto is density here, since the run had no validation rows; with "
-               "--calibrate DATA it is the best F1\n");
+    return by_f1(calibration, rule.kind, trained, setting, decode);
   }
   if (trained.shape.density <= 0.0) {
     throw UserError(

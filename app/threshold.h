@@ -1,7 +1,8 @@
-// --threshold: a number, or a way to find one. `auto` is the best F1 on the run's validation rows
-// (or --calibrate DATA), `per-label` the same for each label on its own; `share:S` keeps that share
-// of all entries of the data, `density` as many as training had. Without rows whose labels may be
-// looked at, `auto` is `density`.
+// --threshold: a number, or a way to find one. `auto` is the best F1 on --calibrate DATA, else on
+// the run's validation rows, else on its training rows, which a model knows too well, but which
+// were seen to place the threshold within a point of the best F1; `per-label` is the same for each
+// label on its own. `share:S` keeps that share of all entries of the data, `density` as many as
+// training had.
 #pragma once
 
 #include <string>

@@ -103,7 +103,7 @@ ChunkedResult chunked_step(const Loss& loss, const ChunkedInput& input,
   check(loss, input);
   sink.begin();
   if (loss.drawn != nullptr) return sampled_softmax_step(loss, input, options, sink);
-  if (prefers_quadratic_zeros(loss, input)) {
+  if (options.moments && prefers_quadratic_zeros(loss, input)) {
     return quadratic_zeros_step(loss, input, options, sink);
   }
   const BatchLoss batch = batch_of(loss, input, options);
@@ -145,7 +145,9 @@ at::Tensor chunked_value(const Loss& loss, const ChunkedInput& input,
   const at::NoGradGuard no_grad;
   check(loss, input);
   if (loss.drawn != nullptr) return sampled_softmax_value(loss, input, options);
-  if (prefers_quadratic_zeros(loss, input)) return quadratic_zeros_value(loss, input, options);
+  if (options.moments && prefers_quadratic_zeros(loss, input)) {
+    return quadratic_zeros_value(loss, input, options);
+  }
   ChunkedOptions forgetful = options;
   forgetful.kept_score_bytes = 0;
   HiddenScores blocks = blocks_of(loss, input, forgetful);

@@ -19,6 +19,7 @@ struct ChunkedOptions {
   int64_t block_labels = 0;             // 0: chosen by chunked_block_labels()
   double sparse_gradient_share = 0.04;  // of a block's entries: where fewer have a gradient,
                                         // products go over those; 0: never
+  bool moments = true;  // see quadratic_zeros.h; false: scores are made for every loss
   int64_t kept_score_bytes = int64_t{32} << 20;  // softmax keeps all its scores where they fit in
 };
 

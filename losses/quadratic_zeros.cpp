@@ -1,7 +1,7 @@
 #include "losses/quadratic_zeros.h"
 
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/empty_like.h>
+#include <ATen/ops/dot.h>
 #include <ATen/ops/mm.h>
 #include <ATen/ops/mv.h>
 #include <ATen/ops/outer.h>
@@ -16,6 +16,14 @@
 
 namespace spout {
 namespace {
+
+/// Some labels of the layer; f32.
+struct LabelBlock {
+  int64_t begin;
+  at::Tensor weight;   // [B, d]
+  at::Tensor bias;     // [B]
+  at::Tensor weights;  // [B] of their terms; undefined: ones
+};
 
 /// The second moments of the hidden rows, each counted as its weight says.
 struct RowMoments {
@@ -32,33 +40,30 @@ struct RowMoments {
   }
 };
 
-/// The same of the weights' rows, block by block.
+/// The same of the labels' weights, summed in f64 over blocks.
 struct LabelMoments {
   at::Tensor square;  // [d, d] sum of w w^T
   at::Tensor sum;     // [d] sum of b w
-};
+  at::Tensor bias;    // scalar, sum of b^2
 
-/// A block's part of the gradients and of the value.
-struct BlockTerms {
-  at::Tensor weight;  // [B, d] the derivative of 1/2 sum z^2
-  at::Tensor bias;    // [B]
-  at::Tensor value;   // scalar f64, sum z^2
-};
-
-BlockTerms terms_of(const RowMoments& rows, const at::Tensor& w, const at::Tensor& b,
-                    const at::Tensor& label_weights, LabelMoments& labels) {
-  BlockTerms terms{at::mm(w, rows.square), at::mv(w, rows.sum).add_(b * rows.count), {}};
-  terms.weight.addr_(b, rows.sum);
-  if (label_weights.defined()) {
-    terms.weight.mul_(label_weights.unsqueeze(1));
-    terms.bias.mul_(label_weights);
+  explicit LabelMoments(const at::TensorOptions& options, int64_t d) {
+    square = at::zeros({d, d}, options.dtype(at::kDouble));
+    sum = at::zeros({d}, options.dtype(at::kDouble));
+    bias = at::zeros({}, options.dtype(at::kDouble));
   }
-  terms.value = (terms.weight * w).sum(at::kDouble) + (terms.bias * b).sum(at::kDouble);
-  const at::Tensor weighed = label_weights.defined() ? w * label_weights.unsqueeze(1) : w;
-  labels.square.addmm_(w.t(), weighed);
-  labels.sum.add_(at::mv(weighed.t(), b));
-  return terms;
-}
+  void add(const LabelBlock& block) {
+    const at::Tensor w =
+        block.weights.defined() ? block.weight * block.weights.unsqueeze(1) : block.weight;
+    square.add_(at::mm(block.weight.t(), w));
+    sum.add_(at::mv(w.t(), block.bias));
+    const at::Tensor b = block.weights.defined() ? block.bias * block.weights : block.bias;
+    bias.add_(at::dot(b, block.bias));
+  }
+  /// Sum of z^2 over all entries.
+  at::Tensor squares(const RowMoments& rows) const {
+    return (rows.square * square).sum() + 2.0 * (rows.sum * sum).sum() + rows.count * bias;
+  }
+};
 
 /// f1 - f0 at the target's entries, and the derivatives there.
 struct EntryTerms {
@@ -87,29 +92,32 @@ int64_t block_of(const ChunkedInput& input, const ChunkedOptions& options) {
   return std::max<int64_t>(numbers / std::max<int64_t>(input.hidden.size(1), 1), 256);
 }
 
-/// Runs body(begin, w, b, terms) over the blocks; returns sum z^2.
 template <class Body>
-at::Tensor for_each_block(const ChunkedInput& input, int64_t size, LabelMoments& labels,
-                          const Body& body) {
+void for_each_block(const ChunkedInput& input, int64_t size, const Body& body) {
   const int64_t num_labels = input.weight.size(0);
-  const RowMoments rows(input.hidden, input.weights.row);
-  at::Tensor sum = at::zeros({}, input.hidden.options().dtype(at::kDouble));
   for (int64_t begin = 0; begin < num_labels; begin += size) {
     const int64_t count = std::min(size, num_labels - begin);
-    const at::Tensor& of_labels = input.weights.label;
-    BlockTerms terms =
-        terms_of(rows, input.weight.narrow(0, begin, count).to(at::kFloat),
-                 input.bias.narrow(0, begin, count),
-                 of_labels.defined() ? of_labels.narrow(0, begin, count) : at::Tensor(), labels);
-    sum.add_(terms.value);
-    body(begin, terms);
+    const at::Tensor& weights = input.weights.label;
+    body(LabelBlock{begin, input.weight.narrow(0, begin, count).to(at::kFloat),
+                    input.bias.narrow(0, begin, count),
+                    weights.defined() ? weights.narrow(0, begin, count) : at::Tensor()});
   }
-  return sum;
 }
 
-LabelMoments no_labels_yet(const at::Tensor& x) {
-  return {at::zeros({x.size(1), x.size(1)}, x.options()), at::zeros({x.size(1)}, x.options())};
-}
+/// A block's gradients of sum z^2, times `scale`.
+struct BlockGradient {
+  at::Tensor weight;  // [B, d]
+  at::Tensor bias;    // [B]
+
+  BlockGradient(const LabelBlock& block, const RowMoments& rows, double scale) {
+    const at::Tensor& w = block.weight;
+    weight = at::outer(block.bias, rows.sum * (2.0 * scale)).addmm_(w, rows.square, 1.0, 2.0 * scale);
+    bias = at::mv(w, rows.sum).add_(block.bias * rows.count).mul_(2.0 * scale);
+    if (!block.weights.defined()) return;
+    weight.mul_(block.weights.unsqueeze(1));
+    bias.mul_(block.weights);
+  }
+};
 
 double scale_of(const ChunkedInput& input, const ChunkedOptions& options) {
   return reduction_scale(options.reduction, input.target.size(0), input.target.size(1));
@@ -140,22 +148,25 @@ ChunkedResult quadratic_zeros_step(const Loss& loss, const ChunkedInput& input,
   const at::Tensor host_labels = sums.labels.cpu();
   const auto* first = host_labels.const_data_ptr<int64_t>();
   const auto* last = first + host_labels.numel();
-  const int64_t size = block_of(input, options);
-  LabelMoments labels = no_labels_yet(input.hidden);
-  const at::Tensor zeros = for_each_block(input, size, labels, [&](int64_t begin,
-                                                                   BlockTerms& terms) {
-    terms.weight.mul_(2.0 * c * scale);
-    terms.bias.mul_(2.0 * c * scale);
-    const int64_t from = std::lower_bound(first, last, begin) - first;
-    const int64_t count = std::lower_bound(first + from, last, begin + size) - (first + from);
-    const at::Tensor own = sums.labels.narrow(0, from, count) - begin;
-    terms.weight.index_add_(0, own, sums.weight.narrow(0, from, count));
-    terms.bias.index_add_(0, own, sums.bias.narrow(0, from, count));
-    sink.take_block(begin, terms.weight, terms.bias);
+  const RowMoments rows(input.hidden, input.weights.row);
+  LabelMoments labels(input.hidden.options(), input.hidden.size(1));
+  for_each_block(input, block_of(input, options), [&](const LabelBlock& block) {
+    labels.add(block);
+    const BlockGradient gradient(block, rows, c * scale);
+    const int64_t end = block.begin + block.bias.size(0);
+    const int64_t from = std::lower_bound(first, last, block.begin) - first;
+    const int64_t count = std::lower_bound(first + from, last, end) - (first + from);
+    const at::Tensor own = sums.labels.narrow(0, from, count) - block.begin;
+    gradient.weight.index_add_(0, own, sums.weight.narrow(0, from, count));
+    gradient.bias.index_add_(0, own, sums.bias.narrow(0, from, count));
+    sink.take_block(block.begin, gradient.weight, gradient.bias);
   });
-  at::Tensor hidden = at::mm(input.hidden, labels.square).add_(labels.sum).mul_(2.0 * c * scale);
+  at::Tensor hidden = at::mm(input.hidden, labels.square.to(at::kFloat))
+                          .add_(labels.sum.to(at::kFloat))
+                          .mul_(2.0 * c * scale);
   if (input.weights.row.defined()) hidden.mul_(input.weights.row.unsqueeze(1));
-  return {((zeros * c + entries.value) * scale).to(at::kFloat), hidden.add_(sums.hidden)};
+  const at::Tensor value = (labels.squares(rows) * c + entries.value) * scale;
+  return {value.to(at::kFloat), hidden.add_(sums.hidden)};
 }
 
 at::Tensor quadratic_zeros_value(const Loss& loss, const ChunkedInput& input,
@@ -164,10 +175,11 @@ at::Tensor quadratic_zeros_value(const Loss& loss, const ChunkedInput& input,
   const double scale = scale_of(input, options);
   const EntryTerms entries = entry_terms(loss, input, scale);
   if (c == 0.0) return (entries.value * scale).to(at::kFloat);
-  LabelMoments labels = no_labels_yet(input.hidden);
-  const at::Tensor zeros = for_each_block(input, block_of(input, options), labels,
-                                          [](int64_t /*begin*/, const BlockTerms& /*terms*/) {});
-  return ((zeros * c + entries.value) * scale).to(at::kFloat);
+  const RowMoments rows(input.hidden, input.weights.row);
+  LabelMoments labels(input.hidden.options(), input.hidden.size(1));
+  for_each_block(input, block_of(input, options),
+                 [&](const LabelBlock& block) { labels.add(block); });
+  return ((labels.squares(rows) * c + entries.value) * scale).to(at::kFloat);
 }
 
 }  // namespace spout

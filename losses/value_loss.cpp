@@ -51,13 +51,14 @@ double logarithm(double x) {
 }
 
 constexpr std::array<ValueLoss, 4> kTable{{
-    {"squared", "squared error", Domain::kReal, &squared, &as_it_is, "v", &same, &same},
+    {"squared", "squared error", Domain::kReal, &squared, &as_it_is, "v", &same, &same,
+     true},
     {"huber", "squared error, linear beyond --huber-delta", Domain::kReal, &huber, &as_it_is, "v",
-     &same, &same},
+     &same, &same, true},
     {"poisson", "counts and other positive values, of mean exp(raw)", Domain::kNonNegative,
-     &poisson, &exponential, "torch.exp(v)", &same, &logarithm},
+     &poisson, &exponential, "torch.exp(v)", &same, &logarithm, false},
     {"log-normal", "squared error of the logarithm; predicts the median", Domain::kNonNegative,
-     &log_normal, &exponential, "torch.exp(v)", &logarithm, &same},
+     &log_normal, &exponential, "torch.exp(v)", &logarithm, &same, false},
 }};
 
 }  // namespace

@@ -33,6 +33,7 @@ struct ValueLoss {
   /// The raw constant that fits values best is from_mean(mean of to_mean(value)).
   double (*to_mean)(double value);
   double (*from_mean)(double mean);
+  bool in_squared_units;  // of the values; else in nats, whatever their unit
 };
 
 std::span<const ValueLoss> value_loss_table();

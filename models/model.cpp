@@ -18,7 +18,8 @@ constexpr std::array<ModelInfo, 3> kTable{{
     {"linear", "one weight per feature and label; --hidden is not used", &make_linear,
      &linear_num_weights, &linear_num_output_weights, false},
     {"two-headed", "hidden layers, then where the non-zeros are and, apart, their values",
-     &make_two_headed, &two_headed_num_weights, &mlp_num_output_weights, true, true},
+     &make_two_headed, &two_headed_num_weights, &mlp_num_output_weights, true, true,
+     "squared-hinge"},
 }};
 
 }  // namespace

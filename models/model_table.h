@@ -25,6 +25,8 @@ struct ModelInfo {
   bool has_hidden_layers = true;
   /// Whether a second head as large gives values: ModelOptions::value.
   bool has_value_head = false;
+  /// The loss where none is asked for.
+  std::string_view default_loss = "bce";
 };
 
 std::span<const ModelInfo> model_table();

@@ -25,6 +25,10 @@ runs=(
   "sgd:--optimizer sgd --momentum 0.9 --lr 0.3 --precision bf16"
   "adagrad:--optimizer adagrad --lr 0.05"
   "linear:--model linear --lr 0.01"
+  "two-headed:--model two-headed"
+  "sampled:--loss sampled-softmax --sampled-labels 500"
+  "positives:--positive-weight propensity"
+  "moments:--loss mse --hidden 64 --lr 0.001"
 )
 
 say() { printf 'gpu_check: %s\n' "$*" >&2; }

@@ -118,7 +118,10 @@ TEST_CASE("options: values of training that make no sense are refused by name") 
     options.train = "t";
     options.output = "r";
     change(options);
-    return error_of([&] { check_train_options(options); });
+    return error_of([&] {
+      settle_loss(options);
+      check_train_options(options);
+    });
   };
   CHECK(error_with([](TrainOptions&) {}).empty());
   CHECK(error_with([](TrainOptions& o) { o.model = "mpl"; }).find("did you mean 'mlp'") !=

@@ -124,6 +124,7 @@ void inspect_data(const std::string& name, const InspectOptions& options) {
   const ModelShape shape{data.x.cols(), data.y.cols};
   for (const ModelInfo& info : model_table()) {
     defaults.model = info.name;
+    defaults.loss = info.default_loss;
     print(fmt::format("to train {}", info.name),
           memory_text(memory_need(
               defaults,

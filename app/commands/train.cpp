@@ -93,7 +93,11 @@ void check_targets(const TrainOptions& options, const LoadedData& data) {
       if (two_heads) check_domain(find_value_loss(options.model_options.value.name), set.y.values);
       if (!two_heads) check_domain(find_loss(options.loss), set.y.values);
     } catch (const c10::ValueError& error) {
-      throw UserError(fmt::format("{}: {}", path, error.what_without_backtrace()));
+      const bool wants_values = !two_heads && find_loss(options.loss).domain == Domain::kUnit;
+      throw UserError(fmt::format("{}: {}{}", path, error.what_without_backtrace(),
+                                  wants_values
+                                      ? "; for values use --loss mse or --model two-headed"
+                                      : ""));
     }
   };
   check(options.train, data.train);
@@ -123,11 +127,13 @@ void run_train(const std::vector<std::string>& arguments) {
     return;
   }
   parse_command_line(list, 0, arguments);
+  settle_loss(options);
   const RunFolder folder(options.output);
   const bool continues = options.resume && folder.has_run();
   if (continues) {  // what the run was begun with, and on top of it what is said now
     options = folder.read_options();
     parse_command_line(list, 0, arguments);
+    settle_loss(options);
     TrainOptions begun = folder.read_options();
     if (options.data.normalize == "auto") options.data.normalize = begun.data.normalize;
     options.train = absolute_data_path(options.train);

@@ -2,6 +2,8 @@
 
 #include <ATen/ops/empty.h>
 
+#include <algorithm>
+
 namespace spout {
 namespace {
 
@@ -67,6 +69,24 @@ at::Tensor mean_value_bias(const ValueLoss& loss, const Csr& y) {
     if (count == 0.0) return 0.0;
     return loss.from_mean((sums.sum[label] + common) / (sums.count[label] + 1.0));
   });
+}
+
+double value_unit(const ValueLoss& loss, const Csr& y) {
+  if (!loss.in_squared_units) return 1.0;
+  const auto* values = y.values.const_data_ptr<float>();
+  double count = 0.0;
+  double sum = 0.0;
+  double squares = 0.0;
+  for (int64_t i = 0; i < y.nnz(); ++i) {
+    const auto value = static_cast<double>(values[i]);
+    count += value != 0.0 ? 1.0 : 0.0;
+    sum += value;
+    squares += value * value;
+  }
+  const double mean = count == 0.0 ? 0.0 : sum / count;
+  const double variance = count == 0.0 ? 0.0 : squares / count - mean * mean;
+  constexpr double kNone = 1e-6;  // of the mean square: all values are alike
+  return variance > kNone * squares / std::max(count, 1.0) ? variance : 1.0;
 }
 
 }  // namespace spout

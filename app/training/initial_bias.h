@@ -22,4 +22,8 @@ at::Tensor frequency_bias(const Loss& loss, const Csr& y, const at::Tensor& posi
 ///   returns [L] f32
 at::Tensor mean_value_bias(const ValueLoss& loss, const Csr& y);
 
+/// What a value loss is divided by, so that its weight beside the support's loss does not depend on
+/// the values' unit: the variance of the non-zeros, or 1 for a loss without a unit.
+double value_unit(const ValueLoss& loss, const Csr& y);
+
 }  // namespace spout

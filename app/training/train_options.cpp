@@ -116,7 +116,8 @@ void check_value_options(const TrainOptions& o) {
 
 OptionGroup loss_group(TrainOptions& o) {
   return {"loss",
-          {{"loss", &o.loss, "NAME", choices(loss_table()), kSaved, kFixed},
+          {{"loss", &o.loss, "NAME",
+            choices(loss_table()) + "; auto: bce, of two-headed squared-hinge", kSaved, kFixed},
            {"zero-weight", &o.loss_parameters.zero_weight, "C",
             "of mse: weight of entries absent from the target", kSaved, kFixed},
            {"gamma", &o.loss_parameters.gamma, "G", "of focal: how fast easy entries fade", kSaved,
@@ -142,7 +143,8 @@ OptionGroup loss_group(TrainOptions& o) {
            {"value-loss", &o.model_options.value.name, "NAME",
             "of two-headed, at the non-zeros: " + choices(value_loss_table()), kSaved, kFixed},
            {"value-weight", &o.model_options.value.weight, "W",
-            "of two-headed: weight of that beside --loss", kSaved, kFixed},
+            "of two-headed: weight of that beside --loss; squared and huber per variance of the values",
+            kSaved, kFixed},
            {"huber-delta", &o.model_options.value.huber_delta, "D",
             "of huber: from which error on it grows linearly", kSaved, kFixed}}};
 }
@@ -207,6 +209,11 @@ OptionList train_option_list(TrainOptions& o) {
   return {data, model, loss_group(o), training, run};
 }
 
+void settle_loss(TrainOptions& options) {
+  check_name("model", options.model, model_table());
+  if (options.loss == "auto") options.loss = find_model(options.model).default_loss;
+}
+
 Loss loss_of(const TrainOptions& options) {
   Loss loss = find_loss(options.loss);
   loss.parameters = options.loss_parameters;
@@ -225,7 +232,6 @@ ModelOptions model_options_of(const TrainOptions& options) {
 void check_train_options(const TrainOptions& o) {
   if (o.train.empty()) throw UserError("--train DATA is needed; see spout train --help");
   if (o.output.empty()) throw UserError("--output RUN is needed; see spout train --help");
-  check_name("model", o.model, model_table());
   check_name("activation", o.model_options.activation, activation_table());
   check_name("loss", o.loss, loss_table());
   check_loss_parameters(o);

@@ -25,7 +25,7 @@ struct TrainOptions {
   // model
   std::string model = "mlp";
   ModelOptions model_options;
-  std::string loss = "bce";
+  std::string loss = "auto";  // the model's default_loss
   LossParameters loss_parameters;
   LabelOptions labels;
   std::string bias_init = "frequency";   // frequency|zero
@@ -53,6 +53,9 @@ struct TrainOptions {
 
 /// What make() of the model table needs; of a run, the same whenever it is asked.
 ModelOptions model_options_of(const TrainOptions& options);
+
+/// Puts the model's default in place of a loss of `auto`. Throws UserError on an unknown model.
+void settle_loss(TrainOptions& options);
 
 /// The loss with its parameters.
 Loss loss_of(const TrainOptions& options);

@@ -31,6 +31,15 @@ double density_of(const Csr& y, const std::vector<int64_t>& rows) {
          static_cast<double>(y.cols);
 }
 
+/// Of these data: the weight of the values' loss is in their unit.
+ModelOptions model_options_for(const TrainOptions& options, const Csr& y) {
+  ModelOptions result = model_options_of(options);
+  if (find_model(options.model).has_value_head) {
+    result.value.weight /= value_unit(find_value_loss(result.value.name), y);
+  }
+  return result;
+}
+
 constexpr const char* kAdvice = "; the last checkpoint stands. A smaller --lr or --clip 1 may help";
 
 std::string row_list(const std::vector<int64_t>& rows) {
@@ -53,7 +62,8 @@ Trainer::Trainer(const TrainOptions& options, const RunFolder& folder, TrainData
       loss_(loss_of(options)),
       shape_{data_.train->x.cols(), data_.train->y.cols, density_of(data_.train->y, data_.rows)},
       model_(find_model(options.model)
-                 .make({shape_.features, shape_.labels}, model_options_of(options),
+                 .make({shape_.features, shape_.labels},
+                       model_options_for(options, data_.train->y),
                        static_cast<uint64_t>(options.seed))),
       batches_per_epoch_(
           count_batches(static_cast<int64_t>(data_.rows.size()), options.batch_size)) {
