@@ -8,19 +8,10 @@ import subprocess
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from conftest import BINARY
+from conftest import BINARY, refused
 
 HEADER = "2 3 4\n"
 GOOD = HEADER + "0,3 0:1 2:0.5\n1 1:2\n"
-
-
-def refused(spout, *words, **options):
-    """The one line that spout prints when it exits with 2."""
-    out, error = spout(*words, code=2, **options)
-    lines = [line for line in error.splitlines() if line.startswith("spout: ")]
-    assert len(lines) == 1 and out == "", (out, error)
-    assert "Exception raised from" not in error
-    return lines[0]
 
 
 def train_refused(spout, folder, content, *more):

@@ -18,6 +18,15 @@ def run_spout(*arguments, code=0, **options):
     return done.stdout, done.stderr
 
 
+def refused(spout, *words, **options):
+    """The one line that spout prints when it exits with 2."""
+    out, error = spout(*words, code=2, **options)
+    lines = [line for line in error.splitlines() if line.startswith("spout: ")]
+    assert len(lines) == 1 and out == "", (out, error)
+    assert "Exception raised from" not in error
+    return lines[0]
+
+
 @pytest.fixture(scope="session")
 def spout():
     return run_spout

@@ -102,6 +102,15 @@ size_t edit_distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
+void refuse_choice(const std::string& option, const std::string& name,
+                   const std::vector<std::string>& known) {
+  std::string all;
+  for (const std::string& one : known)
+    all += (all.empty() ? "" : "|") + one;
+  throw UserError(fmt::format("--{}: '{}' is unknown{} (known: {})", option, name,
+                              did_you_mean(name, known), all));
+}
+
 const Option* find_option(const OptionList& list, std::string_view name) {
   for (const OptionGroup& group : list) {
     for (const Option& option : group.options) {

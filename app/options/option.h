@@ -46,6 +46,21 @@ std::string choices(const Table& table) {
   return text;
 }
 
+/// Throws UserError "--option: 'name' is unknown; did you mean ..." with the names there are.
+[[noreturn]] void refuse_choice(const std::string& option, const std::string& name,
+                                const std::vector<std::string>& known);
+
+/// The entry of a table that --option calls `name`; UserError where there is none.
+template <class Table>
+const auto& choose(const Table& table, const std::string& option, const std::string& name) {
+  std::vector<std::string> known;
+  for (const auto& entry : table) {
+    if (entry.name == name) return entry;
+    known.emplace_back(entry.name);
+  }
+  refuse_choice(option, name, known);
+}
+
 /// The option of that name, or null.
 const Option* find_option(const OptionList& list, std::string_view name);
 

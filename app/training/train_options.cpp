@@ -20,13 +20,7 @@ constexpr bool kFixed = true;
 
 template <class Table>
 void check_name(const char* option, const std::string& name, const Table& table) {
-  std::vector<std::string> known;
-  for (const auto& entry : table) {
-    if (entry.name == name) return;
-    known.emplace_back(entry.name);
-  }
-  throw UserError(fmt::format("--{}: '{}' is unknown{} (known: {})", option, name,
-                              did_you_mean(name, known), choices(table)));
+  choose(table, option, name);
 }
 
 void check_range(const char* option, double value, double low, double high) {

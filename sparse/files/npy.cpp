@@ -21,6 +21,16 @@ namespace {
 constexpr int64_t kBlockElements = 1 << 16;
 constexpr int64_t kMaxTextBytes = 1024;
 
+// An integer beyond i64 becomes the largest, which is out of every range as well.
+template <class From, class To>
+To converted(From element) {
+  if constexpr (std::is_same_v<From, uint64_t> && std::is_same_v<To, int64_t>) {
+    return static_cast<To>(std::min(element, uint64_t{std::numeric_limits<int64_t>::max()}));
+  } else {
+    return static_cast<To>(element);  // NOLINT(bugprone-signed-char-misuse): an int8 is a number
+  }
+}
+
 // Copies or converts `count` elements of type From.
 template <class From, class To>
 void read_elements(ByteSource& source, int64_t count, To* to) {
@@ -32,8 +42,7 @@ void read_elements(ByteSource& source, int64_t count, To* to) {
       const auto length = static_cast<size_t>(std::min(count - done, kBlockElements));
       source.read(block.data(), length * sizeof(From));
       for (size_t i = 0; i < length; ++i) {
-        // NOLINTNEXTLINE(bugprone-signed-char-misuse): an int8 is a number here
-        to[done + static_cast<int64_t>(i)] = static_cast<To>(block[i]);
+        to[done + static_cast<int64_t>(i)] = converted<From, To>(block[i]);
       }
     }
   }
@@ -60,25 +69,38 @@ ElementReader find_integer_reader(std::string_view type) {
   return nullptr;
 }
 
+template <class To>
 ElementReader find_float_reader(std::string_view type) {
-  if (type == "f4") return read_erased<float, float>;
-  if (type == "f8") return read_erased<double, float>;
-  if (type == "f2") return read_erased<c10::Half, float>;
-  return find_integer_reader<float>(type);
+  if (type == "f4") return read_erased<float, To>;
+  if (type == "f8") return read_erased<double, To>;
+  if (type == "f2") return read_erased<c10::Half, To>;
+  return nullptr;
 }
 
-at::Tensor read_array(ByteSource& source, at::ScalarType dtype, const char* what,
-                      ElementReader (*find)(std::string_view)) {
-  const NpyHeader header = read_npy_header(source);
-  const ElementReader reader = find(std::string_view(header.type).substr(1));
+template <class To>
+ElementReader find_number_reader(std::string_view type) {
+  const ElementReader reader = find_float_reader<To>(type);
+  return reader != nullptr ? reader : find_integer_reader<To>(type);
+}
+
+// How elements are read, and as what.
+struct ElementType {
+  at::ScalarType dtype;
+  const char* what;  // for errors
+  ElementReader (*find)(std::string_view);
+};
+
+// The array after its header.
+at::Tensor read_array(ByteSource& source, const NpyHeader& header, const ElementType& type) {
+  const ElementReader reader = type.find(std::string_view(header.type).substr(1));
   if (reader == nullptr || header.shape.empty() || header.shape.size() > 2) {
     throw FileError(
         fmt::format("{}: expected an array of {} with 1 or 2 dimensions, found {} with {}",
-                    source.name(), what, header.type, header.shape.size()));
+                    source.name(), type.what, header.type, header.shape.size()));
   }
   std::vector<int64_t> shape = header.shape;
   if (header.fortran_order) std::reverse(shape.begin(), shape.end());
-  at::Tensor array = at::empty(shape, dtype);
+  at::Tensor array = at::empty(shape, type.dtype);
   reader(source, header.count, array.mutable_data_ptr());
   source.finish();
   return header.fortran_order && shape.size() == 2 ? array.t().contiguous() : array;
@@ -113,11 +135,20 @@ std::string type_of(const at::Tensor& tensor) {
 }  // namespace
 
 at::Tensor read_npy_floats(ByteSource& source) {
-  return read_array(source, at::kFloat, "numbers", find_float_reader);
+  const NpyHeader header = read_npy_header(source);
+  return read_array(source, header, {at::kFloat, "numbers", find_number_reader<float>});
 }
 
 at::Tensor read_npy_ints(ByteSource& source) {
-  return read_array(source, at::kLong, "integers", find_integer_reader<int64_t>);
+  const NpyHeader header = read_npy_header(source);
+  return read_array(source, header, {at::kLong, "integers", find_integer_reader<int64_t>});
+}
+
+at::Tensor read_npy_unrounded(ByteSource& source) {
+  const NpyHeader header = read_npy_header(source);
+  const bool real = find_float_reader<double>(std::string_view(header.type).substr(1)) != nullptr;
+  if (real) return read_array(source, header, {at::kDouble, "numbers", find_float_reader<double>});
+  return read_array(source, header, {at::kLong, "numbers", find_integer_reader<int64_t>});
 }
 
 std::string read_npy_text(ByteSource& source) {

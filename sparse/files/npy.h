@@ -30,6 +30,10 @@ at::Tensor read_npy_floats(ByteSource& source);
 /// An array of integers of 1 or 2 dimensions as contiguous i64.
 at::Tensor read_npy_ints(ByteSource& source);
 
+/// An array of numbers of 1 or 2 dimensions, of which none is rounded: contiguous f64 where they
+/// are floating, i64 where they are integers.
+at::Tensor read_npy_unrounded(ByteSource& source);
+
 /// A single text (types S and U, ASCII), such as the format's name in SciPy's files.
 std::string read_npy_text(ByteSource& source);
 

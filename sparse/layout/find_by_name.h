@@ -1,4 +1,5 @@
-// How every table of names is searched: losses, models, optimizers, activations, schedules.
+// How every table of names is searched: losses, models, optimizers, activations, schedules,
+// layouts, policies.
 #pragma once
 
 #include <c10/util/Exception.h>
@@ -7,6 +8,13 @@
 #include <string_view>
 
 namespace spout {
+
+/// A line of a table that does no more than name the values of an enumeration.
+template <class Value>
+struct NamedValue {
+  std::string_view name;
+  Value value;
+};
 
 /// The entry of `table` whose `name` is `name`.
 ///   what    "loss": what the entries are, for the error
