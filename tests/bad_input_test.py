@@ -157,8 +157,8 @@ MISTAKES = {
     ),
     "bad ending": (["predict", "{run}", "--data", "{train}", "--output", "p.csv"], ".npz"),
     "bad layout": (
-        ["predict", "{run}", "--data", "{train}", "--output", "p.npz", "--layout", "coo"],
-        "--layout",
+        ["predict", "{run}", "--data", "{train}", "--output", "p.npz", "--layout", "cso"],
+        "--layout: 'cso' is unknown; did you mean 'csr'",
     ),
     "all scores": (
         ["predict", "{run}", "--data", "{train}", "--output", "p.npz", "--top-k", "0"],
@@ -217,7 +217,7 @@ def test_broken_npz_pairs_are_refused(spout, tmp_path):
     sp.save_npz(tmp_path / "X.npz", x)
     sp.save_npz(tmp_path / "short.npz", x[:2])
     (tmp_path / "text.npz").write_text("not a zip")
-    sp.save_npz(tmp_path / "coo.npz", x.tocoo())
+    sp.save_npz(tmp_path / "bsr.npz", x.tobsr())
     bad = x.copy()
     bad.data[1] = np.nan
     sp.save_npz(tmp_path / "nan.npz", bad)
@@ -227,7 +227,7 @@ def test_broken_npz_pairs_are_refused(spout, tmp_path):
     for name, part in (
         ("short", "expected 3 rows"),
         ("text", "text.npz"),
-        ("coo", "coo"),
+        ("bsr", "csr, csc or coo, found bsr"),
         ("nan", "nan.npz"),
         ("range", "range.npz"),
         ("missing", "missing.npz"),

@@ -6,6 +6,8 @@
 #include <ATen/ops/full.h>
 #include <ATen/ops/rand.h>
 
+#include <array>
+
 #include "sparse/files/pickle_writer.h"
 #include "sparse/files/zip_archive.h"
 #include "tests/testing.h"
@@ -80,13 +82,15 @@ constexpr const char* kTooLarge = "found a tensor larger than its storage";
 
 }  // namespace
 
-TEST_CASE("torch file: a sparse matrix reads back as it was written, as CSR and as CSC") {
+TEST_CASE("torch file: a sparse matrix reads back as it was written, in every layout") {
   TempFolder folder;
-  for (const SparseLayout layout : {SparseLayout::kCsr, SparseLayout::kCsc}) {
+  constexpr std::array kLayouts = {at::kSparseCsr, at::kSparseCsc, at::kSparse};
+  for (const auto& [name, layout] : kSparseLayouts) {
+    INFO(name);
     write_torch_sparse(folder.path("a.pt"), small_matrix(), layout, true);
     CHECK(same(read_torch_sparse(folder.path("a.pt")), small_matrix()));
     const at::Tensor tensor = read_torch_file(folder.path("a.pt")).tensor;
-    CHECK((tensor.layout() == (layout == SparseLayout::kCsr ? at::kSparseCsr : at::kSparseCsc)));
+    CHECK((tensor.layout() == kLayouts.at(static_cast<size_t>(layout))));
     CHECK(tensor.sizes() == at::IntArrayRef({3, 4}));
   }
 }
@@ -94,7 +98,8 @@ TEST_CASE("torch file: a sparse matrix reads back as it was written, as CSR and 
 TEST_CASE("torch file: empty matrices survive") {
   TempFolder folder;
   for (const auto& [rows, cols] : {std::pair{0, 0}, {0, 5}, {5, 0}, {3, 4}}) {
-    for (const SparseLayout layout : {SparseLayout::kCsr, SparseLayout::kCsc}) {
+    for (const auto& [name, layout] : kSparseLayouts) {
+      INFO(name);
       write_torch_sparse(folder.path("a.pt"), empty_csr(rows, cols), layout, true);
       CHECK(same(read_torch_sparse(folder.path("a.pt")), empty_csr(rows, cols)));
     }
@@ -169,6 +174,7 @@ TEST_CASE("torch file: memo, OrderedDict, parameters and BUILD are understood") 
 TEST_CASE("torch file: tensors that reach beyond their storage are refused") {
   CHECK(read_pickle(tensor_of(0, {2, 3}, {3, 1}) + ".").tensor.numel() == 6);
   CHECK(read_pickle(tensor_of(6, {0}, {1}) + ".").tensor.numel() == 0);
+  CHECK(read_pickle(tensor_of(7, {0}, {1}) + ".").tensor.numel() == 0);
   CHECK(read_pickle(tensor_of(5, {4}, {0}) + ".").tensor.numel() == 4);
   const auto refused = [](int64_t offset, const Ints& sizes, const Ints& strides) {
     CHECK_ERROR(read_pickle(tensor_of(offset, sizes, strides) + "."), kTooLarge);
@@ -177,7 +183,6 @@ TEST_CASE("torch file: tensors that reach beyond their storage are refused") {
   refused(0, {7}, {1});
   refused(0, {2}, {6});
   refused(6, {1}, {1});
-  refused(7, {0}, {1});
   refused(0, {3}, {int64_t{1} << 62});
   refused(0, {2}, {1, 1});
   refused(-1, {1}, {1});
@@ -265,12 +270,51 @@ TEST_CASE("torch file: sparse tensors that are not valid are refused") {
               "row 0, column 2: expected a finite value, found nan");
 }
 
+TEST_CASE("torch file: as many cells as no tensor of torch can have are refused both ways") {
+  TempFolder folder;
+  const Csr wide = make_csr(3, int64_t{1} << 62, {0, 1, 1, 1}, {0}, {1});
+  for (const auto& [name, layout] : kSparseLayouts) {
+    INFO(name);
+    if (layout == SparseLayout::kCsc) continue;  // nor has the machine the memory
+    CHECK_ERROR(write_torch_sparse(folder.path("a.pt"), wide, layout),
+                "a.pt: expected fewer than 2^63 cells, as torch's tensors have, found 3 x 4611");
+  }
+  CHECK(folder.names().empty());
+  const std::string call =
+      "ctorch._utils\n_rebuild_sparse_tensor\n(ctorch.serialization\n_get_layout\n"
+      "(X\x10\0\0\0torch.sparse_cootR("s;
+  const auto coo_of = [&](const std::string& cols) {
+    return call + tensor_of(0, {2, 1}, {1, 1}, 3, "LongStorage") +
+           tensor_of(0, {1}, {1}, 3, "LongStorage") + "(K\3\x8a\x08" + cols + "t\x89ttR.";
+  };
+  CHECK(read_pickle(coo_of("\0\0\0\0\0\0\0\x10"s)).tensor.is_sparse());
+  CHECK_ERROR(read_pickle(coo_of("\0\0\0\0\0\0\0\x40"s)),
+              "found a torch.sparse_coo tensor that is not valid");
+}
+
 TEST_CASE("torch file: a file with other contents is no sparse matrix") {
   TempFolder folder;
   write_torch_tensors(folder.path("a.pt"), {{"w", at::rand({2, 3})}});
-  CHECK_ERROR(read_torch_sparse(folder.path("a.pt")), "one sparse matrix, found other contents");
+  CHECK_ERROR(read_torch_sparse(folder.path("a.pt")), "one matrix, found other contents");
   const std::string dense = write_pickle(folder, "\x80\x02" + tensor_of(0, {2, 3}, {3, 1}) + ".");
   CHECK_ERROR(read_torch_sparse(dense), "one sparse matrix, found another tensor");
+}
+
+TEST_CASE("torch file: a dense matrix reads back as it was written, and as f32") {
+  TempFolder folder;
+  for (const at::ScalarType type : {at::kFloat, at::kDouble, at::kHalf, at::kInt, at::kBool}) {
+    const at::Tensor matrix = at::arange(6).view({3, 2}).to(type).t();
+    write_torch_dense(folder.path("a.pt"), matrix, true);
+    CHECK(read_torch_file(folder.path("a.pt")).tensor.equal(matrix));
+    const TorchMatrix read = read_torch_matrix(folder.path("a.pt"));
+    CHECK(read.dense.is_contiguous());
+    CHECK(read.dense.equal(matrix.to(at::kFloat)));
+  }
+  write_torch_dense(folder.path("b.pt"), at::full({2, 2}, NAN));
+  CHECK_ERROR(read_torch_matrix(folder.path("b.pt")), "row 0, column 0: expected a finite value");
+  write_torch_dense(folder.path("c.pt"), at::full({2}, 1.0));
+  CHECK_ERROR(read_torch_matrix(folder.path("c.pt")), "expected 2 dimensions, found 1");
+  CHECK_ERROR(write_torch_dense(folder.path("d.pt"), to_torch_csr(small_matrix())), "not a dense");
 }
 
 TEST_CASE("torch file: big-endian files are refused") {

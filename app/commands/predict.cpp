@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "app/commands/command.h"
+#include "app/layout_option.h"
 #include "app/options/command_line.h"
 #include "app/run_folder.h"
 #include "app/threshold.h"
@@ -51,7 +52,7 @@ OptionList describe(PredictOptions& o) {
        {"top-k", &o.top_k, "K",
         "at most so many labels a row: 5 by default, none beside --threshold; 0: --row-limit"},
        {"row-limit", &o.row_limit, "N", "at most so many labels a row with --top-k 0"},
-       {"layout", &o.layout, "NAME", "csr|csc"},
+       layout_option(o.layout),
        {"support-scores", &o.support_scores, "",
         "of two-headed: the scores that chose the entries in place of their values"},
        {"force", &o.force, "", "overwrite FILE"}}};
@@ -61,12 +62,6 @@ OptionList describe(PredictOptions& o) {
   for (Option& option : device_options(o.device))
     run.options.push_back(std::move(option));
   return {data, output, run};
-}
-
-SparseLayout parse_layout(const std::string& name) {
-  if (name == "csr") return SparseLayout::kCsr;
-  if (name == "csc") return SparseLayout::kCsc;
-  throw UserError(fmt::format("--layout: expected csr or csc, found '{}'", name));
 }
 
 DecodeOptions decode_options(const PredictOptions& options) {
@@ -149,6 +144,7 @@ void run_predict(const std::vector<std::string>& arguments) {
 
   const c10::Device device = set_up_device(options.device);
   const TrainedModel trained = load_trained_model(words.front(), device);
+  check_layout_memory(options.output, layout, trained.shape.labels);
   if (options.format.normalize == "auto") {
     options.format.normalize = trained.options.data.normalize;
   }

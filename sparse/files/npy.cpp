@@ -8,10 +8,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <type_traits>
 
+#include "sparse/files/dense_matrix.h"
 #include "sparse/files/error.h"
 #include "sparse/files/output_file.h"
 
@@ -172,17 +172,7 @@ std::string read_npy_text(ByteSource& source) {
 at::Tensor read_dense_npy(const std::string& path) {
   FileSource source(path);
   at::Tensor matrix = read_npy_floats(source);
-  if (matrix.dim() != 2) {
-    throw FileError(fmt::format("{}: expected 2 dimensions, found {}", path, matrix.dim()));
-  }
-  const float* values = matrix.const_data_ptr<float>();
-  const float* end = values + matrix.numel();
-  const float* bad = std::find_if(values, end, [](float value) { return !std::isfinite(value); });
-  if (bad != end) {
-    const int64_t place = bad - values;
-    throw FileError(fmt::format("{}: row {}, column {}: expected a finite value, found {}", path,
-                                place / matrix.size(1), place % matrix.size(1), *bad));
-  }
+  check_dense(path, matrix);
   return matrix;
 }
 

@@ -3,21 +3,21 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <string_view>
 
+#include "sparse/files/coordinates.h"
 #include "sparse/files/error.h"
 #include "sparse/files/labeled_rows.h"
 #include "sparse/files/npy.h"
 #include "sparse/files/row_order.h"
 #include "sparse/files/zip_archive.h"
+#include "sparse/layout/named_tensors.h"
 
 namespace spout {
 namespace {
-
-// Rows that a CSC file may have beyond its entries: they cost memory, but no bytes in the file.
-constexpr int64_t kMaxEmptyRows = int64_t{1} << 28;
 
 at::Tensor read_part(const ZipReader& archive, const char* name, at::Tensor (*read)(ByteSource&)) {
   const auto record = archive.open(name);
@@ -44,7 +44,7 @@ std::array<int64_t, 2> read_shape(const ZipReader& archive) {
   return {sizes[0], sizes[1]};
 }
 
-bool read_is_csc(const ZipReader& archive) {
+SparseLayout read_layout(const ZipReader& archive) {
   if (!archive.has("format.npy")) {
     throw FileError(archive.path() +
                     ": expected a matrix from scipy.sparse.save_npz, found no "
@@ -52,8 +52,10 @@ bool read_is_csc(const ZipReader& archive) {
   }
   const auto record = archive.open("format.npy");
   const std::string format = read_npy_text(*record);
-  if (format == "csr" || format == "csc") return format == "csc";
-  throw FileError(fmt::format("{}: expected a matrix in the format csr or csc, found {}",
+  for (const auto& [name, layout] : kSparseLayouts) {
+    if (name == format) return layout;
+  }
+  throw FileError(fmt::format("{}: expected a matrix in the format csr, csc or coo, found {}",
                               archive.path(), format));
 }
 
@@ -72,25 +74,66 @@ Csr read_compressed(const ZipReader& archive, int64_t rows, int64_t cols) {
   return matrix;
 }
 
+// SciPy writes row.npy and col.npy, and means to write coords.npy [2, nnz], which it reads, later.
+Csr read_coordinates(const ZipReader& archive, int64_t rows, int64_t cols) {
+  Coordinates entries{rows, cols, {}, {}, read_part(archive, "data.npy", read_npy_floats)};
+  if (archive.has("coords.npy")) {
+    const auto record = archive.open("coords.npy");
+    const at::Tensor both = read_npy_ints(*record);
+    if (both.dim() != 2 || both.size(0) != 2) {
+      throw FileError(record->name() + ": expected rows and columns, found another shape");
+    }
+    entries.row = both.select(0, 0);
+    entries.col = both.select(0, 1);
+  } else {
+    entries.row = read_part(archive, "row.npy", read_npy_ints);
+    entries.col = read_part(archive, "col.npy", read_npy_ints);
+  }
+  return group_by_row(archive.path(), entries);
+}
+
 std::string_view bytes_of(const at::Tensor& tensor) {
   return {static_cast<const char*>(tensor.const_data_ptr()), tensor.nbytes()};
+}
+
+struct MatrixParts {
+  NamedTensors indices;  // by the names of their records
+  at::Tensor values;
+};
+
+// What a file of this layout holds; indices are i32 where every number in them is.
+MatrixParts parts_of(const Csr& matrix, SparseLayout layout) {
+  constexpr int64_t kMaxInt32 = std::numeric_limits<int32_t>::max();
+  const auto narrowed = [&](const at::Tensor& indices, int64_t largest) {
+    const bool fits = std::max({largest, matrix.rows, matrix.cols}) <= kMaxInt32;
+    return indices.to(fits ? at::kInt : at::kLong).contiguous();
+  };
+  if (layout == SparseLayout::kCoo) {
+    const at::Tensor both = coordinates(matrix);
+    return {
+        {{"row.npy", narrowed(both.select(0, 0), 0)}, {"col.npy", narrowed(both.select(0, 1), 0)}},
+        matrix.values};
+  }
+  const Csr written = layout == SparseLayout::kCsc ? transpose(matrix) : matrix;
+  return {{{"indices.npy", narrowed(written.col, matrix.nnz())},
+           {"indptr.npy", narrowed(written.crow, matrix.nnz())}},
+          written.values};
 }
 
 }  // namespace
 
 NpzMatrix read_npz(const std::string& path) {
   const ZipReader archive(path);
-  const bool csc = read_is_csc(archive);
+  const SparseLayout layout = read_layout(archive);
   const auto [rows, cols] = read_shape(archive);
   NpzMatrix result;
-  if (csc) {
+  if (layout == SparseLayout::kCsc) {
     const Csr columns = read_compressed(archive, cols, rows);
     check_bounds(path, columns, "column", "row");
-    if (rows - kMaxEmptyRows > columns.nnz()) {
-      throw FileError(fmt::format("{}: expected fewer rows for {} entries, found {}", path,
-                                  columns.nnz(), rows));
-    }
+    check_empty_rows(path, rows, columns.nnz());
     result.matrix = transpose(columns);
+  } else if (layout == SparseLayout::kCoo) {
+    result.matrix = read_coordinates(archive, rows, cols);
   } else {
     result.matrix = read_compressed(archive, rows, cols);
     check_bounds(path, result.matrix, "row", "column");
@@ -100,20 +143,14 @@ NpzMatrix read_npz(const std::string& path) {
 }
 
 void write_npz(const std::string& path, const Csr& matrix, SparseLayout layout, bool overwrite) {
-  const bool csc = layout == SparseLayout::kCsc;
-  const Csr written = csc ? transpose(matrix) : matrix;
-  constexpr int64_t kMaxInt32 = std::numeric_limits<int32_t>::max();
-  const bool narrow = std::max({matrix.nnz(), matrix.rows, matrix.cols}) <= kMaxInt32;
-  const at::ScalarType index_type = narrow ? at::kInt : at::kLong;
-  const at::Tensor indices = written.col.to(index_type).contiguous();
-  const at::Tensor pointers = written.crow.to(index_type).contiguous();
-  const at::Tensor values = written.values.contiguous();
+  const MatrixParts parts = parts_of(matrix, layout);
+  const at::Tensor values = parts.values.contiguous();
   const std::array<int64_t, 2> shape = {matrix.rows, matrix.cols};
   const std::string_view shape_bytes(reinterpret_cast<const char*>(shape.data()), sizeof(shape));
   ZipWriter archive(path, overwrite);
-  archive.add("indices.npy", npy_header(indices), bytes_of(indices), false);
-  archive.add("indptr.npy", npy_header(pointers), bytes_of(pointers), false);
-  archive.add("format.npy", npy_header("|S3", "()"), csc ? "csc" : "csr", false);
+  for (const auto& [name, indices] : parts.indices)
+    archive.add(name, npy_header(indices), bytes_of(indices), false);
+  archive.add("format.npy", npy_header("|S3", "()"), layout_name(layout), false);
   archive.add("shape.npy", npy_header("<i8", "(2,)"), shape_bytes, false);
   archive.add("data.npy", npy_header(values), bytes_of(values), false);
   archive.commit();

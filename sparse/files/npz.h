@@ -1,6 +1,6 @@
-// SciPy's sparse matrices on disk: a zip archive of indices.npy, indptr.npy, data.npy, shape.npy
-// and format.npy, as scipy.sparse.save_npz writes and load_npz reads it. PECOS reads the same,
-// uncompressed, which is how it is written here.
+// SciPy's sparse matrices on disk: a zip archive of indices.npy and indptr.npy (of COO: row.npy and
+// col.npy), data.npy, shape.npy and format.npy, as scipy.sparse.save_npz writes and load_npz reads
+// it. PECOS reads the same, uncompressed, which is how it is written here.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ struct NpzMatrix {
   int64_t duplicates = 0;  // entries named twice in 0/1 data; each is kept once
 };
 
-/// Reads a CSR or CSC matrix of any numeric type with i32 or i64 indices. Columns may be unsorted.
+/// Reads a CSR, CSC or COO matrix of any numeric type with i32 or i64 indices, in any order.
 ///   throws FileError on other layouts, values that are not finite, indices out of range, and
 ///   entries named twice whose values are not 1
 NpzMatrix read_npz(const std::string& path);

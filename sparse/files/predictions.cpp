@@ -19,7 +19,7 @@ Csr read_npz_matrix(const std::string& path, int64_t) {
   return read_npz(path).matrix;
 }
 
-Csr read_torch_matrix(const std::string& path, int64_t) {
+Csr read_torch_csr(const std::string& path, int64_t) {
   return read_torch_sparse(path);
 }
 
@@ -39,7 +39,7 @@ struct PredictionFormat {
 };
 
 constexpr std::array<PredictionFormat, 4> kFormats = {{
-    {".pt", write_torch_sparse, read_torch_matrix},
+    {".pt", write_torch_sparse, read_torch_csr},
     {".npz", write_npz, read_npz_matrix},
     {".txt", write_text_matrix, read_text_matrix},
     {".txt.gz", write_text_matrix, read_text_matrix},

@@ -14,7 +14,7 @@ namespace spout {
 /// prediction is made.
 void check_prediction_file(const std::string& path, bool overwrite);
 
-/// Writes scores [n, L]; text has no layout. Errors as OutputFile.
+/// Writes scores [n, L]; text has no layout, so that any names it. Errors as OutputFile.
 void write_predictions(const std::string& path, const Csr& matrix,
                        SparseLayout layout = SparseLayout::kCsr, bool overwrite = false);
 

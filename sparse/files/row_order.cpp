@@ -11,6 +11,9 @@
 namespace spout {
 namespace {
 
+// Rows that a file may have beyond its entries.
+constexpr int64_t kMaxEmptyRows = int64_t{1} << 28;
+
 bool less_column(const std::pair<int64_t, float>& a, const std::pair<int64_t, float>& b) {
   return a.first < b.first;
 }
@@ -59,6 +62,11 @@ int64_t order_rows(const std::string& path, Csr& matrix) {
     matrix.values = matrix.values.narrow(0, 0, kept).clone();
   }
   return duplicates;
+}
+
+void check_empty_rows(const std::string& path, int64_t rows, int64_t nnz) {
+  if (rows - kMaxEmptyRows <= nnz) return;
+  throw FileError(fmt::format("{}: expected fewer rows for {} entries, found {}", path, nnz, rows));
 }
 
 void check_bounds(const std::string& path, const Csr& matrix, const char* row_word,

@@ -20,6 +20,10 @@ void sort_row(std::span<int64_t> columns, std::span<float> values, RowScratch& s
 /// are 1 (counted in the result), a FileError that names `path`, row and column otherwise.
 int64_t order_rows(const std::string& path, Csr& matrix);
 
+/// Throws FileError where a matrix that is not stored by rows has far more rows than entries: they
+/// cost memory here, but no bytes in the file, so that a small one could ask for all there is.
+void check_empty_rows(const std::string& path, int64_t rows, int64_t nnz);
+
 /// Checks bounds before anything trusts them: pointers from 0 to nnz and never falling, columns in
 /// [0, cols), values finite.
 ///   path       for the FileError

@@ -20,10 +20,15 @@ namespace spout {
 /// Further records of the archive, name and bytes, which torch.load leaves alone.
 using NamedRecords = std::vector<std::pair<std::string, std::string>>;
 
-/// Writes one torch.sparse_csr or torch.sparse_csc tensor, f32 values and i64 indices.
-///   matrix     well-formed, on the CPU     errors as OutputFile
+/// Writes one torch.sparse_csr, sparse_csc or (coalesced) sparse_coo tensor, f32 values and i64
+/// indices.
+///   matrix     well-formed, on the CPU, of fewer than 2^63 cells (else ValueError)
+///   errors as OutputFile
 void write_torch_sparse(const std::string& path, const Csr& matrix,
                         SparseLayout layout = SparseLayout::kCsr, bool overwrite = false);
+
+/// Writes one dense tensor. Types and errors as write_torch_tensors.
+void write_torch_dense(const std::string& path, const at::Tensor& tensor, bool overwrite = false);
 
 /// Writes a dict {name: tensor}, such as a state dict, straight from the tensors' memory. Tensors
 /// elsewhere than on the CPU, or not contiguous, are copied one at a time.
@@ -46,9 +51,20 @@ struct TorchContents {
 ///   throws FileError; sparse tensors are checked, dense ones bounded by the bytes that are there
 TorchContents read_torch_file(const std::string& path);
 
-/// Reads a single sparse matrix, whichever its layout, as f32 CSR.
+/// A matrix of either kind: one of the two is set.
+struct TorchMatrix {
+  Csr sparse;
+  at::Tensor dense;        // f32
+  int64_t duplicates = 0;  // entries named twice in 0/1 data; each is kept once
+};
+
+/// Reads a single matrix, sparse in whichever layout or dense, of any type of numbers.
 ///   throws FileError on other contents, on values that are not finite
-Csr read_torch_sparse(const std::string& path);
+TorchMatrix read_torch_matrix(const std::string& path);
+
+/// The same where only a sparse one will do.
+///   duplicates  (may be null) as in TorchMatrix
+Csr read_torch_sparse(const std::string& path, int64_t* duplicates = nullptr);
 
 /// The bytes of a further record of write_torch_tensors; FileError where there is none.
 std::string read_torch_record(const std::string& path, const std::string& name);

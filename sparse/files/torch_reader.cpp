@@ -9,13 +9,13 @@
 #include <c10/util/Exception.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <optional>
 
 #include "sparse/files/error.h"
 #include "sparse/files/numbers.h"
 #include "sparse/files/pickle_reader.h"
-#include "sparse/files/row_order.h"
 #include "sparse/files/torch_file.h"
 #include "sparse/files/torch_storage.h"
 #include "sparse/files/zip_archive.h"
@@ -150,17 +150,17 @@ class TorchObjects {
     const std::vector<int64_t> shape = sizes(args, 2);
     const std::vector<int64_t> strides = sizes(args, 3);
     const at::Tensor& flat = elements(storage);
-    bool fits = offset >= 0 && offset <= flat.numel() && shape.size() == strides.size();
-    bool empty = false;
-    int64_t last = offset;
+    bool fits = offset >= 0 && shape.size() == strides.size();
+    // Without elements it is nowhere: torch itself saves an empty one at 1 in a storage of none.
+    const bool empty = std::find(shape.begin(), shape.end(), 0) != shape.end();
+    int64_t last = empty ? 0 : offset;
     for (size_t i = 0; fits && i < shape.size(); ++i) {
       int64_t reach = 0;
-      empty = empty || shape[i] == 0;
       fits = !__builtin_mul_overflow(std::max<int64_t>(shape[i] - 1, 0), strides[i], &reach) &&
              !__builtin_add_overflow(last, reach, &last);
     }
     if (!fits || (!empty && last >= flat.numel())) refuse("a tensor larger than its storage");
-    return flat.as_strided(shape, strides, offset);
+    return flat.as_strided(shape, strides, empty ? 0 : offset);
   }
 
   // From (layout, parts): parts are pointers, indices, values, size for CSR and CSC, and
@@ -262,11 +262,6 @@ class Flattener {
   int64_t num_values_ = 0;
 };
 
-/// A copy with plain strides: a file may share storages between tensors, or stride through them.
-at::Tensor own(const at::Tensor& part, at::ScalarType dtype) {
-  return part.to(dtype).clone(at::MemoryFormat::Contiguous);
-}
-
 }  // namespace
 
 TorchContents read_torch_file(const std::string& path) {
@@ -279,25 +274,6 @@ TorchContents read_torch_file(const std::string& path) {
     Flattener(path, contents).add("", root, 0);
   }
   return contents;
-}
-
-Csr read_torch_sparse(const std::string& path) {
-  const at::Tensor tensor = read_torch_file(path).tensor;
-  if (!tensor.defined() || tensor.dim() != 2 || tensor.layout() == at::kStrided) {
-    throw FileError(path + ": expected one sparse matrix, found " +
-                    (tensor.defined() ? "another tensor" : "other contents"));
-  }
-  const at::Tensor compressed =
-      tensor.layout() == at::kSparse ? tensor.coalesce().to_sparse_csr() : tensor;
-  const bool csc = compressed.layout() == at::kSparseCsc;
-  Csr matrix{compressed.size(csc ? 1 : 0), compressed.size(csc ? 0 : 1),
-             own(csc ? compressed.ccol_indices() : compressed.crow_indices(), at::kLong),
-             own(csc ? compressed.row_indices() : compressed.col_indices(), at::kLong),
-             own(compressed.values(), at::kFloat)};
-  check_bounds(path, matrix, csc ? "column" : "row", csc ? "row" : "column");
-  if (csc) matrix = transpose(matrix);
-  order_rows(path, matrix);
-  return matrix;
 }
 
 std::string read_torch_record(const std::string& path, const std::string& name) {

@@ -82,57 +82,77 @@ void add_storage(TorchArchive& archive, const at::Tensor& tensor, size_t key) {
   archive.add("data/" + std::to_string(key), plain.const_data_ptr(), plain.nbytes());
 }
 
-std::string sparse_pickle(const Csr& matrix, SparseLayout layout, at::IntArrayRef sizes) {
-  const bool csc = layout == SparseLayout::kCsc;
+// What a tensor of this layout is made of, in torch's order.
+std::vector<at::Tensor> parts_of(const Csr& matrix, SparseLayout layout) {
+  if (layout == SparseLayout::kCoo) return {coordinates(matrix), matrix.values};
+  const Csr written = layout == SparseLayout::kCsc ? transpose(matrix) : matrix;
+  return {written.crow, written.col, written.values};
+}
+
+std::string sparse_pickle(const std::vector<at::Tensor>& parts, SparseLayout layout,
+                          at::IntArrayRef sizes) {
   PickleWriter pickle;
   pickle.global("torch._utils", "_rebuild_sparse_tensor");
   pickle.mark();
   pickle.global("torch.serialization", "_get_layout");
   pickle.mark();
-  pickle.text(csc ? "torch.sparse_csc" : "torch.sparse_csr");
+  pickle.text(std::string("torch.sparse_").append(layout_name(layout)));
   pickle.tuple();
   pickle.reduce();
   pickle.mark();
-  put_tensor(pickle, matrix.crow, 0);
-  put_tensor(pickle, matrix.col, 1);
-  put_tensor(pickle, matrix.values, 2);
+  for (size_t i = 0; i < parts.size(); ++i)
+    put_tensor(pickle, parts[i], i);
   pickle.global("torch", "Size");
   pickle.mark();
   put_sizes(pickle, sizes);
   pickle.tuple();
   pickle.reduce();
+  if (layout == SparseLayout::kCoo) pickle.boolean(true);  // coalesced
   pickle.tuple();
   pickle.tuple();
   pickle.reduce();
   return pickle.finish();
 }
 
-void check_writable(const NamedTensors& tensors) {
-  for (const auto& [name, tensor] : tensors) {
-    TORCH_CHECK_VALUE(tensor.defined() && tensor.layout() == at::kStrided,
-                      "write_torch_tensors: ", name, " is not a dense tensor");
-    TORCH_CHECK_VALUE(!storage_name(tensor.scalar_type()).empty(), "write_torch_tensors: ", name,
-                      " has elements of type ", tensor.scalar_type());
-  }
+void check_writable(const std::string& name, const at::Tensor& tensor) {
+  TORCH_CHECK_VALUE(tensor.defined() && tensor.layout() == at::kStrided,
+                    "write_torch_tensors: ", name, " is not a dense tensor");
+  TORCH_CHECK_VALUE(!storage_name(tensor.scalar_type()).empty(), "write_torch_tensors: ", name,
+                    " has elements of type ", tensor.scalar_type());
 }
 
 }  // namespace
 
 void write_torch_sparse(const std::string& path, const Csr& matrix, SparseLayout layout,
                         bool overwrite) {
-  const Csr written = layout == SparseLayout::kCsc ? transpose(matrix) : matrix;
+  int64_t cells = 0;
+  TORCH_CHECK_VALUE(!__builtin_mul_overflow(matrix.rows, matrix.cols, &cells), path,
+                    ": expected fewer than 2^63 cells, as torch's tensors have, found ",
+                    matrix.rows, " x ", matrix.cols);
+  const std::vector<at::Tensor> parts = parts_of(matrix, layout);
   TorchArchive archive(path, overwrite);
-  archive.add("data.pkl", sparse_pickle(written, layout, {matrix.rows, matrix.cols}));
+  archive.add("data.pkl", sparse_pickle(parts, layout, {matrix.rows, matrix.cols}));
   archive.add("byteorder", "little");
-  add_storage(archive, written.crow, 0);
-  add_storage(archive, written.col, 1);
-  add_storage(archive, written.values, 2);
+  for (size_t i = 0; i < parts.size(); ++i)
+    add_storage(archive, parts[i], i);
+  archive.commit();
+}
+
+void write_torch_dense(const std::string& path, const at::Tensor& tensor, bool overwrite) {
+  check_writable("the tensor", tensor);
+  PickleWriter pickle;
+  put_tensor(pickle, tensor, 0);
+  TorchArchive archive(path, overwrite);
+  archive.add("data.pkl", pickle.finish());
+  archive.add("byteorder", "little");
+  add_storage(archive, tensor, 0);
   archive.commit();
 }
 
 void write_torch_tensors(const std::string& path, const NamedTensors& tensors,
                          const NamedRecords& records, bool overwrite) {
-  check_writable(tensors);
+  for (const auto& [name, tensor] : tensors)
+    check_writable(name, tensor);
   PickleWriter pickle;
   pickle.empty_dict();
   pickle.mark();

@@ -6,6 +6,7 @@
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/zeros.h>
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -99,7 +100,7 @@ at::Tensor to_torch_csr(const Csr& matrix) {
       at::TensorOptions().dtype(at::kFloat).layout(at::kSparseCsr));
 }
 
-at::Tensor to_torch_coo(const Csr& matrix) {
+at::Tensor coordinates(const Csr& matrix) {
   at::Tensor indices = at::empty({2, matrix.nnz()}, at::kLong);
   auto* row_index = indices.mutable_data_ptr<int64_t>();
   const int64_t* crow = matrix.crow.const_data_ptr<int64_t>();
@@ -107,7 +108,12 @@ at::Tensor to_torch_coo(const Csr& matrix) {
     std::fill(row_index + crow[row], row_index + crow[row + 1], row);
   }
   indices[1].copy_(matrix.col);
-  return at::_sparse_coo_tensor_unsafe(indices, matrix.values, {matrix.rows, matrix.cols},
+  return indices;
+}
+
+at::Tensor to_torch_coo(const Csr& matrix) {
+  return at::_sparse_coo_tensor_unsafe(coordinates(matrix), matrix.values,
+                                       {matrix.rows, matrix.cols},
                                        at::TensorOptions().dtype(at::kFloat), true);
 }
 
@@ -130,16 +136,18 @@ Csr transpose(const Csr& matrix) {
     ++crow[static_cast<size_t>(col[i]) + 1];
   for (size_t j = 1; j < crow.size(); ++j)
     crow[j] += crow[j - 1];
-  std::vector<int64_t> next(crow.begin(), crow.end() - 1);
   std::vector<int64_t> out_col(static_cast<size_t>(matrix.nnz()));
   std::vector<float> out_values(static_cast<size_t>(matrix.nnz()));
   for (int64_t row = 0; row < matrix.rows; ++row) {
     for (int64_t i = begin_of(matrix, row); i < begin_of(matrix, row + 1); ++i) {
-      const auto place = static_cast<size_t>(next[static_cast<size_t>(col[i])]++);
+      const auto place = static_cast<size_t>(crow[static_cast<size_t>(col[i])]++);
       out_col[place] = row;
       out_values[place] = values[i];
     }
   }
+  // Every begin has moved to its end, which is the next one's begin.
+  std::copy_backward(crow.begin(), crow.end() - 1, crow.end());
+  crow[0] = 0;
   return make_csr(matrix.cols, matrix.rows, std::move(crow), std::move(out_col),
                   std::move(out_values));
 }

@@ -43,6 +43,10 @@ Csr gather_rows(const Csr& matrix, std::span<const int64_t> rows);
 /// torch.sparse_csr tensor that shares the memory of `matrix`; no check is run again.
 at::Tensor to_torch_csr(const Csr& matrix);
 
+/// Row and column of every entry, in their order.
+///   returns [2, nnz] i64
+at::Tensor coordinates(const Csr& matrix);
+
 /// Coalesced torch sparse COO tensor [rows, cols]; values are shared, indices made (never a dense
 /// one).
 at::Tensor to_torch_coo(const Csr& matrix);

@@ -1,0 +1,56 @@
+#include "sparse/files/features.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "sparse/files/error.h"
+#include "sparse/files/npy.h"
+#include "sparse/files/npz.h"
+#include "sparse/files/output_file.h"
+#include "sparse/files/torch_file.h"
+
+namespace spout {
+
+bool is_matrix_file(const std::string& path) {
+  return path.ends_with(".npz") || path.ends_with(".npy") || path.ends_with(".pt");
+}
+
+Features read_features(const std::string& path) {
+  if (path.ends_with(".npy")) return {{}, read_dense_npy(path)};
+  if (!path.ends_with(".pt")) return {read_npz(path).matrix, {}};
+  TorchMatrix read = read_torch_matrix(path);
+  return {std::move(read.sparse), std::move(read.dense)};
+}
+
+void check_features_file(const std::string& path, const Features& x, bool overwrite) {
+  if (!path.ends_with(".pt") && !path.ends_with(x.is_sparse() ? ".npz" : ".npy")) {
+    throw FileError(fmt::format("{}: these features are {}", path,
+                                x.is_sparse() ? "sparse and go to a .npz or .pt file"
+                                              : "dense and go to a .npy or .pt file"));
+  }
+  check_output_file(path, overwrite);
+}
+
+void write_features(const std::string& path, const Features& x, SparseLayout layout,
+                    bool overwrite) {
+  check_features_file(path, x, overwrite);
+  const bool torch = path.ends_with(".pt");
+  if (x.is_sparse()) {
+    (torch ? write_torch_sparse : write_npz)(path, x.sparse, layout, overwrite);
+  } else {
+    (torch ? write_torch_dense : write_npy)(path, x.dense, overwrite);
+  }
+}
+
+Csr read_target(const std::string& path, int64_t& duplicates) {
+  if (path.ends_with(".pt")) return read_torch_sparse(path, &duplicates);
+  if (!path.ends_with(".npz")) {
+    throw FileError(fmt::format("{}: expected a .npz or .pt file with the sparse target", path));
+  }
+  NpzMatrix read = read_npz(path);
+  duplicates = read.duplicates;
+  return std::move(read.matrix);
+}
+
+}  // namespace spout
