@@ -7,50 +7,21 @@
 #include <fmt/format.h>
 
 #include "sparse/files/error.h"
+#include "sparse/files/features.h"
 #include "sparse/files/format.h"
-#include "sparse/files/npy.h"
-#include "sparse/files/npz.h"
 
 namespace spout {
 namespace {
 
-bool is_numpy(const std::string& path) {
-  return path.ends_with(".npz") || path.ends_with(".npy");
-}
-
-std::vector<std::string> format_names() {
-  std::vector<std::string> names{"auto"};
-  for (const DataFormatEntry& entry : data_formats())
-    names.emplace_back(entry.name);
-  return names;
-}
-
 DataFormat parse_format(const std::string& name) {
-  for (const DataFormatEntry& entry : data_formats()) {
-    if (entry.name == name) return entry.format;
-  }
-  throw UserError(
-      fmt::format("--format: '{}' is unknown{}", name, did_you_mean(name, format_names())));
+  return choose(data_formats(), "format", name).format;
 }
 
-Csr read_sparse(const std::string& path, int64_t& duplicates) {
-  if (!path.ends_with(".npz")) {
-    throw FileError(fmt::format("{}: expected a SciPy .npz file with the target", path));
-  }
-  NpzMatrix read = read_npz(path);
-  duplicates = read.duplicates;
-  return std::move(read.matrix);
-}
-
-Dataset read_numpy(const std::string& x_path, const std::string& y_path, int64_t labels) {
+Dataset read_pair(const std::string& x_path, const std::string& y_path, int64_t labels) {
   Dataset data;
-  if (x_path.ends_with(".npy")) {
-    data.x.dense = read_dense_npy(x_path);
-  } else {
-    data.x.sparse = read_npz(x_path).matrix;
-  }
+  data.x = read_features(x_path);
   data.y = y_path.empty() ? empty_csr(data.rows(), std::max<int64_t>(labels, 0))
-                          : read_sparse(y_path, data.duplicate_labels);
+                          : read_target(y_path, data.duplicate_labels);
   if (data.y.rows != data.rows()) {
     throw FileError(fmt::format("{}: expected {} rows as in {}, found {}", y_path, data.rows(),
                                 x_path, data.y.rows));
@@ -63,7 +34,7 @@ Dataset read_text(const std::string& path, const DataOptions& options,
   LineReader reader(path);
   const DataFormat format =
       options.format == "auto" ? detect_format(reader) : parse_format(options.format);
-  if (format == DataFormat::kNpz) return read_numpy(path, "", expected.labels);
+  if (format == DataFormat::kNpz) return read_pair(path, "", expected.labels);
   const TextSizes sizes{std::max<int64_t>(expected.features, 0),
                         std::max<int64_t>(expected.labels, 0)};
   TextData text = read_text_data(reader, format, sizes);
@@ -85,7 +56,7 @@ void check_shape(const std::string& data, const Dataset& read, const ExpectedSha
 std::pair<std::string, std::string> split_data_pair(const std::string& data) {
   for (size_t comma = data.find(','); comma != std::string::npos;
        comma = data.find(',', comma + 1)) {
-    if (is_numpy(data.substr(0, comma)) && is_numpy(data.substr(comma + 1))) {
+    if (is_matrix_file(data.substr(0, comma)) && is_matrix_file(data.substr(comma + 1))) {
       return {data.substr(0, comma), data.substr(comma + 1)};
     }
   }
@@ -119,9 +90,10 @@ Dataset read_dataset(const std::string& data, const DataOptions& options,
   if (data.empty()) throw UserError("no data named; see --help");
   if (options.format != "auto") parse_format(options.format);
   const auto [first, second] = split_data_pair(data);
-  Dataset read = is_numpy(first) ? read_numpy(first, second, expected.labels)
-                                 : read_text(data, options, expected);
-  if (expected.needs_labels && is_numpy(first) && second.empty()) {
+  const bool binary = is_matrix_file(first);
+  Dataset read =
+      binary ? read_pair(first, second, expected.labels) : read_text(data, options, expected);
+  if (expected.needs_labels && binary && second.empty()) {
     throw UserError(fmt::format("{}: expected a pair X.npz,Y.npz: labels are needed here", data));
   }
   check_shape(data, read, expected);

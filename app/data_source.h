@@ -1,4 +1,4 @@
-// DATA on the command line: a text file, `-`, or a pair of NumPy/SciPy files, as a data set.
+// DATA on the command line: a text file, `-`, or a pair of matrix files, as a data set.
 #pragma once
 
 #include <string>
@@ -28,8 +28,9 @@ struct ExpectedShape {
   const char* of = "model";   // whose shape it is, for errors
 };
 
-/// Reads `data`: one path, `-`, or "X.npz,Y.npz" (X may be a dense X.npy; without ",Y.npz" the rows
-/// have no labels). Rows are normalised as `options` say; "auto" means l2 for sparse features.
+/// Reads `data`: one path, `-`, or a pair "X.npz,Y.npz" or "X.pt,Y.pt" (X may be dense, in X.npy or
+/// X.pt; without Y the rows have no labels). Rows are normalised as `options` say; "auto" means l2
+/// for sparse features.
 ///   throws FileError or UserError
 Dataset read_dataset(const std::string& data, const DataOptions& options,
                      const ExpectedShape& expected = {});

@@ -27,6 +27,18 @@ def refused(spout, *words, **options):
     return lines[0]
 
 
+def load_matrix(path):
+    """A file of one sparse matrix, read by SciPy or PyTorch, as SciPy's CSR."""
+    import scipy.sparse as sp
+    import torch
+
+    if path.suffix == ".npz":
+        return sp.load_npz(path).tocsr()
+    coo = torch.load(path, weights_only=True).to_sparse_coo().coalesce()
+    row, col = coo.indices().numpy()
+    return sp.csr_matrix((coo.values().numpy(), (row, col)), tuple(coo.shape))
+
+
 @pytest.fixture(scope="session")
 def spout():
     return run_spout

@@ -1,21 +1,9 @@
-"""spout convert: index-value pairs as networks save them, decoded by every policy."""
+"""spout convert I.npy,V.npy: what networks save of sparse outputs, decoded by every policy."""
 
 import numpy as np
 import pytest
 import scipy.sparse as sp
-import torch
-from conftest import refused
-
-
-def load(path):
-    """What convert wrote, as a SciPy CSR matrix: read by SciPy or by PyTorch."""
-    if path.suffix == ".npz":
-        return sp.load_npz(path).tocsr()
-    tensor = torch.load(path, weights_only=True)
-    coo = tensor.to_sparse_coo().coalesce()
-    return sp.csr_matrix(
-        (coo.values().numpy(), tuple(coo.indices().numpy())), tuple(coo.shape), copy=True
-    )
+from conftest import load_matrix, refused
 
 
 def save_pairs(folder, indices, values):
@@ -34,7 +22,7 @@ def test_index_value_pairs_become_the_matrix_they_mean(spout, tmp_path, kind, en
     if ending == "txt":
         assert out.read_text() == "0:2 3:1.5\n2:4 1:-3\n"
     else:
-        assert load(out).toarray().tolist() == [[2, 0, 0, 1.5, 0], [0, -3, 4, 0, 0]]
+        assert load_matrix(out).toarray().tolist() == [[2, 0, 0, 1.5, 0], [0, -3, 4, 0, 0]]
 
 
 def test_every_policy_of_index_value_pairs_is_an_option_and_counted(spout, tmp_path):
@@ -49,11 +37,11 @@ def test_every_policy_of_index_value_pairs_is_an_option_and_counted(spout, tmp_p
         policies = ("--out-of-range", more[0], "--duplicates", more[1], "--round", *more[2:])
         _, warned = spout(*words, *(policies if len(more) == 3 else policies[:-1]))
         assert counts in warned and warned.count("\n") == 1
-        assert load(out).toarray().tolist() == [expected]
+        assert load_matrix(out).toarray().tolist() == [expected]
     pair = save_pairs(tmp_path, [[-1, np.inf]], [[1.0, 2]])
     _, warned = spout(*words, "--out-of-range", "clip")
     assert "0 indices rounded, 0 dropped, 2 clipped, 0 duplicates merged, 0 zeros" in warned
-    assert load(out).toarray().tolist() == [[1, 0, 0, 2]]
+    assert load_matrix(out).toarray().tolist() == [[1, 0, 0, 2]]
 
 
 BAD_PAIRS = {

@@ -5,9 +5,10 @@
 #include "app/data_source.h"
 #include "app/device.h"
 #include "app/index_value_files.h"
+#include "app/layout_option.h"
 #include "app/options/command_line.h"
-#include "sparse/files/npy.h"
-#include "sparse/files/npz.h"
+#include "sparse/files/features.h"
+#include "sparse/files/labeled_rows.h"
 #include "sparse/files/output_file.h"
 #include "sparse/files/predictions.h"
 #include "sparse/files/xmc.h"
@@ -16,17 +17,21 @@ namespace spout {
 namespace {
 
 constexpr CommandHelp kHelp{
-    "spout convert IN OUT [--force]",
+    "spout convert IN OUT [options]",
     "Data: IN is DATA as for train; OUT is a .txt or .txt.gz file (XMLRepository text) or a pair\n"
-    "X.npz,Y.npz (X.npy,Y.npz where features are dense). Matrices: IN and OUT are .npz or .pt\n"
-    "files, such as predictions. A network's own sparse output: IN is a pair I.npy,V.npy, indices\n"
-    "and values [rows, k], OUT a matrix with --labels columns.",
+    "X.npz,Y.npz or X.pt,Y.pt (dense features: X.npy or X.pt). Matrices, such as predictions: "
+    "each\n"
+    "of IN and OUT is one .npz (SciPy) or .pt (torch) file, or text of label:score. A network's "
+    "own\n"
+    "sparse output: IN is a pair I.npy,V.npy, indices and values [rows, k], OUT is a matrix.",
     "  spout convert train.txt.gz train_X.npz,train_Y.npz\n"
-    "  spout convert predictions.pt predictions.npz\n"
+    "  spout convert predictions.pt predictions.npz --layout coo\n"
+    "  spout convert predictions.txt predictions.pt --labels 1000\n"
     "  spout convert I.npy,V.npy predictions.npz --labels 1000 --out-of-range drop"};
 
 struct ConvertOptions {
-  int64_t labels = -1;  // -1: what IN needs
+  std::string layout = "csr";
+  int64_t labels = -1;  // what IN says or needs
   bool force = false;
   DataOptions format{"auto", "none"};
   IndexValueFlags index_value;
@@ -34,63 +39,79 @@ struct ConvertOptions {
 };
 
 OptionList describe(ConvertOptions& o) {
-  OptionGroup index_value{"of index-value pairs",
-                          {{"labels", &o.labels, "L", "columns of the matrix; -1: not given"}}};
-  for (Option& option : index_value_options(o.index_value))
-    index_value.options.push_back(std::move(option));
+  OptionGroup index_value{"a network's indices and values", index_value_options(o.index_value)};
   return {{"convert",
-           {format_option(o.format),
+           {layout_option(o.layout),
+            {"labels", &o.labels, "L", "labels of IN where it does not say, as text; -1: it does"},
+            format_option(o.format),
             {"normalize", &o.format.normalize, "HOW", "none|l2|auto"},
             {"force", &o.force, "", "overwrite OUT"}}},
           index_value,
           {"run", device_options(o.device)}};
 }
 
-bool is_matrix(const std::string& name) {
-  return (name.ends_with(".npz") || name.ends_with(".pt")) && name.find(',') == std::string::npos;
+bool is_pair(const std::string& name) {
+  return !split_data_pair(name).second.empty();
+}
+
+/// One matrix of these formats. Dense ones (.npy) are data.
+bool is_sparse_file(const std::string& name) {
+  return (name.ends_with(".npz") || name.ends_with(".pt")) && !is_pair(name);
 }
 
 void convert_matrix(const std::string& in, const std::string& out, const ConvertOptions& options) {
+  const SparseLayout layout = parse_layout(options.layout);
   check_prediction_file(out, options.force);
   const Csr matrix = is_index_value_pair(in)
                          ? read_index_value_files(in, options.labels, options.index_value)
                          : read_predictions(in, options.labels);
-  write_predictions(out, matrix, SparseLayout::kCsr, options.force);
+  check_layout_memory(out, layout, matrix.cols);
+  write_predictions(out, matrix, layout, options.force);
   fmt::print("{}: {} x {}, {} entries\n", out, matrix.rows, matrix.cols, matrix.nnz());
 }
 
 /// Both files appear, or (full disks aside) an error is thrown before the first does.
 void write_pair(const std::string& x_path, const std::string& y_path, const Dataset& data,
-                bool force) {
-  if (data.x.is_sparse() != x_path.ends_with(".npz")) {
-    throw UserError(fmt::format(
-        "{}: these features are {}", x_path,
-        data.x.is_sparse() ? "sparse and go to a .npz file" : "dense and go to a .npy file"));
+                const ConvertOptions& options) {
+  const SparseLayout layout = parse_layout(options.layout);
+  check_features_file(x_path, data.x, options.force);
+  if (!is_sparse_file(y_path)) {
+    throw UserError(fmt::format("{}: the target goes to a .npz or .pt file", y_path));
   }
-  check_output_file(y_path, force);
-  if (data.x.is_sparse()) {
-    write_npz(x_path, data.x.sparse, SparseLayout::kCsr, force);
-  } else {
-    write_npy(x_path, data.x.dense, force);
-  }
-  write_npz(y_path, data.y, SparseLayout::kCsr, force);
+  check_output_file(y_path, options.force);
+  if (data.x.is_sparse()) check_layout_memory(x_path, layout, data.x.cols());
+  check_layout_memory(y_path, layout, data.y.cols);
+  write_features(x_path, data.x, layout, options.force);
+  write_predictions(y_path, data.y, layout, options.force);
 }
 
-void convert_data(const std::string& in, const std::string& out, const DataOptions& format,
-                  bool force) {
-  const Dataset data = read_dataset(in, format);
-  const auto [x_path, y_path] = split_data_pair(out);
-  if (!y_path.empty()) {
-    write_pair(x_path, y_path, data, force);
+void convert_data(const std::string& in, const std::string& out, const ConvertOptions& options) {
+  ExpectedShape expected{-1, options.labels};
+  expected.of = "option --labels";
+  const Dataset data = read_dataset(in, options.format, expected);
+  if (is_pair(out)) {
+    const auto [x_path, y_path] = split_data_pair(out);
+    write_pair(x_path, y_path, data, options);
   } else if (out.ends_with(".txt") || out.ends_with(".txt.gz")) {
     if (!data.x.is_sparse()) {
       throw UserError(fmt::format("{}: dense features go to a pair X.npy,Y.npz", out));
     }
-    write_xmc(out, data.x.sparse, data.y, force);
+    write_xmc(out, data.x.sparse, data.y, options.force);
   } else {
     throw UserError(fmt::format("{}: expected a .txt or .txt.gz file or a pair X.npz,Y.npz", out));
   }
   fmt::print("{}: {} rows, {} features, {} labels\n", out, data.rows(), data.x.cols(), data.y.cols);
+}
+
+void check_options(const std::string& in, const ConvertOptions& options) {
+  parse_layout(options.layout);
+  if (options.labels < -1 || options.labels > kMaxDimension) {
+    throw UserError(fmt::format("--labels: expected a number from 0 to {}, found {}", kMaxDimension,
+                                options.labels));
+  }
+  if (!is_index_value_pair(in) && options.index_value != IndexValueFlags()) {
+    throw UserError("--round, --out-of-range and --duplicates are for a pair I.npy,V.npy");
+  }
 }
 
 }  // namespace
@@ -105,13 +126,13 @@ void run_convert(const std::vector<std::string>& arguments) {
   const std::vector<std::string> words = parse_command_line(list, 2, arguments);
   set_up_device(options.device);
   if (words.size() != 2) throw UserError("IN and OUT are needed; see --help");
-  if (!is_index_value_pair(words[0]) && options.index_value != IndexValueFlags()) {
-    throw UserError("--round, --out-of-range and --duplicates are for a pair I.npy,V.npy");
-  }
-  if (is_matrix(words[0]) || is_index_value_pair(words[0])) {
-    convert_matrix(words[0], words[1], options);
+  const std::string& in = words[0];
+  const std::string& out = words[1];
+  check_options(in, options);
+  if (is_pair(out) || (!is_index_value_pair(in) && !is_sparse_file(in) && !is_sparse_file(out))) {
+    convert_data(in, out, options);
   } else {
-    convert_data(words[0], words[1], options.format, options.force);
+    convert_matrix(in, out, options);
   }
 }
 

@@ -23,7 +23,8 @@ constexpr std::array<DataFormatEntry, 6> kFormats = {{
     {DataFormat::kLibsvm, "libsvm", "multi-label libsvm text: l,l f:v f:v, features from 1", true},
     {DataFormat::kAdjacency, "adjacency", "user item item ... per line", false},
     {DataFormat::kPairs, "pairs", "user item [value] per line", false},
-    {DataFormat::kNpz, "npz", "SciPy CSR or CSC files X.npz,Y.npz (X may be a dense X.npy)", true},
+    {DataFormat::kNpz, "npz",
+     "SciPy's or torch's sparse matrices X.npz,Y.npz or X.pt,Y.pt (X may be dense)", true},
     {DataFormat::kText, "text", "a document per line", false},
 }};
 
