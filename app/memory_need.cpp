@@ -87,9 +87,8 @@ MemoryNeed memory_need(const TrainOptions& options, const TrainingData& data, c1
     const auto scores = at::TensorOptions(device).dtype(bf16_scores ? at::kBFloat16 : at::kFloat);
     const int64_t drawn = options.labels.sampled_labels;
     need.workspace +=
-        loss.samples
-            ? sampled_softmax_workspace_bytes(batch, drawn, width, kTargetsPerRow * rows)
-            : chunked_workspace_bytes(loss, batch, data.shape.labels, width, scores, {});
+        loss.samples ? sampled_softmax_workspace_bytes(batch, drawn, width, kTargetsPerRow * rows)
+                     : chunked_workspace_bytes(loss, batch, data.shape.labels, width, scores, {});
   }
   return need;
 }

@@ -54,8 +54,7 @@ Calibration read_calibration(const ThresholdOptions& options, const TrainedModel
                     " needs --calibrate DATA: the run's training rows came from standard input");
   }
   Calibration result = read_all(run.train, run.data);
-  RowSplit split =
-      split_rows(result.data.rows(), run.valid_share, static_cast<uint64_t>(run.seed));
+  RowSplit split = split_rows(result.data.rows(), run.valid_share, static_cast<uint64_t>(run.seed));
   if (run.valid_share > 0.0) {
     result.rows = std::move(split.held_back);
     result.name = "the held-back rows of " + run.train;
@@ -66,17 +65,17 @@ Calibration read_calibration(const ThresholdOptions& options, const TrainedModel
   return result;
 }
 
-/// Calls body(scores, batch) with the best scores above limit() of each batch of rows.
-template <class Limit, class Body>
+/// Calls body(scores, batch) with the scores of each batch that `decode` chooses, which the body
+/// may change for the next one.
+template <class Body>
 void for_each_batch(const TrainedModel& trained, const Dataset& data, std::vector<int64_t> rows,
-                    const PredictionSetting& setting, DecodeOptions decode, const Limit& limit,
+                    const PredictionSetting& setting, const DecodeOptions& decode,
                     const Body& body) {
   const at::NoGradGuard no_grad;
   const PrecisionGuard precision(setting.precision, setting.device);
   BatchLoader loader(data, std::move(rows), setting.batch_size);
   while (auto loaded = loader.next()) {
     const Batch batch = to_device(std::move(*loaded), setting.device);
-    decode.threshold = limit();
     body(trained.model->predict(batch.x, decode, nullptr).scores, batch);
   }
 }
@@ -90,11 +89,10 @@ DecodeOptions by_f1(const Calibration& calibration, Kind kind, const TrainedMode
   DecodeOptions all;
   all.top_k = std::max(4 * most, kFewest);
   ThresholdSearch search(trained.shape.labels, all.top_k);
-  for_each_batch(
-      trained, calibration.data, calibration.rows, setting, all, [&] { return all.threshold; },
-      [&](const Csr& scores, const Batch& batch) {
-        search.add(scores, gather_rows(calibration.data.y, batch.rows));
-      });
+  for_each_batch(trained, calibration.data, calibration.rows, setting, all,
+                 [&](const Csr& scores, const Batch& batch) {
+                   search.add(scores, gather_rows(calibration.data.y, batch.rows));
+                 });
   const ThresholdChoice best = search.best_for_all();
   const bool each = kind == Kind::kPerLabel;
   fmt::print(stderr, "threshold: {:.6g}, micro-F1 {:.4f} on {} rows of {}{}\n", best.threshold,
@@ -113,9 +111,11 @@ DecodeOptions by_share(double share, const TrainedModel& trained, const Dataset&
   CountThreshold search(std::llround(share * entries));
   DecodeOptions all;
   all.top_k = 0;
-  for_each_batch(
-      trained, data, all_rows(data.rows()), setting, all, [&] { return search.limit(); },
-      [&](const Csr& scores, const Batch& /*batch*/) { search.add(scores); });
+  for_each_batch(trained, data, all_rows(data.rows()), setting, all,
+                 [&](const Csr& scores, const Batch& /*batch*/) {
+                   search.add(scores);
+                   all.threshold = search.limit();
+                 });
   decode.threshold = search.finish();
   fmt::print(stderr, "threshold: {:.6g}, above which {:.4g} % of the entries lie\n",
              decode.threshold, 100.0 * share);
@@ -162,7 +162,7 @@ ThresholdRule parse_threshold(const ThresholdOptions& options) {
 
 DecodeOptions find_threshold(const ThresholdRule& rule, const ThresholdOptions& options,
                              const TrainedModel& trained, const Dataset& data,
-                             const PredictionSetting& setting, DecodeOptions decode) {
+                             const PredictionSetting& setting, const DecodeOptions& decode) {
   if (rule.kind == Kind::kShare) return by_share(rule.number, trained, data, setting, decode);
   if (rule.kind != Kind::kDensity) {
     const Calibration calibration = read_calibration(options, trained, setting);

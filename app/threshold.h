@@ -47,6 +47,6 @@ struct PredictionSetting {
 ///   returns  threshold and label_thresholds of `decode`, whose other fields stay
 DecodeOptions find_threshold(const ThresholdRule& rule, const ThresholdOptions& options,
                              const TrainedModel& trained, const Dataset& data,
-                             const PredictionSetting& setting, DecodeOptions decode);
+                             const PredictionSetting& setting, const DecodeOptions& decode);
 
 }  // namespace spout

@@ -45,8 +45,8 @@ struct CudaEntries {
   const float* value;
   const float* weight;    // of the loss's term; null: ones
   const float* positive;  // of its f1 beside that; null: ones
-  float* whole;         // derivative of the loss at the entry
-  float* difference;    // of that from the derivative at an absent entry
+  float* whole;           // derivative of the loss at the entry
+  float* difference;      // of that from the derivative at an absent entry
   int64_t count;
   int64_t num_rows;
   int64_t num_labels;

@@ -128,11 +128,11 @@ class CpuBlockPasses : public BlockPasses {
     const auto count = static_cast<int64_t>(last - first);
     double sum = 0.0;
     if (loss_.formula >= 0) {
-      sum = loss_.entries.at_targets(loss_.parameters,
-                                     {targets.z.data(), targets.y.data(),
-                                      columns_->weights_from(first),
-                                      columns_->positives_from(first), count},
-                                     {targets.whole.data(), targets.difference.data()});
+      sum = loss_.entries.at_targets(
+          loss_.parameters,
+          {targets.z.data(), targets.y.data(), columns_->weights_from(first),
+           columns_->positives_from(first), count},
+          {targets.whole.data(), targets.difference.data()});
       sum += run_formula(tile);
     } else {
       softmax_targets(targets, first);

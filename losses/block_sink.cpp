@@ -41,8 +41,8 @@ void UpdateSink::take_block(int64_t begin, const at::Tensor& gradient,
 void UpdateSink::take_rows(const at::Tensor& labels, const at::Tensor& gradient,
                            const at::Tensor& bias_gradient) {
   optimizer_.update_listed_rows(weight_, labels, gradient, lr_);
-  take_bias(0, at::zeros(bias_.sizes(), bias_gradient.options())
-                   .index_copy_(0, labels, bias_gradient));
+  take_bias(
+      0, at::zeros(bias_.sizes(), bias_gradient.options()).index_copy_(0, labels, bias_gradient));
 }
 
 RowUpdater UpdateSink::label_updater() {

@@ -107,9 +107,8 @@ EntryGradients entry_gradients(const EntryInput& input, const at::Tensor& gradie
   sums.labels = labels;
   sums.hidden = count > 0 ? feature_sums(matrix, weight) : at::zeros(x.sizes(), x.options());
   // In host memory entries can be looked at, and grouped by label.
-  sums.weight = x.is_cpu() && count > 0
-                    ? feature_gradient(group_by_column(matrix), x.contiguous())
-                    : scattered_rows(input, place, count, gradient);
+  sums.weight = x.is_cpu() && count > 0 ? feature_gradient(group_by_column(matrix), x.contiguous())
+                                        : scattered_rows(input, place, count, gradient);
   sums.bias = at::zeros({count}, gradient.options()).index_add_(0, place, gradient);
   return sums;
 }

@@ -57,8 +57,7 @@ SPOUT_HOST_DEVICE TargetTerm<T> target_term(const Formula& formula, const T& z, 
   const auto absent = formula.at_zero(z);
   const Term<T> correction = formula.correction(z, y);
   const T more = positive - math::constant(positive, 1.0);
-  const T difference =
-      correction.gradient + more * (absent.gradient + correction.gradient);
+  const T difference = correction.gradient + more * (absent.gradient + correction.gradient);
   return {correction.value + more * (whole_value(absent) + correction.value), difference,
           absent.gradient + difference};
 }

@@ -8,8 +8,8 @@
 namespace spout {
 
 struct LossWeights {
-  at::Tensor row;    // [n] f32; undefined: ones
-  at::Tensor label;  // [L] f32; undefined: ones
+  at::Tensor row;         // [n] f32; undefined: ones
+  at::Tensor label;       // [L] f32; undefined: ones
   at::Tensor positive{};  // [L] f32; undefined: ones
 
   bool any() const { return of_all_terms() || positive.defined(); }

@@ -73,8 +73,8 @@ struct EntryTerms {
 
 EntryTerms entry_terms(const Loss& loss, const ChunkedInput& input, double scale) {
   const TargetEntries entries = entries_of(input.target, at::kFloat);
-  const at::Tensor z = entry_products({input.hidden, input.weight, input.bias,
-                                       input.target._indices()});
+  const at::Tensor z =
+      entry_products({input.hidden, input.weight, input.bias, input.target._indices()});
   TensorTerms terms = loss.entries.target_terms(loss.parameters, z, entries.value,
                                                 input.weights.of_positives(input.target));
   if (const at::Tensor weights = input.weights.of_entries(input.target); weights.defined()) {
@@ -111,7 +111,8 @@ struct BlockGradient {
 
   BlockGradient(const LabelBlock& block, const RowMoments& rows, double scale) {
     const at::Tensor& w = block.weight;
-    weight = at::outer(block.bias, rows.sum * (2.0 * scale)).addmm_(w, rows.square, 1.0, 2.0 * scale);
+    weight =
+        at::outer(block.bias, rows.sum * (2.0 * scale)).addmm_(w, rows.square, 1.0, 2.0 * scale);
     bias = at::mv(w, rows.sum).add_(block.bias * rows.count).mul_(2.0 * scale);
     if (!block.weights.defined()) return;
     weight.mul_(block.weights.unsqueeze(1));

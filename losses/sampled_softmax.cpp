@@ -53,14 +53,13 @@ at::Tensor log_normalizers(const SampledScores& scores, const at::Tensor& row) {
   const at::Tensor of_drawn = scores.drawn.size(1) == 0
                                   ? at::full({n}, kNever, scores.drawn.options())
                                   : at::logsumexp(scores.drawn, 1);
-  const at::Tensor highest = at::full({n}, kNever, of_drawn.options())
-                                 .scatter_reduce_(0, row, scores.entry, "amax");
+  const at::Tensor highest =
+      at::full({n}, kNever, of_drawn.options()).scatter_reduce_(0, row, scores.entry, "amax");
   const at::Tensor top = at::maximum(of_drawn, highest);
   const at::Tensor shift = at::where(top == kNever, at::zeros_like(top), top);
-  const at::Tensor sum =
-      (of_drawn - shift)
-          .exp()
-          .index_add_(0, row, (scores.entry - shift.index_select(0, row)).exp());
+  const at::Tensor sum = (of_drawn - shift)
+                             .exp()
+                             .index_add_(0, row, (scores.entry - shift.index_select(0, row)).exp());
   return shift + sum.log();
 }
 
@@ -75,8 +74,7 @@ SampledLoss sampled_loss(const DrawnLabels& drawn, const TargetEntries& entries,
   const at::Tensor linear = at::where(is_target, y * scores.entry, at::zeros_like(y));
   scores.entry = scores.entry.masked_fill(is_target.logical_not(), kNever);
 
-  const at::Tensor t =
-      at::zeros({scores.drawn.size(0)}, y.options()).index_add_(0, entries.row, y);
+  const at::Tensor t = at::zeros({scores.drawn.size(0)}, y.options()).index_add_(0, entries.row, y);
   const at::Tensor lse = log_normalizers(scores, entries.row);
   // A row without targets has no loss, whatever was drawn for it.
   const at::Tensor terms = at::where(t == 0, at::zeros_like(t), t * lse);

@@ -51,8 +51,7 @@ double logarithm(double x) {
 }
 
 constexpr std::array<ValueLoss, 4> kTable{{
-    {"squared", "squared error", Domain::kReal, &squared, &as_it_is, "v", &same, &same,
-     true},
+    {"squared", "squared error", Domain::kReal, &squared, &as_it_is, "v", &same, &same, true},
     {"huber", "squared error, linear beyond --huber-delta", Domain::kReal, &huber, &as_it_is, "v",
      &same, &same, true},
     {"poisson", "counts and other positive values, of mean exp(raw)", Domain::kNonNegative,

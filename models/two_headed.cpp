@@ -35,10 +35,10 @@ class TwoHeadedOutput : public OutputLayer {
         value_loss_(find_value_loss(options.value.name)) {
     const InitOptions init{seed, options.initialize};
     const double bound = 1.0 / std::sqrt(static_cast<double>(width));
-    support_ = register_module("support",
-                               make_dense_output(width, labels, options.bf16_output, init));
-    weight_ = register_parameter(
-        "value_weight", uniform_init({labels.size(), width}, bound, init, kValueLayer));
+    support_ =
+        register_module("support", make_dense_output(width, labels, options.bf16_output, init));
+    weight_ = register_parameter("value_weight",
+                                 uniform_init({labels.size(), width}, bound, init, kValueLayer));
     bias_ = register_parameter("value_bias", at::zeros({labels.size()}));
   }
 
@@ -49,12 +49,10 @@ class TwoHeadedOutput : public OutputLayer {
     if (options.check_target) check_domain(value_loss_, target._values());
     LossOptions support_options = options;
     support_options.check_target = false;
-    const at::Tensor support =
-        support_->loss(x, support_of(target), loss, support_options, update);
+    const at::Tensor support = support_->loss(x, support_of(target), loss, support_options, update);
     const at::Tensor raw = entry_scores({x.to(at::kFloat), weight_, bias_, target._indices()});
-    const at::Tensor values =
-        value_loss_sum(value_loss_, raw, target._values().to(at::kFloat),
-                       options.weights.of_entries(target), value_options_);
+    const at::Tensor values = value_loss_sum(value_loss_, raw, target._values().to(at::kFloat),
+                                             options.weights.of_entries(target), value_options_);
     const double scale = reduction_scale(options.reduction, target.size(0), target.size(1));
     return support + values * (scale * value_options_.weight);
   }
@@ -66,7 +64,8 @@ class TwoHeadedOutput : public OutputLayer {
 
   Csr values(const at::Tensor& x, const Csr& chosen) const override {
     const at::Tensor entries = to_torch_coo(chosen)._indices().to(x.device());
-    const at::Tensor raw = entry_products({x.detach().to(at::kFloat), weight_.detach(), bias_.detach(), entries});
+    const at::Tensor raw =
+        entry_products({x.detach().to(at::kFloat), weight_.detach(), bias_.detach(), entries});
     Csr result = chosen;
     result.values = value_loss_.link(raw).cpu().contiguous();
     return result;

@@ -100,8 +100,14 @@ TEST_CASE("loss: the gradient is what finite differences of the value say") {
 TEST_CASE("loss: the vector kernels agree with the ATen reference on f32") {
   for (const Loss& loss : losses_to_test()) {
     CAPTURE(loss.name);
-    const LossPassArgs args{random_scores(at::kFloat), target_of(at::kFloat), 0.25, true,
-                            false,  {},  loss.parameters, loss.drawn};
+    const LossPassArgs args{random_scores(at::kFloat),
+                            target_of(at::kFloat),
+                            0.25,
+                            true,
+                            false,
+                            {},
+                            loss.parameters,
+                            loss.drawn};
     const auto fast = loss.pass(args);
     const auto slow = loss.reference(args);
     CHECK(relative(fast.value.item<double>(), slow.value.item<double>()) < 2e-6);
@@ -254,8 +260,9 @@ TEST_CASE("loss: scores overwritten in place are noticed when autograd would rea
 }
 
 TEST_CASE("loss: an unknown name is answered with the known ones") {
-  CHECK_ERROR(find_loss("crossentropy"),
-              "known: bce, squared-hinge, focal, asymmetric, mse, poisson, softmax, sampled-softmax");
+  CHECK_ERROR(
+      find_loss("crossentropy"),
+      "known: bce, squared-hinge, focal, asymmetric, mse, poisson, softmax, sampled-softmax");
 }
 
 TEST_CASE("loss: the constant that fits a frequency is where the mean gradient vanishes") {

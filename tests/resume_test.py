@@ -38,7 +38,14 @@ def stop(data, run, number, after_steps, *more):
 
 @pytest.mark.parametrize(
     "options",
-    ["--optimizer adamw", "--optimizer sgd", "--precision bf16", "--output-layer logits"],
+    [
+        "--optimizer adamw",
+        "--optimizer sgd",
+        "--precision bf16",
+        "--output-layer logits",
+        "--model two-headed",
+        "--loss sampled-softmax --sampled-labels 50",
+    ],
 )
 def test_an_interrupted_run_resumes_to_the_same_bits_and_the_same_log(
     spout, data, tmp_path, options

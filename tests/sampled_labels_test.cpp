@@ -34,8 +34,8 @@ TEST_CASE("label sampler: a step's labels depend on seed and step only") {
 
 TEST_CASE("sampled softmax: with all labels drawn once each it is softmax") {
   Loss sampled = find_loss("sampled-softmax");
-  sampled.drawn = std::make_shared<const DrawnLabels>(
-      DrawnLabels{at::arange(37, at::kLong), at::zeros({37})});
+  sampled.drawn =
+      std::make_shared<const DrawnLabels>(DrawnLabels{at::arange(37, at::kLong), at::zeros({37})});
   const Layer layer(37, at::kFloat);
   const auto step = [&](const Loss& loss, at::Tensor& weight, at::Tensor& bias) {
     weight = at::zeros_like(layer.weight);
@@ -54,11 +54,10 @@ TEST_CASE("sampled softmax: with all labels drawn once each it is softmax") {
 }
 
 TEST_CASE("sampled softmax: drawn labels out of range or out of order are refused") {
-  const auto with = [](std::vector<int64_t> labels) {
+  const auto with = [](const std::vector<int64_t>& labels) {
     Loss loss = find_loss("sampled-softmax");
     const at::Tensor label = at::tensor(labels, at::kLong);
-    loss.drawn = std::make_shared<const DrawnLabels>(
-        DrawnLabels{label, at::zeros(label.sizes())});
+    loss.drawn = std::make_shared<const DrawnLabels>(DrawnLabels{label, at::zeros(label.sizes())});
     return chunked_value(loss, Layer(37, at::kFloat).input(), {});
   };
   CHECK_ERROR(with({3, 37}), "label 37 was drawn of 37");
@@ -89,8 +88,8 @@ TEST_CASE("entry scores: values and gradients are those of all scores, in f32 an
 TEST_CASE("entry scores: entries outside of the layer are refused") {
   const Layer layer(37, at::kFloat);
   const auto at_entry = [&](int64_t row, int64_t label) {
-    return entry_products({layer.hidden, layer.weight, layer.bias,
-                           at::tensor({row, label}, at::kLong).view({2, 1})});
+    return entry_products(
+        {layer.hidden, layer.weight, layer.bias, at::tensor({row, label}, at::kLong).view({2, 1})});
   };
   CHECK_THROWS_AS(at_entry(0, 37), c10::IndexError);
   CHECK_THROWS_AS(at_entry(kRows, 0), c10::IndexError);

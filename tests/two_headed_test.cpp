@@ -73,9 +73,8 @@ at::Tensor dense_hurdle(const Heads& heads, const at::Tensor& hidden, const at::
                         const ValueLossOptions& value) {
   const at::Tensor y = target.to_dense().to(at::kDouble);
   const at::Tensor present = y.ne(0).to(at::kDouble);
-  const at::Tensor support =
-      dense_loss(loss, at::addmm(heads.wide[1], hidden, heads.wide[0].t()), present,
-                 options.weights);
+  const at::Tensor support = dense_loss(loss, at::addmm(heads.wide[1], hidden, heads.wide[0].t()),
+                                        present, options.weights);
   const at::Tensor raw = at::addmm(heads.wide[3], hidden, heads.wide[2].t());
   at::Tensor terms = dense_value_terms(value_loss, raw, at::where(y == 0, 1.0, y), value);
   if (options.weights.any()) terms = terms * options.weights.broadcast().to(at::kDouble);
@@ -136,10 +135,9 @@ TEST_CASE("two-headed: the values' gradient is what finite differences say") {
     for (int64_t i = 0; i < 4; ++i) {
       at::Tensor step = at::zeros_like(raw);
       step[i] = 1e-6;
-      const double difference =
-          (value_loss_sum(loss, raw + step, y, {}, options).item<double>() -
-           value_loss_sum(loss, raw - step, y, {}, options).item<double>()) /
-          2e-6;
+      const double difference = (value_loss_sum(loss, raw + step, y, {}, options).item<double>() -
+                                 value_loss_sum(loss, raw - step, y, {}, options).item<double>()) /
+                                2e-6;
       CHECK(leaf.grad()[i].item<double>() == doctest::Approx(difference).epsilon(1e-6));
     }
     CHECK(leaf.grad()[2].item<double>() == 0.0);  // an explicit zero is an absent entry
@@ -154,8 +152,7 @@ TEST_CASE("two-headed: the values of decoded entries are those of all entries, l
     const at::NoGradGuard no_grad;
     const Csr chosen = heads.layer->predict(hidden, {4}, nullptr);
     const Csr values = heads.layer->values(hidden, chosen);
-    const at::Tensor all =
-        loss.link(at::addmm(heads.parameter(3), hidden, heads.parameter(2).t()));
+    const at::Tensor all = loss.link(at::addmm(heads.parameter(3), hidden, heads.parameter(2).t()));
     CHECK(values.col.equal(chosen.col));
     for (int64_t row = 0; row < kRows; ++row) {
       for (size_t i = 0; i < 4; ++i) {
@@ -175,8 +172,7 @@ TEST_CASE("two-headed: the raw constant that fits values best has no mean gradie
     double mean = 0.0;
     for (const double value : values)
       mean += loss.to_mean(value) / static_cast<double>(values.size());
-    const at::Tensor raw =
-        at::full({3}, loss.from_mean(mean), at::kDouble).requires_grad_(true);
+    const at::Tensor raw = at::full({3}, loss.from_mean(mean), at::kDouble).requires_grad_(true);
     value_loss_sum(loss, raw, at::tensor(values, at::kDouble), {}, {}).backward();
     CHECK(std::abs(raw.grad().sum().item<double>()) < 1e-12);
   }
@@ -195,8 +191,7 @@ TEST_CASE("two-headed: the script's values are the model's, above a threshold as
       CAPTURE(k);
       CAPTURE(threshold);
       const auto parts = script.get_method("predict_parts")({x, k, threshold}).toTuple();
-      const Prediction expected =
-          model->predict(x, {k, static_cast<float>(threshold)}, nullptr);
+      const Prediction expected = model->predict(x, {k, static_cast<float>(threshold)}, nullptr);
       CHECK(parts->elements()[0].toTensor().equal(expected.values.crow));
       CHECK(parts->elements()[1].toTensor().equal(expected.values.col));
       const at::Tensor values = parts->elements()[2].toTensor();

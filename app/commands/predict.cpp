@@ -154,9 +154,9 @@ void run_predict(const std::vector<std::string>& arguments) {
   keep_large_blocks();
   const ThresholdRule rule = parse_threshold(options.threshold);
   if (rule.is_searched()) {
-    decode = find_threshold(
-        rule, options.threshold, trained, data,
-        {options.batch_size, device, options.device.precision, options.format}, decode);
+    decode = find_threshold(rule, options.threshold, trained, data,
+                            {options.batch_size, device, options.device.precision, options.format},
+                            decode);
   }
   const auto start = std::chrono::steady_clock::now();
   const Csr predicted = predict_all(*trained.model, data, seen, decode, options, device);

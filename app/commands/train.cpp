@@ -94,10 +94,9 @@ void check_targets(const TrainOptions& options, const LoadedData& data) {
       if (!two_heads) check_domain(find_loss(options.loss), set.y.values);
     } catch (const c10::ValueError& error) {
       const bool wants_values = !two_heads && find_loss(options.loss).domain == Domain::kUnit;
-      throw UserError(fmt::format("{}: {}{}", path, error.what_without_backtrace(),
-                                  wants_values
-                                      ? "; for values use --loss mse or --model two-headed"
-                                      : ""));
+      throw UserError(
+          fmt::format("{}: {}{}", path, error.what_without_backtrace(),
+                      wants_values ? "; for values use --loss mse or --model two-headed" : ""));
     }
   };
   check(options.train, data.train);

@@ -27,15 +27,16 @@ at::Tensor read_weights(const std::string& path, int64_t num_labels) {
   FileSource source(path);
   const at::Tensor weights = read_npy_floats(source);
   if (weights.dim() != 1 || weights.size(0) != num_labels) {
-    throw UserError(fmt::format("{}: expected a weight for each of {} labels, found {} numbers in "
-                                "{} dimensions",
-                                path, num_labels, weights.numel(), weights.dim()));
+    throw UserError(
+        fmt::format("{}: expected a weight for each of {} labels, found {} numbers in "
+                    "{} dimensions",
+                    path, num_labels, weights.numel(), weights.dim()));
   }
   const auto* weight = weights.const_data_ptr<float>();
   for (int64_t label = 0; label < num_labels; ++label) {
     if (std::isfinite(weight[label]) && weight[label] > 0.0F) continue;
-    throw UserError(fmt::format("{}: label {}: expected a weight above 0, found {}", path,
-                                label, weight[label]));
+    throw UserError(fmt::format("{}: label {}: expected a weight above 0, found {}", path, label,
+                                weight[label]));
   }
   return weights;
 }

@@ -62,8 +62,7 @@ Trainer::Trainer(const TrainOptions& options, const RunFolder& folder, TrainData
       loss_(loss_of(options)),
       shape_{data_.train->x.cols(), data_.train->y.cols, density_of(data_.train->y, data_.rows)},
       model_(find_model(options.model)
-                 .make({shape_.features, shape_.labels},
-                       model_options_for(options, data_.train->y),
+                 .make({shape_.features, shape_.labels}, model_options_for(options, data_.train->y),
                        static_cast<uint64_t>(options.seed))),
       batches_per_epoch_(
           count_batches(static_cast<int64_t>(data_.rows.size()), options.batch_size)) {
@@ -147,8 +146,7 @@ void Trainer::step(const Batch& batch) {
   const StepRandom random{static_cast<uint64_t>(options_.seed),
                           static_cast<uint64_t>(progress_.step), /*training=*/true};
   if (sampler_) {
-    loss_.drawn =
-        sampler_->draw(options_.labels.sampled_labels, random.seed, random.step, device_);
+    loss_.drawn = sampler_->draw(options_.labels.sampled_labels, random.seed, random.step, device_);
   }
   const OutputUpdate update{*optimizer_, lr};
   const bool chunked = options_.output_layer == "chunked";

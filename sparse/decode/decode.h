@@ -31,8 +31,8 @@ struct DecodeReport {
   int64_t cut_rows = 0;  // rows with more labels above the threshold than row_limit
 };
 
-/// The chosen entries, columns ascending, in host memory, with their scores. Of equal scores the first label wins;
-/// -infinity is never chosen.
+/// The chosen entries, columns ascending, in host memory, with their scores. Of equal scores the
+/// first label wins; -infinity is never chosen.
 ///   scores   [n, L], any floating dtype and device
 ///   seen     [n, L] entries not to be chosen, whatever their value; may be null, as `report`
 ///   throws ValueError on shapes, and on NaN, naming its row

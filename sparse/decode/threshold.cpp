@@ -51,7 +51,8 @@ ThresholdChoice ThresholdSearch::best_of(std::vector<Entry> entries, int64_t num
     if (!last && entries[i + 1].score == score) continue;  // equal ones are above it together
     const double f1 = 2.0 * static_cast<double>(hits) / static_cast<double>(i + 1 + num_true);
     if (f1 <= best.f1) continue;
-    const float below = last ? std::nextafter(score, floor_) : 0.5F * (score + entries[i + 1].score);
+    const float below =
+        last ? std::nextafter(score, floor_) : 0.5F * (score + entries[i + 1].score);
     best = {below < score ? below : std::nextafter(score, floor_), f1};
   }
   return best;
