@@ -48,8 +48,7 @@ MemoryNeed memory_need(const TrainOptions& options, const TrainingData& data, c1
   // An output layer straight on features runs in blocks where those are sparse, on the CPU.
   const bool row_gradients = data.sparse_features && device.is_cpu();
   const bool chunked =
-      options.output_layer == "chunked" &&
-      (model.has_hidden_layers || (row_gradients && !find_loss(options.loss).samples));
+      options.output_layer == "chunked" && (model.has_hidden_layers || row_gradients);
   const int64_t batch = std::min(options.batch_size, data.rows);
   const auto rows = static_cast<double>(batch);
   const auto labels = static_cast<double>(data.shape.labels);

@@ -121,4 +121,10 @@ TrainedModel load_trained_model(const std::string& path, c10::Device device) {
   return trained;
 }
 
+DataOptions TrainedModel::format_of(const DataOptions& asked) const {
+  DataOptions format = asked;
+  if (format.normalize == "auto") format.normalize = options.data.normalize;
+  return format;
+}
+
 }  // namespace spout

@@ -58,6 +58,9 @@ struct TrainedModel {
   TrainOptions options;
   RunShape shape;
   std::shared_ptr<Model> model;
+
+  /// How data for it is read: --normalize auto is what the training rows made of it.
+  DataOptions format_of(const DataOptions& asked) const;
 };
 
 /// Throws UserError where `path` holds no run with a model, FileError on a broken one.

@@ -3,8 +3,9 @@
 #include <ATen/core/grad_mode.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
-#include <utility>
+#include <optional>
 
 #include "models/model.h"
 #include "sparse/batch/loader.h"
@@ -18,7 +19,7 @@ using Kind = ThresholdRule::Kind;
 constexpr const char* kWords = "a number, auto, per-label, density or share:S";
 
 /// The labelled rows to choose by.
-struct Calibration {
+struct CalibrationRows {
   Dataset data;
   std::vector<int64_t> rows;
   std::string name;
@@ -34,35 +35,47 @@ std::vector<int64_t> some_rows(const std::vector<int64_t>& rows) {
   return chosen;
 }
 
-Calibration read_calibration(const ThresholdOptions& options, const TrainedModel& trained,
-                             const PredictionSetting& setting) {
+CalibrationRows read_calibration(const ThresholdOptions& options, const TrainedModel& trained,
+                                 const PredictionSetting& setting) {
   const TrainOptions& run = trained.options;
   const ExpectedShape shape{trained.shape.features, trained.shape.labels, /*needs_labels=*/true};
   const auto read_all = [&](const std::string& path, const DataOptions& format) {
-    Calibration result{read_dataset(path, format, shape), {}, path};
-    result.rows = all_rows(result.data.rows());
+    CalibrationRows result{read_dataset(path, format, shape), {}, path};
+    result.rows = some_rows(all_rows(result.data.rows()));
     return result;
   };
   if (!options.calibrate.empty()) {
-    DataOptions format = setting.format;
-    if (format.normalize == "auto") format.normalize = run.data.normalize;
-    return read_all(options.calibrate, format);
+    return read_all(options.calibrate, trained.format_of(setting.format));
   }
   if (!run.valid.empty()) return read_all(run.valid, run.data);
   if (run.train == "-") {
     throw UserError("--threshold " + options.threshold +
                     " needs --calibrate DATA: the run's training rows came from standard input");
   }
-  Calibration result = read_all(run.train, run.data);
+  if (run.valid_share == 0.0 && options.threshold == "per-label") {
+    throw UserError("--threshold per-label needs --calibrate DATA, or a run with validation rows");
+  }
+  CalibrationRows result = read_all(run.train, run.data);
   RowSplit split = split_rows(result.data.rows(), run.valid_share, static_cast<uint64_t>(run.seed));
   if (run.valid_share > 0.0) {
-    result.rows = std::move(split.held_back);
+    result.rows = some_rows(split.held_back);
     result.name = "the held-back rows of " + run.train;
   } else {
     result.rows = some_rows(split.kept);
     result.name = run.train + ", the training rows: --calibrate DATA would be fairer";
   }
   return result;
+}
+
+/// How many scores of a row are looked at: four times what all but a hundredth of the rows need.
+int64_t scores_a_row(const CalibrationRows& calibration) {
+  constexpr int64_t kFewest = 100;
+  std::vector<int64_t> lengths;
+  for (const int64_t row : calibration.rows)
+    lengths.push_back(static_cast<int64_t>(calibration.data.y.row_columns(row).size()));
+  const size_t place = lengths.size() - 1 - lengths.size() / 100;
+  std::nth_element(lengths.begin(), lengths.begin() + static_cast<ptrdiff_t>(place), lengths.end());
+  return std::max(4 * lengths[place], kFewest);
 }
 
 /// Calls body(scores, batch) with the scores of each batch that `decode` chooses, which the body
@@ -76,20 +89,20 @@ void for_each_batch(const TrainedModel& trained, const Dataset& data, std::vecto
   BatchLoader loader(data, std::move(rows), setting.batch_size);
   while (auto loaded = loader.next()) {
     const Batch batch = to_device(std::move(*loaded), setting.device);
-    body(trained.model->predict(batch.x, decode, nullptr).scores, batch);
+    std::optional<Csr> seen;
+    if (setting.seen != nullptr) seen = gather_rows(*setting.seen, batch.rows);
+    body(trained.model->predict(batch.x, decode, seen ? &*seen : nullptr).scores, batch);
   }
 }
 
-DecodeOptions by_f1(const Calibration& calibration, Kind kind, const TrainedModel& trained,
+DecodeOptions by_f1(const CalibrationRows& calibration, Kind kind, const TrainedModel& trained,
                     const PredictionSetting& setting, DecodeOptions decode) {
-  constexpr int64_t kFewest = 100;  // scores of a row that are looked at
-  int64_t most = 0;
-  for (const int64_t row : calibration.rows)
-    most = std::max(most, static_cast<int64_t>(calibration.data.y.row_columns(row).size()));
   DecodeOptions all;
-  all.top_k = std::max(4 * most, kFewest);
+  all.top_k = scores_a_row(calibration);
   ThresholdSearch search(trained.shape.labels, all.top_k);
-  for_each_batch(trained, calibration.data, calibration.rows, setting, all,
+  PredictionSetting unseen = setting;
+  unseen.seen = nullptr;  // it is of other rows
+  for_each_batch(trained, calibration.data, calibration.rows, unseen, all,
                  [&](const Csr& scores, const Batch& batch) {
                    search.add(scores, gather_rows(calibration.data.y, batch.rows));
                  });
@@ -111,6 +124,7 @@ DecodeOptions by_share(double share, const TrainedModel& trained, const Dataset&
   CountThreshold search(std::llround(share * entries));
   DecodeOptions all;
   all.top_k = 0;
+  all.row_limit = decode.row_limit;
   for_each_batch(trained, data, all_rows(data.rows()), setting, all,
                  [&](const Csr& scores, const Batch& /*batch*/) {
                    search.add(scores);
@@ -118,7 +132,7 @@ DecodeOptions by_share(double share, const TrainedModel& trained, const Dataset&
                  });
   decode.threshold = search.finish();
   fmt::print(stderr, "threshold: {:.6g}, above which {:.4g} % of the entries lie\n",
-             decode.threshold, 100.0 * share);
+             decode.threshold, 100.0 * static_cast<double>(search.count()) / entries);
   return decode;
 }
 
@@ -126,8 +140,7 @@ DecodeOptions by_share(double share, const TrainedModel& trained, const Dataset&
 
 std::vector<Option> threshold_options(ThresholdOptions& options) {
   return {{"threshold", &options.threshold, "T",
-           "only labels whose score is above: a number; auto, the best F1 on validation rows; "
-           "per-label, that for each label; density, as many as in training; share:S of all"},
+           "only labels whose score is above: a number, auto, per-label, density or share:S"},
           {"calibrate", &options.calibrate, "DATA",
            "rows for auto and per-label in place of the run's validation rows"}};
 }
@@ -165,7 +178,7 @@ DecodeOptions find_threshold(const ThresholdRule& rule, const ThresholdOptions& 
                              const PredictionSetting& setting, const DecodeOptions& decode) {
   if (rule.kind == Kind::kShare) return by_share(rule.number, trained, data, setting, decode);
   if (rule.kind != Kind::kDensity) {
-    const Calibration calibration = read_calibration(options, trained, setting);
+    const CalibrationRows calibration = read_calibration(options, trained, setting);
     if (calibration.rows.empty()) {
       throw UserError(calibration.name + ": no rows to choose a threshold by");
     }

@@ -1,8 +1,8 @@
 // --threshold: a number, or a way to find one. `auto` is the best F1 on --calibrate DATA, else on
 // the run's validation rows, else on its training rows, which a model knows too well, but which
-// were seen to place the threshold within a point of the best F1; `per-label` is the same for each
-// label on its own. `share:S` keeps that share of all entries of the data, `density` as many as
-// training had.
+// were seen to place the threshold within a point of the best F1. `per-label` is the same for each
+// label on its own, from the first two only: training rows mislead it. `share:S` keeps that share
+// of all entries of the data, `density` as many as training had.
 #pragma once
 
 #include <string>
@@ -39,7 +39,8 @@ struct PredictionSetting {
   int64_t batch_size = 256;
   c10::Device device = at::kCPU;
   std::string precision = "fp32";
-  DataOptions format;  // of --calibrate
+  DataOptions format;         // of --calibrate
+  const Csr* seen = nullptr;  // [rows, L] entries not to be chosen from the data; may be null
 };
 
 /// Finds the threshold of a searched rule, and says on stderr which it is.

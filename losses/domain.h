@@ -1,7 +1,10 @@
 // The values that a target may hold.
 #pragma once
 
+#include <ATen/core/Tensor.h>
+
 #include <cstdint>
+#include <string_view>
 
 namespace spout {
 
@@ -10,5 +13,10 @@ enum class Domain : uint8_t {
   kNonNegative,  // [0, infinity): counts, weights
   kReal,         // any finite number
 };
+
+/// Throws ValueError where a value lies outside the domain; NaN lies outside of every one.
+///   name    whose domain it is, for the error
+///   values  [nnz], any device; explicit zeros are absent entries and fit
+void check_domain(std::string_view name, Domain domain, const at::Tensor& values);
 
 }  // namespace spout

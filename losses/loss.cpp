@@ -1,7 +1,6 @@
 #include "losses/loss.h"
 
 #include <ATen/core/grad_mode.h>
-#include <ATen/ops/aminmax.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
@@ -122,25 +121,7 @@ const Loss& find_loss(std::string_view name) {
 }
 
 void check_domain(const Loss& loss, const at::Tensor& values) {
-  if (values.numel() == 0) return;
-  const auto [low, high] = at::aminmax(values);  // NaN if any value is
-  const auto lowest = low.item<double>();
-  const auto highest = high.item<double>();
-  const bool finite = std::isfinite(lowest) && std::isfinite(highest);
-  switch (loss.domain) {
-    case Domain::kUnit:
-      TORCH_CHECK_VALUE(finite && lowest >= 0 && highest <= 1, loss.name,
-                        ": target values must lie in [0, 1], found ", lowest, " to ", highest);
-      break;
-    case Domain::kNonNegative:
-      TORCH_CHECK_VALUE(finite && lowest >= 0, loss.name,
-                        ": target values must not be negative, found ", lowest, " to ", highest);
-      break;
-    case Domain::kReal:
-      TORCH_CHECK_VALUE(finite, loss.name, ": target values must be finite, found ", lowest, " to ",
-                        highest);
-      break;
-  }
+  check_domain(loss.name, loss.domain, values);
 }
 
 at::Tensor sparse_loss(const Loss& loss, const at::Tensor& scores, const at::Tensor& target,

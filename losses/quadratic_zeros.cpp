@@ -13,6 +13,7 @@
 
 #include "losses/entry_scores.h"
 #include "losses/target.h"
+#include "sparse/layout/sorted_range.h"
 
 namespace spout {
 namespace {
@@ -84,7 +85,7 @@ EntryTerms entry_terms(const Loss& loss, const ChunkedInput& input, double scale
   return {terms.value.sum(at::kDouble), terms.gradient.mul_(scale)};
 }
 
-/// Labels whose weights make half a MiB, so that a block and its gradient stay in cache.
+/// Labels whose weights make a MiB, so that a block and its gradient stay in cache.
 int64_t block_of(const ChunkedInput& input, const ChunkedOptions& options) {
   if (options.block_labels > 0) return options.block_labels;
   const bool cuda = input.weight.is_cuda();
@@ -147,19 +148,17 @@ ChunkedResult quadratic_zeros_step(const Loss& loss, const ChunkedInput& input,
     return {(entries.value * scale).to(at::kFloat), sums.hidden};
   }
   const at::Tensor host_labels = sums.labels.cpu();
-  const auto* first = host_labels.const_data_ptr<int64_t>();
-  const auto* last = first + host_labels.numel();
+  const std::span<const int64_t> places(host_labels.const_data_ptr<int64_t>(),
+                                        static_cast<size_t>(host_labels.numel()));
   const RowMoments rows(input.hidden, input.weights.row);
   LabelMoments labels(input.hidden.options(), input.hidden.size(1));
   for_each_block(input, block_of(input, options), [&](const LabelBlock& block) {
     labels.add(block);
     const BlockGradient gradient(block, rows, c * scale);
-    const int64_t end = block.begin + block.bias.size(0);
-    const int64_t from = std::lower_bound(first, last, block.begin) - first;
-    const int64_t count = std::lower_bound(first + from, last, end) - (first + from);
-    const at::Tensor own = sums.labels.narrow(0, from, count) - block.begin;
-    gradient.weight.index_add_(0, own, sums.weight.narrow(0, from, count));
-    gradient.bias.index_add_(0, own, sums.bias.narrow(0, from, count));
+    const auto [first, count] = sorted_range(places, block.begin, block.begin + block.bias.size(0));
+    const at::Tensor own = sums.labels.narrow(0, first, count) - block.begin;
+    gradient.weight.index_add_(0, own, sums.weight.narrow(0, first, count));
+    gradient.bias.index_add_(0, own, sums.bias.narrow(0, first, count));
     sink.take_block(block.begin, gradient.weight, gradient.bias);
   });
   at::Tensor hidden = at::mm(input.hidden, labels.square.to(at::kFloat))

@@ -3,7 +3,8 @@
 //   sum of c z^2 = c tr(A G),   gradient of W: 2 c D W A,   gradient of X: 2 c R X G,
 // (biases are one more column of W and of X), and only the target's entries are looked at one by
 // one. That is 4 L d^2 flops in place of 6 n L d: cheaper where d is smaller than n. With c = 0,
-// the non-zeros alone, no work is left that grows with L.
+// the non-zeros alone, no product is left that grows with L (an optimizer with momentum or decay
+// still moves every weight, unless it is lazy).
 // Source: the identity behind implicit ALS; Hu, Koren, Volinsky (ICDM 2008), section 4.
 #pragma once
 

@@ -80,7 +80,8 @@ SampledLoss sampled_loss(const DrawnLabels& drawn, const TargetEntries& entries,
   const at::Tensor terms = at::where(t == 0, at::zeros_like(t), t * lse);
   SampledLoss result;
   result.value = (terms.sum(at::kDouble) - linear.sum(at::kDouble)) * scale;
-  const at::Tensor shift = at::where(t == 0, at::zeros_like(t), lse);
+  // No score is above its row's lse: exponentials stay finite in rows without targets as well.
+  const at::Tensor shift = at::where(lse == kNever, at::zeros_like(t), lse);
   result.gradient.drawn =
       scores.drawn.sub_(shift.unsqueeze(1)).exp_().mul_((t * scale).unsqueeze(1));
   const at::Tensor expected = (scores.entry - shift.index_select(0, entries.row)).exp();

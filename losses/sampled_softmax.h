@@ -1,11 +1,10 @@
 // Softmax whose normaliser is estimated: a row's targets in full, and drawn labels that stand for
 // all others, each by the labels it counts for ("log-q correction"):
 //   t log( sum over targets of exp(z) + sum over drawn non-targets of count exp(z) ) - sum of y z
-// where t = sum y, and a target whose weight is 0 counts as an absent entry. Its expectation over
-// draws tends to softmax as more are drawn, and is softmax where all labels are, each counting 1.
-// Gradients touch the targets and the drawn labels only, so that a step over a million labels costs
-// what one over the drawn ones costs. Source: Bengio and Senecal (2008); Jean, Cho, Memisevic,
-// Bengio (ACL 2015), section 3.
+// where t = sum y, and a target whose weight is 0 counts as an absent entry. It tends to softmax as
+// more are drawn, and is softmax where all labels are, each counting 1. Gradients touch targets and
+// drawn labels only; what then grows with L is an optimizer that moves every weight, unless lazy.
+// Source: Bengio and Senecal (2008); Jean, Cho, Memisevic, Bengio (ACL 2015), section 3.
 #pragma once
 
 #include "losses/chunked.h"

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "sparse/layout/sorted_range.h"
+
 namespace spout {
 
 TargetEntries entries_of(const at::Tensor& target, at::ScalarType dtype) {
@@ -32,9 +34,8 @@ TargetEntries entries_of(const at::Tensor& target, at::ScalarType dtype) {
 }
 
 std::pair<size_t, size_t> TargetColumns::range(int64_t begin, int64_t end) const {
-  const auto first = std::lower_bound(column.begin(), column.end(), begin);
-  const auto last = std::lower_bound(first, column.end(), end);
-  return {static_cast<size_t>(first - column.begin()), static_cast<size_t>(last - column.begin())};
+  const SortedRange range = sorted_range(column, begin, end);
+  return {static_cast<size_t>(range.first), static_cast<size_t>(range.first + range.count)};
 }
 
 TargetColumns columns_of(const at::Tensor& target, const LossWeights& weights) {

@@ -1,7 +1,6 @@
 #include "losses/value_loss.h"
 
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/aminmax.h>
 #include <ATen/ops/huber_loss.h>
 #include <ATen/ops/where.h>
 
@@ -71,14 +70,7 @@ const ValueLoss& find_value_loss(std::string_view name) {
 }
 
 void check_domain(const ValueLoss& loss, const at::Tensor& values) {
-  if (values.numel() == 0) return;
-  const auto [low, high] = at::aminmax(values);  // NaN if any value is
-  const auto lowest = low.item<double>();
-  const auto highest = high.item<double>();
-  TORCH_CHECK_VALUE(std::isfinite(lowest) && std::isfinite(highest), loss.name,
-                    ": target values must be finite, found ", lowest, " to ", highest);
-  TORCH_CHECK_VALUE(loss.domain == Domain::kReal || lowest >= 0.0, loss.name,
-                    ": target values must not be negative, found ", lowest, " to ", highest);
+  check_domain(loss.name, loss.domain, values);
 }
 
 at::Tensor value_loss_sum(const ValueLoss& loss, const at::Tensor& raw, const at::Tensor& y,

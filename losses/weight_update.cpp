@@ -11,6 +11,7 @@
 #include "losses/kernels.h"
 #include "losses/weight_update_cuda.h"
 #include "sparse/batch/random.h"
+#include "sparse/layout/sorted_range.h"
 
 namespace spout {
 namespace {
@@ -93,7 +94,8 @@ RowUpdater row_updater_of(const WeightUpdate& update) {
   };
 }
 
-/// Moves the rows named, whose gradient the update holds, as a matrix of their own.
+/// Moves the rows named, whose gradient the update holds, as a matrix of their own. The noise that
+/// rounds bf16 weights is then that of their places in it.
 void update_apart(const WeightUpdate& update, const at::Tensor& rows,
                   void (*move)(const WeightUpdate&)) {
   WeightUpdate apart = update;
@@ -157,25 +159,26 @@ void check(const WeightUpdate& update) {
   }
 }
 
-/// All rows, with a dense gradient of so many at a time.
+/// All rows, with a dense gradient of so many at a time that it has 16 MiB.
 void update_by_parts(const WeightUpdate& update, const at::Tensor& rows) {
-  constexpr int64_t kPart = int64_t{1} << 16;
+  constexpr int64_t kNumbers = int64_t{1} << 22;
   const int64_t count = update.weights.size(0);
+  const int64_t part_rows =
+      std::max<int64_t>(kNumbers / std::max<int64_t>(rectangle_of(update.weights).cols, 1), 1);
   const at::Tensor listed = rows.cpu();
-  const auto* first = listed.const_data_ptr<int64_t>();
-  const auto* last = first + listed.numel();
-  for (int64_t begin = 0; begin < count; begin += kPart) {
-    const int64_t size = std::min(kPart, count - begin);
-    const auto* from = std::lower_bound(first, last, begin);
-    const auto* to = std::lower_bound(from, last, begin + size);
+  const std::span<const int64_t> places(listed.const_data_ptr<int64_t>(),
+                                        static_cast<size_t>(listed.numel()));
+  for (int64_t begin = 0; begin < count; begin += part_rows) {
+    const int64_t size = std::min(part_rows, count - begin);
+    const SortedRange own = sorted_range(places, begin, begin + size);
     WeightUpdate part = update;
     const auto narrow = [&](at::Tensor& whole) { whole = whole.narrow(0, begin, size); };
     narrow(part.weights);
     std::for_each(part.state.begin(), part.state.end(), narrow);
     part.first_row += begin;
     part.gradient = at::zeros(part.weights.sizes(), update.gradient.options());
-    part.gradient.index_copy_(0, rows.narrow(0, from - first, to - from) - begin,
-                              update.gradient.narrow(0, from - first, to - from));
+    part.gradient.index_copy_(0, rows.narrow(0, own.first, own.count) - begin,
+                              update.gradient.narrow(0, own.first, own.count));
     update_weights(part);
   }
 }

@@ -1,5 +1,6 @@
 // CUDA kernel of the weight updates: one pass over weights, gradient and state, a thread an
-// element. bf16 weights are rounded at random by the same bits as on the CPU.
+// element. bf16 weights are rounded at random by the same bits as on the CPU
+// (but for rows that are moved apart, see weight_update.cpp).
 #include <ATen/core/Tensor.h>
 #include <c10/util/BFloat16.h>
 

@@ -5,7 +5,7 @@
 
 SGD in fp32, a process for each loss, since memory once held stays in a process. sampled-softmax
 draws --drawn labels; mse runs with and without scores. `two-headed` has BCE and squared error.
-Prints MiB; the issue's bound is 128.
+Prints MiB.
 """
 
 import argparse

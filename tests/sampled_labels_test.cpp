@@ -53,6 +53,19 @@ TEST_CASE("sampled softmax: with all labels drawn once each it is softmax") {
   CHECK(largest_difference(bias[0], bias[1]) < 1e-5);
 }
 
+TEST_CASE("sampled softmax: a row without targets has no gradient, however high its scores are") {
+  Loss loss = find_loss("sampled-softmax");
+  loss.drawn = some_drawn_labels();
+  Layer layer(37, at::kFloat);
+  layer.bias.fill_(200.0);
+  const at::Tensor weight = at::zeros_like(layer.weight);
+  GradientSink sink(weight, at::zeros_like(layer.bias));
+  const auto result = chunked_step(loss, layer.input(), blocks_of(8), sink);
+  CHECK(result.hidden_gradient.isfinite().all().item<bool>());
+  CHECK(result.hidden_gradient[1].abs().max().item<double>() == 0.0);  // row 1 is empty
+  CHECK(weight.isfinite().all().item<bool>());
+}
+
 TEST_CASE("sampled softmax: drawn labels out of range or out of order are refused") {
   const auto with = [](const std::vector<int64_t>& labels) {
     Loss loss = find_loss("sampled-softmax");

@@ -83,7 +83,7 @@ def test_per_label_raises_the_macro_f1_and_reports_scores(spout, real, two_heade
     for rule in ("auto", "per-label"):
         spout(
             *("evaluate", two_headed, "--data", real["test"], "--threshold", rule),
-            *("--calibrate", real["test"], "--metrics", "macro-F1,micro-F1"),
+            *("--calibrate", real["train"], "--metrics", "macro-F1,micro-F1"),
             *("--json", tmp_path / f"{rule}.json"),
         )
         values[rule] = json.loads((tmp_path / f"{rule}.json").read_text())
@@ -94,7 +94,7 @@ def test_per_label_raises_the_macro_f1_and_reports_scores(spout, real, two_heade
     )
     found, _ = predict(
         *(spout, two_headed, real, tmp_path / "p.npz"),
-        *("--threshold", "per-label", "--support-scores"),
+        *("--threshold", "per-label", "--calibrate", real["train"], "--support-scores"),
     )
     kept = found.nonzero()
     np.testing.assert_allclose(found[kept], scores[kept], atol=1e-5)
@@ -108,6 +108,18 @@ def test_without_validation_rows_the_training_rows_place_the_threshold(spout, re
     )
     _, errors = predict(spout, run, real, tmp_path / "p.npz", "--threshold", "auto")
     assert "the training rows" in errors
+    _, errors = spout(
+        *("predict", run, "--data", real["test"], "--output", tmp_path / "q.npz"),
+        *("--threshold", "per-label"),
+        code=2,
+    )
+    assert "per-label needs --calibrate DATA" in errors
+    _, errors = spout(
+        *("predict", run, "--data", real["test"], "--output", tmp_path / "q.npz"),
+        "--support-scores",
+        code=2,
+    )
+    assert "has one head" in errors
 
 
 def test_rules_for_thresholds_are_checked(spout, real, two_headed, tmp_path):
@@ -176,15 +188,68 @@ def test_positive_weights_move_scores_up_and_come_from_a_file_as_well(spout, dat
         spout(*common, "--output", run, "--positive-weight", weight)
         logs[str(weight)] = [json.loads(x)["loss"] for x in open(run / "log.jsonl")]
     assert logs["5"] == logs[str(tmp_path / "w.npy")]
-    assert logs["5"][-1] > logs["1"][-1]
     assert len({tuple(log) for log in logs.values()}) == 3
+    means = []
+    for run in ("run-0", "run-1"):
+        scores = tmp_path / f"{run}.npz"
+        spout(
+            *("predict", tmp_path / run, "--data", data / "test.txt", "--output", scores),
+            *("--top-k", labels),
+        )
+        means.append(sp.load_npz(scores).mean())
+    assert means[1] > means[0] + 1.0  # about log 5
+
+
+def test_propensities_that_say_nothing_are_refused(spout, data, tmp_path):
+    common = ("train", "--train", data / "train.txt", "--output", tmp_path / "r")
+    weights = ("--positive-weight", "propensity", "--epochs", 1)
+    _, errors = spout(*common, *weights, "--propensity-b", 0, code=2)
+    assert "expected a weight above 0, found inf" in errors
+    assert not (tmp_path / "r").exists()
+    spout(*common, *weights)
+
+
+def test_a_refused_training_keeps_the_run_that_force_would_replace(spout, data, tmp_path):
+    common = ("train", "--train", data / "train.txt", "--output", tmp_path / "r", "--epochs", 1)
+    spout(*common, "--hidden", 8)
+    before = {p.name: p.read_bytes() for p in (tmp_path / "r").iterdir()}
+    np.save(tmp_path / "w.npy", np.ones(3, np.float32))
+    spout(*common, "--force", "--positive-weight", tmp_path / "w.npy", code=2)
+    assert {p.name: p.read_bytes() for p in (tmp_path / "r").iterdir()} == before
+
+
+def test_a_weights_file_is_found_from_another_folder(spout, data, tmp_path):
+    np.save(tmp_path / "w.npy", np.full(120, 2, np.float32))
+    (tmp_path / "elsewhere").mkdir()
+    common = ("train", "--train", data / "train.txt", "--hidden", 8, "--output", tmp_path / "r")
+    spout(*common, "--epochs", 1, "--positive-weight", "w.npy", cwd=tmp_path)
+    spout(*common, "--epochs", 2, "--resume", cwd=tmp_path / "elsewhere")
+
+
+def test_sampled_softmax_is_refused_where_it_would_score_all_labels(spout, data, tmp_path):
+    _, errors = spout(
+        *("train", "--train", data / "train.txt", "--output", tmp_path / "r"),
+        *("--model", "linear", "--loss", "sampled-softmax"),
+        code=2,
+    )
+    assert "scores all labels whatever is drawn" in errors
+
+
+def test_a_share_counts_without_the_excluded_entries(spout, real, two_headed, tmp_path):
+    found, errors = predict(
+        *(spout, two_headed, real, tmp_path / "p.npz"),
+        *("--threshold", "share:0.02", "--exclude", real["test"]),
+    )
+    assert found.nnz == round(0.02 * np.prod(found.shape))
+    assert "above which 2 %" in errors
+    assert found.multiply(truth_of(real)).nnz == 0
 
 
 def test_bad_positive_weights_are_refused(spout, data, tmp_path):
     common = ("train", "--train", data / "train.txt", "--output", tmp_path / "r")
-    for value in ("-1", "0", "often", "nan"):
+    for value in ("-1", "0", "often", "nan", "1e300", "1e-300"):
         _, errors = spout(*common, "--positive-weight", value, code=2)
-        assert "--positive-weight: expected a number above 0, propensity or FILE.npy" in errors
+        assert "--positive-weight: expected a number from 1e-6 to 1e6" in errors
     np.save(tmp_path / "short.npy", np.ones(7, np.float32))
     _, errors = spout(*common, "--positive-weight", tmp_path / "short.npy", code=2)
     assert "expected a weight for each of 120 labels, found 7 numbers" in errors

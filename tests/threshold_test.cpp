@@ -86,8 +86,18 @@ TEST_CASE("threshold: below the scores that a full row shows nothing is judged")
   ThresholdSearch search(5, 2);
   // The second row's other scores, up to 2, are unknown: a cut below 2 might let them in.
   search.add(make_csr(2, 5, {0, 1, 3}, {0, 1, 2}, {0.5F, 3.0F, 2.0F}),
-             make_csr(2, 5, {0, 1, 2}, {0, 1}, {1.0F, 1.0F}));
-  CHECK(search.best_for_all().threshold >= 2.0F);
+             make_csr(2, 5, {0, 1, 3}, {0, 1, 2}, {1.0F, 1.0F, 1.0F}));
+  const ThresholdChoice best = search.best_for_all();
+  CHECK(best.threshold == 2.5F);
+  CHECK(best.f1 == doctest::Approx(0.5));
+}
+
+TEST_CASE("threshold: one row in many that is full of high scores does not decide for all") {
+  ThresholdSearch search(5, 2);
+  for (int i = 0; i < 200; ++i)
+    search.add(make_csr(1, 5, {0, 1}, {0}, {0.5F}), make_csr(1, 5, {0, 1}, {0}, {1.0F}));
+  search.add(make_csr(1, 5, {0, 2}, {1, 2}, {9.0F, 8.0F}), empty_csr(1, 5));
+  CHECK(search.best_for_all().threshold < 0.5F);
 }
 
 TEST_CASE("threshold: rows without any label cannot choose one") {

@@ -207,7 +207,7 @@ TEST_CASE("two-headed: values outside the domain are refused, explicit zeros are
   for (const ValueLoss& loss : value_loss_table()) {
     CAPTURE(loss.name);
     check_domain(loss, with_zero);
-    CHECK_ERROR(check_domain(loss, at::tensor({std::nanf("")})), "must be finite");
+    CHECK_ERROR(check_domain(loss, at::tensor({std::nanf("")})), "found nan");
     if (loss.domain == Domain::kReal) {
       check_domain(loss, negative);
     } else {

@@ -74,6 +74,9 @@ void convert_matrix(const std::string& in, const std::string& out, const Convert
 void write_pair(const std::string& x_path, const std::string& y_path, const Dataset& data,
                 const ConvertOptions& options) {
   const SparseLayout layout = parse_layout(options.layout);
+  if (x_path == y_path) {
+    throw UserError(fmt::format("{}: features and target need a file each", x_path));
+  }
   check_features_file(x_path, data.x, options.force);
   if (!is_sparse_file(y_path)) {
     throw UserError(fmt::format("{}: the target goes to a .npz or .pt file", y_path));
@@ -103,7 +106,7 @@ void convert_data(const std::string& in, const std::string& out, const ConvertOp
   fmt::print("{}: {} rows, {} features, {} labels\n", out, data.rows(), data.x.cols(), data.y.cols);
 }
 
-void check_options(const std::string& in, const ConvertOptions& options) {
+void check_options(const std::string& in, const std::string& out, const ConvertOptions& options) {
   parse_layout(options.layout);
   if (options.labels < -1 || options.labels > kMaxDimension) {
     throw UserError(fmt::format("--labels: expected a number from 0 to {}, found {}", kMaxDimension,
@@ -111,6 +114,15 @@ void check_options(const std::string& in, const ConvertOptions& options) {
   }
   if (!is_index_value_pair(in) && options.index_value != IndexValueFlags()) {
     throw UserError("--round, --out-of-range and --duplicates are for a pair I.npy,V.npy");
+  }
+  if (is_index_value_pair(in) && is_pair(out)) {
+    throw UserError(
+        fmt::format("{}: indices and values are one matrix; expected one file, found a pair", out));
+  }
+  const bool one_matrix = is_sparse_file(in) || is_index_value_pair(in);
+  if (one_matrix && !is_pair(out) &&
+      (options.format.format != "auto" || options.format.normalize != "none")) {
+    throw UserError("--format and --normalize are for data; this is one matrix");
   }
 }
 
@@ -128,7 +140,7 @@ void run_convert(const std::vector<std::string>& arguments) {
   if (words.size() != 2) throw UserError("IN and OUT are needed; see --help");
   const std::string& in = words[0];
   const std::string& out = words[1];
-  check_options(in, options);
+  check_options(in, out, options);
   if (is_pair(out) || (!is_index_value_pair(in) && !is_sparse_file(in) && !is_sparse_file(out))) {
     convert_data(in, out, options);
   } else {

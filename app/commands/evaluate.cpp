@@ -25,8 +25,9 @@ constexpr CommandHelp kHelp{
     "labels\n"
     "count as 0 in P, nDCG and Recall. PSP and PSnDCG weigh labels by their rarity in the "
     "training\n"
-    "data (--train; of a run, its own). F1 counts a label as predicted above --threshold; of a\n"
-    "prediction file, every stored label unless --threshold is given.",
+    "data (--train; of a run, its own). F1 and errors of values count an entry as predicted above\n"
+    "--threshold (see spout predict --help); of a prediction file, every stored entry unless a\n"
+    "number is given.",
     "  spout evaluate run --data test.txt.gz\n"
     "  spout evaluate predictions.npz --data test.txt --train train.txt --metrics P@1,PSP@5"};
 
@@ -87,10 +88,9 @@ MetricValues evaluate_run(const EvaluateOptions& options, const std::string& run
                           const std::vector<MetricSpec>& specs) {
   const c10::Device device = set_up_device(options.device);
   const TrainedModel trained = load_trained_model(run, device);
-  DataOptions format = options.format;
-  if (format.normalize == "auto") format.normalize = trained.options.data.normalize;
-  const Dataset data = read_dataset(
-      options.data, format, {trained.shape.features, trained.shape.labels, /*needs_labels=*/true});
+  const Dataset data =
+      read_dataset(options.data, trained.format_of(options.format),
+                   {trained.shape.features, trained.shape.labels, /*needs_labels=*/true});
   EvaluationOptions evaluation;
   evaluation.metrics = specs;
   const bool own = options.train.empty();
@@ -164,6 +164,9 @@ void run_evaluate(const std::vector<std::string>& arguments) {
   if (options.data.empty()) throw UserError("--data DATA is needed; see --help");
   const std::vector<MetricSpec> specs = parse_metrics(options.metrics);
   parse_threshold(options.threshold);
+  if (!options.threshold.calibrate.empty() && !need_sets(specs)) {
+    throw UserError("--calibrate: none of the --metrics uses a threshold");
+  }
   if (!options.json.empty()) check_output_file(options.json, options.force);
   const MetricValues values = std::filesystem::is_directory(words.front())
                                   ? evaluate_run(options, words.front(), specs)

@@ -11,6 +11,7 @@
 #include "app/run_folder.h"
 #include "app/threshold.h"
 #include "models/model.h"
+#include "models/model_table.h"
 #include "sparse/batch/loader.h"
 #include "sparse/files/predictions.h"
 
@@ -20,10 +21,16 @@ namespace {
 constexpr CommandHelp kHelp{
     "spout predict RUN --data DATA --output FILE [options]",
     "Writes the best labels of every row with their scores (logits, as the exported module gives\n"
-    "them) as a sparse matrix [rows, labels]: FILE.npz for scipy.sparse.load_npz, FILE.pt for\n"
-    "torch.load, FILE.txt for people (label:score, best first).",
+    "them; of two-headed the values) as a sparse matrix [rows, labels]: FILE.npz for\n"
+    "scipy.sparse.load_npz, FILE.pt for torch.load, FILE.txt for people (label:score, best "
+    "first).\n"
+    "--threshold takes a number; auto: the best F1 on --calibrate DATA, else on the run's "
+    "validation\n"
+    "rows, else on its training rows; per-label: that for each label, from the first two; "
+    "density:\n"
+    "as many entries as in training; share:S: that share of all entries.",
     "  spout predict run --data test.txt.gz --output predictions.npz\n"
-    "  spout predict run --data X.npz --output predictions.pt --top-k 0 --threshold 0"};
+    "  spout predict run --data X.npz --output predictions.pt --threshold auto"};
 
 struct PredictOptions {
   std::string data;
@@ -145,9 +152,14 @@ void run_predict(const std::vector<std::string>& arguments) {
   const c10::Device device = set_up_device(options.device);
   const TrainedModel trained = load_trained_model(words.front(), device);
   check_layout_memory(options.output, layout, trained.shape.labels);
-  if (options.format.normalize == "auto") {
-    options.format.normalize = trained.options.data.normalize;
+  const bool two_heads = find_model(trained.options.model).has_value_head;
+  if (options.support_scores && !two_heads) {
+    throw UserError(
+        fmt::format("--support-scores: the model {} has one head, whose scores are its "
+                    "values",
+                    trained.options.model));
   }
+  options.format = trained.format_of(options.format);
   const Dataset data =
       read_dataset(options.data, options.format, {trained.shape.features, trained.shape.labels});
   const std::optional<Csr> seen = read_excluded(options, data);
@@ -155,13 +167,20 @@ void run_predict(const std::vector<std::string>& arguments) {
   const ThresholdRule rule = parse_threshold(options.threshold);
   if (rule.is_searched()) {
     decode = find_threshold(rule, options.threshold, trained, data,
-                            {options.batch_size, device, options.device.precision, options.format},
+                            {options.batch_size, device, options.device.precision, options.format,
+                             seen ? &*seen : nullptr},
                             decode);
   }
   const auto start = std::chrono::steady_clock::now();
   const Csr predicted = predict_all(*trained.model, data, seen, decode, options, device);
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  if (two_heads && !options.support_scores) {
+    fmt::print(stderr,
+               "{}: holds values; to rank labels by the scores that chose them, predict with "
+               "--support-scores\n",
+               options.output);
+  }
   write_predictions(options.output, predicted, layout, options.force);
   fmt::print("{}: {} x {}, {} entries; {:.3f} ms a row\n", options.output, predicted.rows,
              predicted.cols, predicted.nnz(),

@@ -78,11 +78,18 @@ void load(TrainOptions& options, LoadedData& data) {
   }
 }
 
+/// So that the run can go on from another folder.
+void make_paths_absolute(TrainOptions& options) {
+  options.train = absolute_data_path(options.train);
+  options.valid = absolute_data_path(options.valid);
+  std::string& weight = options.labels.positive_weight;
+  if (weight.ends_with(".npy")) weight = absolute_data_path(weight);
+}
+
 /// Replaces what the options leave open by what the data says, so that options.json is complete.
 void resolve(TrainOptions& options) {
   if (options.lr == 0.0) options.lr = find_optimizer(options.optimizer).default_lr;
-  options.train = absolute_data_path(options.train);
-  options.valid = absolute_data_path(options.valid);
+  make_paths_absolute(options);
 }
 
 void check_targets(const TrainOptions& options, const LoadedData& data) {
@@ -135,7 +142,7 @@ void run_train(const std::vector<std::string>& arguments) {
     settle_loss(options);
     TrainOptions begun = folder.read_options();
     if (options.data.normalize == "auto") options.data.normalize = begun.data.normalize;
-    options.train = absolute_data_path(options.train);
+    make_paths_absolute(options);
     check_resumed_options(begun, options);
   }
   check_train_options(options);
@@ -154,7 +161,6 @@ void run_train(const std::vector<std::string>& arguments) {
   fmt::print(stderr, "memory: {}\n", memory_text(need));
   check_memory(need, options, shape);
 
-  if (!continues) folder.create();
   if (options.device.precision == "bf16" && !multiplies_bf16(device)) {
     fmt::print(stderr,
                "precision: this processor does not multiply bf16, so products are in fp32; output "
@@ -163,6 +169,7 @@ void run_train(const std::vector<std::string>& arguments) {
   catch_interrupts();
   keep_large_blocks();
   Trainer trainer(options, folder, std::move(data.view), device);
+  if (!continues) folder.create();  // only now: nothing is left that could be refused
   if (continues) trainer.resume();
   if (trainer.finished()) {
     trainer.leave_model();

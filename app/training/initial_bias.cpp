@@ -49,10 +49,12 @@ at::Tensor frequency_bias(const Loss& loss, const Csr& y, const at::Tensor& posi
   const auto* weights = positive.defined() ? positive.const_data_ptr<float>() : nullptr;
   return for_each_label(sums, [&](size_t label) {
     const double weight = weights == nullptr ? 1.0 : static_cast<double>(weights[label]);
+    const double weighed = weight * (sums.sum[label] + half);
+    // Over whole rows labels compete with each other, not each with its own absence.
+    const bool competes = loss.formula < 0;
     const double others = rows - sums.count[label] + half;
-    const double mean =
-        weight * (sums.sum[label] + half) / (others + weight * (sums.count[label] + half));
-    return loss.best_constant(mean);
+    const double all = competes ? rows + 2.0 * half : others + weight * (sums.count[label] + half);
+    return loss.best_constant(weighed / all);
   });
 }
 

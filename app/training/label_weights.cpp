@@ -4,7 +4,7 @@
 #include <ATen/ops/tensor.h>
 #include <fmt/format.h>
 
-#include <charconv>
+#include <algorithm>
 #include <cmath>
 
 #include "app/options/option.h"
@@ -17,10 +17,21 @@ namespace {
 /// The number, or nothing.
 std::optional<double> as_number(const std::string& text) {
   double number = 0.0;
-  const char* end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc() || rest != end) return std::nullopt;
+  try {
+    set_option({"positive-weight", &number, "", ""}, text);
+  } catch (const UserError&) {
+    return std::nullopt;
+  }
   return number;
+}
+
+void check_weights(const at::Tensor& weights, const std::string& source) {
+  const auto* weight = weights.const_data_ptr<float>();
+  for (int64_t label = 0; label < weights.numel(); ++label) {
+    if (std::isfinite(weight[label]) && weight[label] > 0.0F) continue;
+    throw UserError(fmt::format("{}: label {}: expected a weight above 0, found {}", source, label,
+                                weight[label]));
+  }
 }
 
 at::Tensor read_weights(const std::string& path, int64_t num_labels) {
@@ -32,12 +43,7 @@ at::Tensor read_weights(const std::string& path, int64_t num_labels) {
                     "{} dimensions",
                     path, num_labels, weights.numel(), weights.dim()));
   }
-  const auto* weight = weights.const_data_ptr<float>();
-  for (int64_t label = 0; label < num_labels; ++label) {
-    if (std::isfinite(weight[label]) && weight[label] > 0.0F) continue;
-    throw UserError(fmt::format("{}: label {}: expected a weight above 0, found {}", path, label,
-                                weight[label]));
-  }
+  check_weights(weights, path);
   return weights;
 }
 
@@ -47,9 +53,10 @@ void check_positive_weight(const LabelOptions& options) {
   const std::string& word = options.positive_weight;
   if (word == "propensity" || word.ends_with(".npy")) return;
   const auto number = as_number(word);
-  if (number && std::isfinite(*number) && *number > 0.0) return;
+  if (number && *number >= 1e-6 && *number <= 1e6) return;
   throw UserError(fmt::format(
-      "--positive-weight: expected a number above 0, propensity or FILE.npy, found '{}'", word));
+      "--positive-weight: expected a number from 1e-6 to 1e6, propensity or FILE.npy, found '{}'",
+      word));
 }
 
 at::Tensor positive_weights(const LabelOptions& options, const Loss& loss, const Csr& y) {
@@ -57,9 +64,13 @@ at::Tensor positive_weights(const LabelOptions& options, const Loss& loss, const
   if (word == "propensity") {
     std::vector<double> weights = inverse_propensities(y, options.propensity);
     const bool single_labels = loss.formula >= 0;
-    for (double& weight : weights)
+    for (double& weight : weights) {
+      weight = std::max(weight, 1.0);  // a handful of rows says less than that
       weight = single_labels ? 2.0 * weight - 1.0 : weight;
-    return at::tensor(weights, at::kFloat);
+    }
+    at::Tensor result = at::tensor(weights, at::kFloat);
+    check_weights(result, "--positive-weight propensity (a larger --propensity-b helps)");
+    return result;
   }
   if (const auto number = as_number(word)) {
     return *number == 1.0 ? at::Tensor() : at::full({y.cols}, *number, at::kFloat);

@@ -19,7 +19,7 @@ struct LabelOptions {
   double sampling_power = 0.75;   // a label's chance goes as (its frequency + 1) to this power
 };
 
-/// Throws UserError unless it is a number above 0, `propensity`, or a file's name.
+/// Throws UserError unless it is a number from 1e-6 to 1e6, `propensity`, or a file's name.
 void check_positive_weight(const LabelOptions& options);
 
 /// [L] f32; undefined: all 1. `propensity` counts a positive of propensity p

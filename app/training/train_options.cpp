@@ -80,7 +80,12 @@ void check_label_options(const TrainOptions& o) {
   check_range("propensity-b", o.labels.propensity.b, 0.0, 1e6);
   check_range("sampled-labels", static_cast<double>(o.labels.sampled_labels), 1.0, 1e7);
   check_range("sampling-power", o.labels.sampling_power, 0.0, 2.0);
-  if (find_loss(o.loss).samples) return;
+  if (find_loss(o.loss).samples) {
+    if (find_model(o.model).has_hidden_layers) return;
+    throw UserError(fmt::format(
+        "--loss {}: the model {} scores all labels whatever is drawn; use --loss softmax", o.loss,
+        o.model));
+  }
   for (const auto& [option, is_default] :
        {std::pair{"sampled-labels", o.labels.sampled_labels == defaults.sampled_labels},
         {"sampling-power", o.labels.sampling_power == defaults.sampling_power}}) {
@@ -126,10 +131,9 @@ OptionGroup loss_group(TrainOptions& o) {
        {"positive-weight", &o.labels.positive_weight, "W",
         "how often a target's entry counts: a number, propensity, or FILE.npy, one a label", kSaved,
         kFixed},
-       {"propensity-a", &o.labels.propensity.a, "A", "0.5 for Wikipedia, 0.6 for Amazon", kSaved,
-        kFixed},
-       {"propensity-b", &o.labels.propensity.b, "B", "0.4 for Wikipedia, 2.6 for Amazon", kSaved,
-        kFixed},
+       {"propensity-a", &o.labels.propensity.a, "A",
+        "of propensities, for weights and PSP: 0.5 for Wikipedia, 0.6 for Amazon", kSaved, kFixed},
+       {"propensity-b", &o.labels.propensity.b, "B", "the same: 0.4, 2.6", kSaved, kFixed},
        {"sampled-labels", &o.labels.sampled_labels, "S", "of sampled-softmax: draws a step", kSaved,
         kFixed},
        {"sampling-power", &o.labels.sampling_power, "P",

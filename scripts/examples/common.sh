@@ -1,13 +1,14 @@
-# What the examples share; sourced by them. Everything lands in runs/examples.
+# What the examples share; sourced by them. Everything lands in runs/examples (-small).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-out=runs/examples
 spout=${SPOUT_BIN:-build/release/spout}
 python=.venv/bin/python
 [[ -n ${SPOUT_BIN:-} ]] || scripts/setup.sh
 
 small=0
 if [[ ${1:-} == --small ]]; then small=1; fi
+out=runs/examples
+if ((small)); then out=runs/examples-small; fi
 
 # choose FULL SMALL: the first, or with --small the second.
 choose() { if ((small)); then echo "$2"; else echo "$1"; fi; }

@@ -10,7 +10,6 @@ namespace spout {
 
 ThresholdSearch::ThresholdSearch(int64_t num_labels, int64_t row_limit)
     : row_limit_(std::min(row_limit, num_labels)),
-      floor_(-std::numeric_limits<float>::infinity()),
       of_label_(static_cast<size_t>(num_labels)),
       num_true_(static_cast<size_t>(num_labels), 0) {}
 
@@ -33,27 +32,37 @@ void ThresholdSearch::add(const Csr& scores, const Csr& truth) {
       of_label_[static_cast<size_t>(columns[i])].push_back({values[i], is_true});
     }
     const auto found = static_cast<int64_t>(columns.size());
-    if (found >= row_limit_ && found < num_labels) {
-      floor_ = std::max(floor_, *std::min_element(values.begin(), values.end()));
-    }
+    const bool cut = found >= row_limit_ && found < num_labels;
+    row_floors_.push_back(cut ? *std::min_element(values.begin(), values.end())
+                              : -std::numeric_limits<float>::infinity());
   }
 }
 
-ThresholdChoice ThresholdSearch::best_of(std::vector<Entry> entries, int64_t num_true) const {
+float ThresholdSearch::floor() const {
+  std::vector<float> floors = row_floors_;
+  const auto place =
+      floors.begin() + static_cast<ptrdiff_t>(floors.size() - 1 - floors.size() / 100);
+  std::nth_element(floors.begin(), place, floors.end());
+  return *place;
+}
+
+ThresholdChoice ThresholdSearch::best_of(std::vector<Entry> entries, int64_t num_true,
+                                         float floor) {
   std::sort(entries.begin(), entries.end(),
             [](const Entry& a, const Entry& b) { return a.score > b.score; });
   ThresholdChoice best{std::numeric_limits<float>::infinity(), 0.0};
   int64_t hits = 0;
-  for (size_t i = 0; i < entries.size() && entries[i].score >= floor_; ++i) {
+  for (size_t i = 0; i < entries.size() && entries[i].score > floor; ++i) {
     hits += entries[i].is_true ? 1 : 0;
     const float score = entries[i].score;
     const bool last = i + 1 == entries.size();
     if (!last && entries[i + 1].score == score) continue;  // equal ones are above it together
     const double f1 = 2.0 * static_cast<double>(hits) / static_cast<double>(i + 1 + num_true);
     if (f1 <= best.f1) continue;
-    const float below =
-        last ? std::nextafter(score, floor_) : 0.5F * (score + entries[i + 1].score);
-    best = {below < score ? below : std::nextafter(score, floor_), f1};
+    // Half-way to the next score, which may be a neighbour of this one in f32.
+    const float next = last ? std::nextafter(score, floor) : std::max(entries[i + 1].score, floor);
+    const float middle = 0.5F * (score + next);
+    best = {middle < score ? middle : next, f1};
   }
   return best;
 }
@@ -66,16 +75,17 @@ ThresholdChoice ThresholdSearch::best_for_all() const {
     num_true += num_true_[label];
   }
   TORCH_CHECK_VALUE(num_true > 0, "threshold: none of the rows to choose it by has a label");
-  return best_of(std::move(all), num_true);
+  return best_of(std::move(all), num_true, floor());
 }
 
 at::Tensor ThresholdSearch::best_for_each(float common) const {
   at::Tensor thresholds = at::empty({static_cast<int64_t>(of_label_.size())}, at::kFloat);
   auto* out = thresholds.mutable_data_ptr<float>();
+  const float lowest = floor();
   for (size_t label = 0; label < of_label_.size(); ++label) {
     const bool known = num_true_[label] >= kFewestTrue;
     const ThresholdChoice own =
-        known ? best_of(of_label_[label], num_true_[label]) : ThresholdChoice{};
+        known ? best_of(of_label_[label], num_true_[label], lowest) : ThresholdChoice{};
     out[label] = own.f1 > 0.0 ? own.threshold : common;
   }
   return thresholds;
@@ -102,6 +112,10 @@ void CountThreshold::keep_largest() {
 float CountThreshold::finish() {
   keep_largest();
   return limit_;
+}
+
+int64_t CountThreshold::count() const {
+  return std::count_if(scores_.begin(), scores_.end(), [&](float s) { return s > limit_; });
 }
 
 }  // namespace spout

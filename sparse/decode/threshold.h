@@ -21,8 +21,8 @@ struct ThresholdChoice {
 
 class ThresholdSearch {
  public:
-  /// row_limit  of the scores added: where a row has as many, lower scores of it are unknown, and
-  ///            no threshold below them is considered
+  /// row_limit  of the scores added: where a row has as many, lower scores of it are unknown. No
+  ///            threshold is considered below those of more than a hundredth of the rows.
   ThresholdSearch(int64_t num_labels, int64_t row_limit);
 
   ///   scores [n, L] the best of each row    truth [n, L] entries that are not zero are true
@@ -43,11 +43,12 @@ class ThresholdSearch {
     float score;
     bool is_true;
   };
-  /// Of entries by falling score.
-  ThresholdChoice best_of(std::vector<Entry> entries, int64_t num_true) const;
+  /// The lowest threshold that can be judged.
+  float floor() const;
+  static ThresholdChoice best_of(std::vector<Entry> entries, int64_t num_true, float floor);
 
   int64_t row_limit_;
-  float floor_;  // no lower threshold can be judged
+  std::vector<float> row_floors_;  // of each row the lowest score that is known
   std::vector<std::vector<Entry>> of_label_;
   std::vector<int64_t> num_true_;  // [L]
 };
@@ -63,6 +64,8 @@ class CountThreshold {
 
   /// -infinity where there are no more scores than that.
   float finish();
+  /// After finish(): how many scores lie above.
+  int64_t count() const;
 
  private:
   void keep_largest();
