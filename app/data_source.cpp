@@ -80,9 +80,9 @@ std::vector<Option> data_options(DataOptions& options) {
 }
 
 std::string resolved_normalization(const std::string& normalize, const Features& x) {
+  check_word("normalize", normalize, {"auto", "l2", "none"});
   if (normalize == "auto") return x.is_sparse() ? "l2" : "none";
-  if (normalize == "l2" || normalize == "none") return normalize;
-  throw UserError(fmt::format("--normalize: expected auto, l2 or none, found '{}'", normalize));
+  return normalize;
 }
 
 Dataset read_dataset(const std::string& data, const DataOptions& options,

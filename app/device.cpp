@@ -34,17 +34,9 @@ c10::Device set_up_device(const DeviceOptions& options) {
                                 options.threads));
   }
   if (options.threads > 0) at::set_num_threads(static_cast<int>(options.threads));
-  if (options.precision != "fp32" && options.precision != "bf16") {
-    throw UserError(fmt::format("--precision: expected fp32 or bf16, found '{}'{}",
-                                options.precision,
-                                did_you_mean(options.precision, {"fp32", "bf16"})));
-  }
+  check_word("precision", options.precision, {"fp32", "bf16"});
+  check_word("device", options.device, {"auto", "cpu", "cuda"});
   if (options.device == "cpu") return at::kCPU;
-  if (options.device != "auto" && options.device != "cuda") {
-    throw UserError(fmt::format("--device: expected auto, cpu or cuda, found '{}'{}",
-                                options.device,
-                                did_you_mean(options.device, {"auto", "cpu", "cuda"})));
-  }
 #if defined(SPOUT_WITH_CUDA)
   if (at::hasCUDA()) return {at::kCUDA, 0};
   constexpr const char* kMissing = "this machine has no CUDA device that torch can use";

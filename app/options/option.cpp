@@ -111,6 +111,13 @@ void refuse_choice(const std::string& option, const std::string& name,
                               did_you_mean(name, known), all));
 }
 
+void check_word(const std::string& option, const std::string& word,
+                const std::vector<std::string>& known) {
+  if (std::find(known.begin(), known.end(), word) == known.end()) {
+    refuse_choice(option, word, known);
+  }
+}
+
 const Option* find_option(const OptionList& list, std::string_view name) {
   for (const OptionGroup& group : list) {
     for (const Option& option : group.options) {

@@ -50,6 +50,10 @@ std::string choices(const Table& table) {
 [[noreturn]] void refuse_choice(const std::string& option, const std::string& name,
                                 const std::vector<std::string>& known);
 
+/// Throws UserError unless `word` is one of `known`.
+void check_word(const std::string& option, const std::string& word,
+                const std::vector<std::string>& known);
+
 /// The entry of a table that --option calls `name`; UserError where there is none.
 template <class Table>
 const auto& choose(const Table& table, const std::string& option, const std::string& name) {

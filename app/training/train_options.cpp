@@ -238,15 +238,8 @@ void check_train_options(const TrainOptions& o) {
   check_value_options(o);
   check_name("optimizer", o.optimizer, optimizer_table());
   check_name("schedule", o.schedule, schedule_table());
-  if (o.bias_init != "frequency" && o.bias_init != "zero") {
-    throw UserError(
-        fmt::format("--bias-init: expected frequency or zero, found '{}'", o.bias_init));
-  }
-  if (o.output_layer != "chunked" && o.output_layer != "logits") {
-    throw UserError(fmt::format("--output-layer: expected chunked or logits, found '{}'{}",
-                                o.output_layer,
-                                did_you_mean(o.output_layer, {"chunked", "logits"})));
-  }
+  check_word("bias-init", o.bias_init, {"frequency", "zero"});
+  check_word("output-layer", o.output_layer, {"chunked", "logits"});
   check_range("valid-share", o.valid_share, 0.0, 0.9);
   check_range("dropout", o.model_options.dropout, 0.0, 0.99);
   check_range("input-dropout", o.model_options.input_dropout, 0.0, 0.99);
