@@ -71,6 +71,7 @@ CalibrationRows read_calibration(const ThresholdOptions& options, const TrainedM
 int64_t scores_a_row(const CalibrationRows& calibration) {
   constexpr int64_t kFewest = 100;
   std::vector<int64_t> lengths;
+  lengths.reserve(calibration.rows.size());
   for (const int64_t row : calibration.rows)
     lengths.push_back(static_cast<int64_t>(calibration.data.y.row_columns(row).size()));
   const size_t place = lengths.size() - 1 - lengths.size() / 100;

@@ -69,15 +69,15 @@ struct Heads {
 };
 
 at::Tensor dense_hurdle(const Heads& heads, const at::Tensor& hidden, const at::Tensor& target,
-                        const Loss& loss, const ValueLoss& value_loss, const LossOptions& options,
-                        const ValueLossOptions& value) {
+                        const Loss& loss, const ValueLoss& value_loss, const LossWeights& weights) {
+  const ValueLossOptions value = options_of(value_loss).value;
   const at::Tensor y = target.to_dense().to(at::kDouble);
   const at::Tensor present = y.ne(0).to(at::kDouble);
-  const at::Tensor support = dense_loss(loss, at::addmm(heads.wide[1], hidden, heads.wide[0].t()),
-                                        present, options.weights);
+  const at::Tensor support =
+      dense_loss(loss, at::addmm(heads.wide[1], hidden, heads.wide[0].t()), present, weights);
   const at::Tensor raw = at::addmm(heads.wide[3], hidden, heads.wide[2].t());
   at::Tensor terms = dense_value_terms(value_loss, raw, at::where(y == 0, 1.0, y), value);
-  if (options.weights.any()) terms = terms * options.weights.broadcast().to(at::kDouble);
+  if (weights.any()) terms = terms * weights.broadcast().to(at::kDouble);
   return (support + value.weight * (terms * present).sum()) / static_cast<double>(kRows);
 }
 
@@ -100,8 +100,8 @@ TEST_CASE("two-headed: loss and gradients are those of dense f64 maths, in block
           loss_options.weights = batch.weights;
           const at::Tensor target = valued_target();
           const at::Tensor hidden = batch.hidden.to(at::kDouble).requires_grad_(true);
-          const at::Tensor expected = dense_hurdle(heads, hidden, target, find_loss(support),
-                                                   value_loss, loss_options, options.value);
+          const at::Tensor expected =
+              dense_hurdle(heads, hidden, target, find_loss(support), value_loss, batch.weights);
           expected.backward();
 
           const at::Tensor x = batch.hidden.clone().requires_grad_(true);
