@@ -13,7 +13,7 @@ namespace spout::testing {
 
 inline constexpr int64_t kRows = 6;
 inline constexpr int64_t kWidth = 19;  // not a multiple of any vector width
-inline constexpr int64_t kNarrow = 5;  // below kRows: mse then needs no scores
+inline constexpr int64_t kNarrow = 3;  // half of kRows: mse then needs no scores
 
 inline at::Tensor normal(at::IntArrayRef sizes, uint64_t seed) {
   return at::randn(sizes, at::detail::createCPUGenerator(seed), at::kDouble);
