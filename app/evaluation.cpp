@@ -26,12 +26,10 @@ MetricValues evaluate_model(Model& model, const Dataset& data, std::vector<int64
   while (auto loaded = loader.next()) {
     const Csr truth = gather_rows(data.y, loaded->rows);
     const Batch batch = to_device(std::move(*loaded), options.device);
-    const auto predict = [&](const DecodeOptions& decode) {
-      return model.predict(batch.x, decode, nullptr);
-    };
     const bool ranks = ranking.top_k > 0 || !sets_needed;
-    evaluator.add(ranks ? predict(ranking).scores : empty_csr(truth.rows, 0),
-                  sets_needed ? predict(sets).values : Csr{}, truth);
+    evaluator.add(
+        ranks ? model.predict_scores(batch.x, ranking, nullptr) : empty_csr(truth.rows, 0),
+        sets_needed ? model.predict(batch.x, sets, nullptr).values : Csr{}, truth);
   }
   return evaluator.values();
 }

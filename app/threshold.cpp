@@ -56,12 +56,11 @@ CalibrationRows read_calibration(const ThresholdOptions& options, const TrainedM
     throw UserError("--threshold per-label needs --calibrate DATA, or a run with validation rows");
   }
   CalibrationRows result = read_all(run.train, run.data);
-  RowSplit split = split_rows(result.data.rows(), run.valid_share, static_cast<uint64_t>(run.seed));
   if (run.valid_share > 0.0) {
-    result.rows = some_rows(split.held_back);
+    const auto seed = static_cast<uint64_t>(run.seed);
+    result.rows = some_rows(split_rows(result.data.rows(), run.valid_share, seed).held_back);
     result.name = "the held-back rows of " + run.train;
   } else {
-    result.rows = some_rows(split.kept);
     result.name = run.train + ", the training rows: --calibrate DATA would be fairer";
   }
   return result;
@@ -92,7 +91,7 @@ void for_each_batch(const TrainedModel& trained, const Dataset& data, std::vecto
     const Batch batch = to_device(std::move(*loaded), setting.device);
     std::optional<Csr> seen;
     if (setting.seen != nullptr) seen = gather_rows(*setting.seen, batch.rows);
-    body(trained.model->predict(batch.x, decode, seen ? &*seen : nullptr).scores, batch);
+    body(trained.model->predict_scores(batch.x, decode, seen ? &*seen : nullptr), batch);
   }
 }
 

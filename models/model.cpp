@@ -38,6 +38,10 @@ at::Tensor Model::loss(const at::Tensor& x, const at::Tensor& target, const Loss
   return output_->loss(encoder_->encode(x, random), target, loss, options, update);
 }
 
+Csr Model::predict_scores(const at::Tensor& x, const DecodeOptions& options, const Csr* seen) {
+  return output_->predict(encoder_->encode(x, StepRandom{}), options, seen);
+}
+
 Prediction Model::predict(const at::Tensor& x, const DecodeOptions& options, const Csr* seen,
                           DecodeReport* report) {
   const at::Tensor hidden = encoder_->encode(x, StepRandom{});

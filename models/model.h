@@ -34,6 +34,9 @@ class Model : public torch::nn::Module {
                   const LossOptions& options, const StepRandom& random,
                   const OutputUpdate* update = nullptr);
 
+  /// The scores alone of the best entries of every row; `seen` may be null.
+  Csr predict_scores(const at::Tensor& x, const DecodeOptions& options, const Csr* seen);
+
   /// The best entries of every row; `seen` and `report` may be null.
   Prediction predict(const at::Tensor& x, const DecodeOptions& options, const Csr* seen,
                      DecodeReport* report = nullptr);
