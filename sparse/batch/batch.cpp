@@ -3,6 +3,7 @@
 #include <ATen/ops/_sparse_coo_tensor_unsafe.h>
 #include <ATen/ops/_sparse_csr_tensor_unsafe.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/full.h>
 
 #include <algorithm>
 
@@ -19,6 +20,28 @@ at::Tensor gather_dense(const at::Tensor& dense, std::span<const int64_t> rows) 
   return out;
 }
 
+at::Tensor gather_tokens(const TokenRows& tokens, std::span<const int64_t> rows) {
+  const auto* crow = tokens.crow.const_data_ptr<int64_t>();
+  const auto* ids = tokens.ids.const_data_ptr<int64_t>();
+  int64_t longest = 1;  // an empty document is one of padding
+  for (const int64_t row : rows)
+    longest = std::max(longest, crow[row + 1] - crow[row]);
+  at::Tensor out =
+      at::full({static_cast<int64_t>(rows.size()), longest}, TokenRows::kPadding, at::kLong);
+  auto* to = out.mutable_data_ptr<int64_t>();
+  for (const int64_t row : rows) {
+    std::copy(ids + crow[row], ids + crow[row + 1], to);
+    to += longest;
+  }
+  return out;
+}
+
+at::Tensor gather_features(const Features& x, std::span<const int64_t> rows) {
+  if (x.is_tokens()) return gather_tokens(x.tokens, rows);
+  if (x.is_sparse()) return to_torch_csr(gather_rows(x.sparse, rows));
+  return gather_dense(x.dense, rows);
+}
+
 at::Tensor copy_to(const at::Tensor& tensor, c10::Device device) {
   return tensor.pin_memory().to(device, /*non_blocking=*/true);
 }
@@ -26,8 +49,7 @@ at::Tensor copy_to(const at::Tensor& tensor, c10::Device device) {
 }  // namespace
 
 Batch assemble(const Dataset& data, std::span<const int64_t> rows) {
-  return {data.x.is_sparse() ? to_torch_csr(gather_rows(data.x.sparse, rows))
-                             : gather_dense(data.x.dense, rows),
+  return {gather_features(data.x, rows),
           to_torch_coo(gather_rows(data.y, rows)),
           {rows.begin(), rows.end()}};
 }

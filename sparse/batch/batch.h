@@ -11,7 +11,9 @@
 namespace spout {
 
 struct Batch {
-  at::Tensor x;       // [n, D] f32: torch.sparse_csr, or dense where the features are
+  /// [n, D] f32: torch.sparse_csr, or dense where the features are; of token numbers [n, T] i64, T
+  /// being the longest row's, the others padded
+  at::Tensor x;
   at::Tensor target;  // [n, L] f32: torch sparse COO, coalesced
   std::vector<int64_t> rows;
 };

@@ -29,17 +29,29 @@ int64_t bytes_of(const Csr& matrix) {
 
 }  // namespace
 
+int64_t Features::rows() const {
+  if (is_tokens()) return tokens.crow.numel() - 1;
+  return is_sparse() ? sparse.rows : dense.size(0);
+}
+
+int64_t Features::cols() const {
+  if (is_tokens()) return tokens.vocabulary;
+  return is_sparse() ? sparse.cols : dense.size(1);
+}
+
 int64_t size_bytes(const Dataset& data) {
-  return bytes_of(data.x.sparse) + bytes_of(data.x.dense) + bytes_of(data.y);
+  return bytes_of(data.x.sparse) + bytes_of(data.x.dense) + bytes_of(data.x.tokens.ids) +
+         bytes_of(data.x.tokens.crow) + bytes_of(data.y) + bytes_of(data.seen);
 }
 
 double features_per_row(const Dataset& data) {
-  if (!data.x.is_sparse()) return static_cast<double>(data.x.cols());
-  const auto rows = static_cast<double>(std::max<int64_t>(data.rows(), 1));
-  return static_cast<double>(data.x.sparse.nnz()) / rows;
+  if (data.x.dense.defined()) return static_cast<double>(data.x.cols());
+  const int64_t stored = data.x.is_tokens() ? data.x.tokens.ids.numel() : data.x.sparse.nnz();
+  return static_cast<double>(stored) / static_cast<double>(std::max<int64_t>(data.rows(), 1));
 }
 
 void l2_normalize_rows(Features& x) {
+  if (x.is_tokens()) return;
   if (!x.is_sparse()) {
     const auto width = static_cast<size_t>(x.cols());
     auto* values = x.dense.mutable_data_ptr<float>();

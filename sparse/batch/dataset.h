@@ -1,30 +1,45 @@
-// Examples in memory: features (sparse rows, or dense) beside a sparse target.
+// Examples in memory: features (sparse rows, dense, or token numbers) beside a sparse target.
 #pragma once
 
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "sparse/layout/csr.h"
 
 namespace spout {
 
-/// The features of n examples: one of the two is set.
+/// Documents as token numbers in reading order, for models that read order.
+struct TokenRows {
+  static constexpr int64_t kPadding = 0;  // fills up the shorter rows of a batch; never stored
+  static constexpr int64_t kUnknown = 1;  // any token outside the vocabulary
+
+  at::Tensor crow;         // [n + 1] i64: row i holds ids[crow[i] .. crow[i + 1])
+  at::Tensor ids;          // [tokens] i64, in [1, vocabulary)
+  int64_t vocabulary = 0;  // D: tokens known, with the two above
+};
+
+/// The features of n examples: one of the three is set.
 struct Features {
   Csr sparse;
   at::Tensor dense;  // [n, D] f32
+  TokenRows tokens{};
 
-  bool is_sparse() const { return !dense.defined(); }
-  int64_t rows() const { return is_sparse() ? sparse.rows : dense.size(0); }
-  int64_t cols() const { return is_sparse() ? sparse.cols : dense.size(1); }
+  bool is_tokens() const { return tokens.ids.defined(); }
+  bool is_sparse() const { return !dense.defined() && !is_tokens(); }
+  int64_t rows() const;
+  int64_t cols() const;
 };
 
 struct Dataset {
   Features x;
-  Csr y;                         // [n, L]
-  int64_t duplicate_labels = 0;  // labels named twice in a row of the file, kept once
+  Csr y;                                 // [n, L]
+  int64_t duplicate_labels = 0;          // labels named twice in a row of the file, kept once
+  Csr seen{};                            // [n, L] what a ranking leaves out; no rows: nothing
+  std::vector<std::string> row_names{};  // of users, by which rows of files are joined; or none
 
   int64_t rows() const { return x.rows(); }
 };

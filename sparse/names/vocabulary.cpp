@@ -1,0 +1,78 @@
+#include "sparse/names/vocabulary.h"
+
+#include <algorithm>
+#include <functional>
+
+#include "sparse/files/error.h"
+#include "sparse/files/line_reader.h"
+#include "sparse/files/numbers.h"
+#include "sparse/files/text_writer.h"
+
+namespace spout {
+namespace {
+
+constexpr int64_t kFree = -1;
+constexpr size_t kFirstSlots = 64;
+
+}  // namespace
+
+size_t Vocabulary::slot_of(std::string_view name) const {
+  const size_t mask = slots_.size() - 1;
+  size_t slot = std::hash<std::string_view>{}(name)&mask;
+  while (slots_[slot] != kFree && this->name(slots_[slot]) != name)
+    slot = (slot + 1) & mask;
+  return slot;
+}
+
+void Vocabulary::grow() {
+  slots_.assign(std::max(2 * slots_.size(), kFirstSlots), kFree);
+  for (int64_t id = 0; id < size(); ++id)
+    slots_[slot_of(name(id))] = id;
+}
+
+int64_t Vocabulary::add(std::string_view name) {
+  if (2 * (ends_.size() + 1) > slots_.size()) grow();
+  int64_t& id = slots_[slot_of(name)];
+  if (id == kFree) {
+    id = size();
+    letters_ += name;
+    ends_.push_back(letters_.size());
+  }
+  return id;
+}
+
+int64_t Vocabulary::find(std::string_view name) const {
+  return slots_.empty() ? kFree : slots_[slot_of(name)];
+}
+
+std::string_view Vocabulary::name(int64_t id) const {
+  const auto i = static_cast<size_t>(id);
+  const size_t begin = i == 0 ? 0 : ends_[i - 1];
+  return std::string_view(letters_).substr(begin, ends_[i] - begin);
+}
+
+int64_t Vocabulary::size_bytes() const {
+  return static_cast<int64_t>(letters_.capacity() + ends_.capacity() * sizeof(size_t) +
+                              slots_.capacity() * sizeof(int64_t));
+}
+
+void write_vocabulary(const std::string& path, const Vocabulary& names) {
+  TextWriter writer(path, /*overwrite=*/true);
+  for (int64_t id = 0; id < names.size(); ++id) {
+    writer.append(names.name(id));
+    writer.append("\n");
+  }
+  writer.commit();
+}
+
+Vocabulary read_vocabulary(const std::string& path) {
+  LineReader reader(path);
+  Vocabulary names;
+  while (const auto line = reader.next()) {
+    if (names.add(*line) + 1 == reader.line()) continue;
+    throw bad_line(path, reader.line(), "a name of its own, found " + in_quotes(*line) + " again");
+  }
+  return names;
+}
+
+}  // namespace spout
