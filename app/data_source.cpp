@@ -6,9 +6,9 @@
 
 #include <fmt/format.h>
 
+#include "app/interaction_data.h"
 #include "sparse/files/error.h"
 #include "sparse/files/features.h"
-#include "sparse/files/format.h"
 
 namespace spout {
 namespace {
@@ -29,12 +29,30 @@ Dataset read_pair(const std::string& x_path, const std::string& y_path, int64_t 
   return data;
 }
 
+/// The names that the run has, or that the data bring along.
+Dataset take_interactions(Interactions read, const DataOptions& options,
+                          const ExpectedShape& expected, DataSchema* learned) {
+  if (learned != nullptr) learned->labels = read.items;
+  Dataset data = interaction_dataset(std::move(read));
+  if (expected.schema != nullptr) {
+    prepare_input(data, options.normalize == "none" ? "none" : "l2", expected.schema->users,
+                  expected.labels);
+  }
+  return data;
+}
+
 Dataset read_text(const std::string& path, const DataOptions& options,
-                  const ExpectedShape& expected) {
+                  const ExpectedShape& expected, DataSchema* learned) {
   LineReader reader(path);
-  const DataFormat format =
-      options.format == "auto" ? detect_format(reader) : parse_format(options.format);
+  const DataFormat format = data_format(reader, options.format,
+                                        expected.schema == nullptr ? "" : expected.schema->format);
   if (format == DataFormat::kNpz) return read_pair(path, "", expected.labels);
+  if (learned != nullptr) learned->format = format_name(format);
+  if (is_interactions(format)) {
+    return take_interactions(
+        read_interactions(reader, format, interaction_options(options, expected.schema)), options,
+        expected, learned);
+  }
   const TextSizes sizes{std::max<int64_t>(expected.features, 0),
                         std::max<int64_t>(expected.labels, 0)};
   TextData text = read_text_data(reader, format, sizes);
@@ -48,7 +66,8 @@ void check_shape(const std::string& data, const Dataset& read, const ExpectedSha
                                 expected.of, found));
   };
   check("features", expected.features, read.x.cols());
-  check("labels", expected.labels, read.y.cols);
+  const bool more_allowed = expected.schema != nullptr && read.y.cols > expected.labels;
+  if (!more_allowed) check("labels", expected.labels, read.y.cols);
 }
 
 }  // namespace
@@ -76,7 +95,10 @@ Option format_option(DataOptions& options) {
 std::vector<Option> data_options(DataOptions& options) {
   return {format_option(options),
           {"normalize", &options.normalize, "HOW",
-           "auto|l2|none: rows to length 1; auto does so for sparse features"}};
+           "auto|l2|none: rows to length 1; auto does so for sparse features"},
+          {"min-rating", &options.min_rating, "R",
+           "of users and items: entries rated below are left out; empty: none"},
+          {"ratings", &options.ratings, "HOW", "binary|values: what the others count"}};
 }
 
 std::string resolved_normalization(const std::string& normalize, const Features& x) {
@@ -85,18 +107,41 @@ std::string resolved_normalization(const std::string& normalize, const Features&
   return normalize;
 }
 
+DataFormat data_format(LineReader& reader, const std::string& asked, const std::string& usual) {
+  if (asked != "auto") return parse_format(asked);
+  try {
+    return detect_format(reader);
+  } catch (const FileError&) {
+    if (usual.empty()) throw;
+    reader.rewind();
+    return parse_format(usual);
+  }
+}
+
 Dataset read_dataset(const std::string& data, const DataOptions& options,
-                     const ExpectedShape& expected) {
+                     const ExpectedShape& expected, DataSchema* learned) {
   if (data.empty()) throw UserError("no data named; see --help");
-  if (options.format != "auto") parse_format(options.format);
+  const bool interactions =
+      options.format != "auto" && is_interactions(parse_format(options.format));
   const auto [first, second] = split_data_pair(data);
   const bool binary = is_matrix_file(first);
-  Dataset read =
-      binary ? read_pair(first, second, expected.labels) : read_text(data, options, expected);
+  if (binary && second.empty() && interactions) {
+    if (learned != nullptr) learned->format = options.format;
+    Dataset read = take_interactions(read_interactions(data, options, expected.schema), options,
+                                     expected, learned);
+    check_shape(data, read, expected);
+    return read;
+  }
+  Dataset read = binary ? read_pair(first, second, expected.labels)
+                        : read_text(data, options, expected, learned);
   if (expected.needs_labels && binary && second.empty()) {
-    throw UserError(fmt::format("{}: expected a pair X.npz,Y.npz: labels are needed here", data));
+    throw UserError(
+        fmt::format("{}: expected a pair X.npz,Y.npz: labels are needed here; of users "
+                    "x items say so with --format adjacency",
+                    data));
   }
   check_shape(data, read, expected);
+  if (!read.row_names.empty()) return read;  // interactions: see prepare_input
   if (resolved_normalization(options.normalize, read.x) == "l2") l2_normalize_rows(read.x);
   return read;
 }

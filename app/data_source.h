@@ -4,14 +4,18 @@
 #include <string>
 #include <utility>
 
+#include "app/data_schema.h"
 #include "app/options/option.h"
 #include "sparse/batch/dataset.h"
+#include "sparse/files/format.h"
 
 namespace spout {
 
 struct DataOptions {
   std::string format = "auto";
   std::string normalize = "auto";
+  std::string min_rating{};        // of interactions; empty: all count
+  std::string ratings = "binary";  // binary|values
 };
 
 /// --format alone, for commands that take rows as they are.
@@ -24,16 +28,24 @@ std::vector<Option> data_options(DataOptions& options);
 struct ExpectedShape {
   int64_t features = -1;
   int64_t labels = -1;
-  bool needs_labels = false;  // a lone X.npz, which has none, is refused
-  const char* of = "model";   // whose shape it is, for errors
+  bool needs_labels = false;           // a lone X.npz, which has none, is refused
+  const char* of = "model";            // whose shape it is, for errors
+  const DataSchema* schema = nullptr;  // of a run: the names that it was trained with
 };
+
+/// The format of an unread text file: what is asked for; with "auto" what its content says, or
+/// where that could be two things `usual`, where not empty.
+DataFormat data_format(LineReader& reader, const std::string& asked, const std::string& usual);
 
 /// Reads `data`: one path, `-`, or a pair "X.npz,Y.npz" or "X.pt,Y.pt" (X may be dense, in X.npy or
 /// X.pt; without Y the rows have no labels). Rows are normalised as `options` say; "auto" means l2
-/// for sparse features.
+/// for sparse features. Of interactions a user's row is both x and y; with a schema x is a model's
+/// input (see prepare_input), else as it was read. With a schema labels outside its names are
+/// numbered after them: y may then be wider than the model.
+///   learned  (may be null) is given the format and names that the data settle
 ///   throws FileError or UserError
 Dataset read_dataset(const std::string& data, const DataOptions& options,
-                     const ExpectedShape& expected = {});
+                     const ExpectedShape& expected = {}, DataSchema* learned = nullptr);
 
 /// "l2" or "none": what --normalize auto stands for with these features.
 std::string resolved_normalization(const std::string& normalize, const Features& x);

@@ -3,6 +3,7 @@
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -25,11 +26,14 @@ MetricValues evaluate_model(Model& model, const Dataset& data, std::vector<int64
   BatchLoader loader(data, std::move(rows), options.batch_size);
   while (auto loaded = loader.next()) {
     const Csr truth = gather_rows(data.y, loaded->rows);
+    std::optional<Csr> seen;
+    if (data.seen.rows > 0) seen = gather_rows(data.seen, loaded->rows);
+    const Csr* left_out = seen ? &*seen : nullptr;
     const Batch batch = to_device(std::move(*loaded), options.device);
     const bool ranks = ranking.top_k > 0 || !sets_needed;
     evaluator.add(
-        ranks ? model.predict_scores(batch.x, ranking, nullptr) : empty_csr(truth.rows, 0),
-        sets_needed ? model.predict(batch.x, sets, nullptr).values : Csr{}, truth);
+        ranks ? model.predict_scores(batch.x, ranking, left_out) : empty_csr(truth.rows, 0),
+        sets_needed ? model.predict(batch.x, sets, left_out).values : Csr{}, truth);
   }
   return evaluator.values();
 }

@@ -23,7 +23,8 @@ struct EvaluationOptions {
   std::string precision = "fp32";
 };
 
-/// Metrics of the model's predictions for those rows, in the order of options.metrics.
+/// Metrics of the model's predictions for those rows, in the order of options.metrics. What a row
+/// has in data.seen is not predicted.
 MetricValues evaluate_model(Model& model, const Dataset& data, std::vector<int64_t> rows,
                             const EvaluationOptions& options);
 

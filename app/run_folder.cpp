@@ -99,7 +99,8 @@ void save_model(const std::string& path, Model& model, const RunShape& shape) {
 
 TrainedModel load_trained_model(const std::string& path, c10::Device device) {
   const RunFolder folder(path);
-  TrainedModel trained{folder.read_options(), {}, nullptr};
+  TrainedModel trained{folder.read_options(), {}, nullptr, {}};
+  trained.schema = load_schema(path, trained.options.data.format);
   const std::string file = folder.model_path();
   if (!fs::exists(file)) {
     throw UserError(
@@ -119,6 +120,12 @@ TrainedModel load_trained_model(const std::string& path, c10::Device device) {
   load_parameters(*trained.model, read_torch_file(file).tensors, file);
   trained.model->to(device);
   return trained;
+}
+
+ExpectedShape TrainedModel::expected(bool needs_labels) const {
+  ExpectedShape result{shape.features, shape.labels, needs_labels};
+  result.schema = &schema;
+  return result;
 }
 
 DataOptions TrainedModel::format_of(const DataOptions& asked) const {

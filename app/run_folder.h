@@ -58,6 +58,10 @@ struct TrainedModel {
   TrainOptions options;
   RunShape shape;
   std::shared_ptr<Model> model;
+  DataSchema schema;
+
+  /// What data for it must fit.
+  ExpectedShape expected(bool needs_labels) const;
 
   /// How data for it is read: --normalize auto is what the training rows made of it.
   DataOptions format_of(const DataOptions& asked) const;

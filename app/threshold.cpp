@@ -7,6 +7,7 @@
 #include <cmath>
 #include <optional>
 
+#include "app/run_data.h"
 #include "models/model.h"
 #include "sparse/batch/loader.h"
 #include "sparse/decode/threshold.h"
@@ -19,9 +20,7 @@ using Kind = ThresholdRule::Kind;
 constexpr const char* kWords = "a number, auto, per-label, density or share:S";
 
 /// The labelled rows to choose by.
-struct CalibrationRows {
-  Dataset data;
-  std::vector<int64_t> rows;
+struct CalibrationRows : ChosenRows {
   std::string name;
 };
 
@@ -38,31 +37,27 @@ std::vector<int64_t> some_rows(const std::vector<int64_t>& rows) {
 CalibrationRows read_calibration(const ThresholdOptions& options, const TrainedModel& trained,
                                  const PredictionSetting& setting) {
   const TrainOptions& run = trained.options;
-  const ExpectedShape shape{trained.shape.features, trained.shape.labels, /*needs_labels=*/true};
-  const auto read_all = [&](const std::string& path, const DataOptions& format) {
-    CalibrationRows result{read_dataset(path, format, shape), {}, path};
-    result.rows = some_rows(all_rows(result.data.rows()));
-    return result;
+  const auto read_all = [&](const std::string& path, const DataOptions& format,
+                            const KnownInteractions& known) {
+    ChosenRows all{read_measured_data(trained, path, format, known), {}};
+    all.rows = all_rows(all.data.rows());
+    return CalibrationRows{std::move(all), path};
   };
-  if (!options.calibrate.empty()) {
-    return read_all(options.calibrate, trained.format_of(setting.format));
-  }
-  if (!run.valid.empty()) return read_all(run.valid, run.data);
+  if (!options.calibrate.empty()) return read_all(options.calibrate, setting.format, {});
+  if (!run.valid.empty()) return read_all(run.valid, run.data, {run.valid_input, run.data});
   if (run.train == "-") {
     throw UserError("--threshold " + options.threshold +
                     " needs --calibrate DATA: the run's training rows came from standard input");
   }
-  if (run.valid_share == 0.0 && options.threshold == "per-label") {
-    throw UserError("--threshold per-label needs --calibrate DATA, or a run with validation rows");
-  }
-  CalibrationRows result = read_all(run.train, run.data);
   if (run.valid_share > 0.0) {
-    const auto seed = static_cast<uint64_t>(run.seed);
-    result.rows = some_rows(split_rows(result.data.rows(), run.valid_share, seed).held_back);
-    result.name = "the held-back rows of " + run.train;
-  } else {
-    result.name = run.train + ", the training rows: --calibrate DATA would be fairer";
+    return {read_held_back(trained), "the held-back rows of " + run.train};
   }
+  if (options.threshold == "per-label" || trained.schema.has_interactions()) {
+    throw UserError("--threshold " + options.threshold +
+                    " needs --calibrate DATA, or a run with validation rows");
+  }
+  CalibrationRows result = read_all(run.train, run.data, {});
+  result.name = run.train + ", the training rows: --calibrate DATA would be fairer";
   return result;
 }
 
@@ -90,7 +85,9 @@ void for_each_batch(const TrainedModel& trained, const Dataset& data, std::vecto
   while (auto loaded = loader.next()) {
     const Batch batch = to_device(std::move(*loaded), setting.device);
     std::optional<Csr> seen;
-    if (setting.seen != nullptr) seen = gather_rows(*setting.seen, batch.rows);
+    if (setting.seen != nullptr && setting.seen->rows > 0) {
+      seen = gather_rows(*setting.seen, batch.rows);
+    }
     body(trained.model->predict_scores(batch.x, decode, seen ? &*seen : nullptr), batch);
   }
 }
@@ -100,9 +97,9 @@ DecodeOptions by_f1(const CalibrationRows& calibration, Kind kind, const Trained
   DecodeOptions all;
   all.top_k = scores_a_row(calibration);
   ThresholdSearch search(trained.shape.labels, all.top_k);
-  PredictionSetting unseen = setting;
-  unseen.seen = nullptr;  // it is of other rows
-  for_each_batch(trained, calibration.data, calibration.rows, unseen, all,
+  PredictionSetting own = setting;
+  own.seen = &calibration.data.seen;  // that of `setting` is of other rows
+  for_each_batch(trained, calibration.data, calibration.rows, own, all,
                  [&](const Csr& scores, const Batch& batch) {
                    search.add(scores, gather_rows(calibration.data.y, batch.rows));
                  });
@@ -178,7 +175,8 @@ DecodeOptions find_threshold(const ThresholdRule& rule, const ThresholdOptions& 
                              const PredictionSetting& setting, const DecodeOptions& decode) {
   if (rule.kind == Kind::kShare) return by_share(rule.number, trained, data, setting, decode);
   if (rule.kind != Kind::kDensity) {
-    const CalibrationRows calibration = read_calibration(options, trained, setting);
+    CalibrationRows calibration = read_calibration(options, trained, setting);
+    calibration.rows = some_rows(calibration.rows);
     if (calibration.rows.empty()) {
       throw UserError(calibration.name + ": no rows to choose a threshold by");
     }

@@ -27,6 +27,8 @@ struct ModelInfo {
   bool has_value_head = false;
   /// The loss where none is asked for.
   std::string_view default_loss = "bce";
+  /// Whether users known from training have a feature of their own, behind the items.
+  bool has_user_features = false;
 };
 
 std::span<const ModelInfo> model_table();

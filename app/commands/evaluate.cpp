@@ -6,14 +6,16 @@
 
 #include "app/commands/command.h"
 #include "app/evaluation.h"
+#include "app/interaction_data.h"
 #include "app/options/command_line.h"
-#include "app/run_folder.h"
+#include "app/run_data.h"
 #include "app/threshold.h"
 #include "losses/loss.h"
 #include "sparse/decode/decode.h"
 #include "sparse/files/output_file.h"
 #include "sparse/files/predictions.h"
 #include "sparse/files/text_writer.h"
+#include "sparse/layout/entries.h"
 #include "sparse/metrics/propensity.h"
 
 namespace spout {
@@ -34,7 +36,7 @@ constexpr CommandHelp kHelp{
 struct EvaluateOptions {
   std::string data;
   std::string train;
-  std::string metrics = "P@1,P@3,P@5,nDCG@1,nDCG@3,nDCG@5,PSP@1,PSP@3,PSP@5";
+  std::string metrics = "auto";
   ThresholdOptions threshold;  // empty: the loss's own
   PropensityOptions propensity;
   std::string json;
@@ -47,11 +49,15 @@ struct EvaluateOptions {
 OptionList describe(EvaluateOptions& o) {
   OptionGroup data{"data",
                    {{"data", &o.data, "DATA", "examples with their true labels"},
-                    {"train", &o.train, "DATA", "training examples, for propensities"}}};
+                    {"train", &o.train, "DATA",
+                     "training examples, for propensities; of users and items what is known of the "
+                     "users"}}};
   for (Option& option : data_options(o.format))
     data.options.push_back(std::move(option));
   OptionGroup metrics{"metrics",
-                      {{"metrics", &o.metrics, "LIST", "names below, with commas between"},
+                      {{"metrics", &o.metrics, "LIST",
+                        "names below, with commas between; auto: P, nDCG and PSP, of users and "
+                        "items Recall, nDCG, HitRate, MRR and MAP at 20"},
                        {"propensity-a", &o.propensity.a, "A", "0.5 for Wikipedia, 0.6 for Amazon"},
                        {"propensity-b", &o.propensity.b, "B", "0.4 for Wikipedia, 2.6 for Amazon"},
                        {"json", &o.json, "FILE", "write the values as one JSON object"},
@@ -73,30 +79,45 @@ std::string metric_help() {
   return text;
 }
 
+void check_calibrate(const EvaluateOptions& options, const std::vector<MetricSpec>& specs) {
+  if (options.threshold.calibrate.empty() || need_sets(specs)) return;
+  throw UserError("--calibrate: none of the --metrics uses a threshold");
+}
+
+/// The metrics asked for, or the usual ones.
+std::vector<MetricSpec> metrics_for(const EvaluateOptions& options, bool interactions) {
+  if (options.metrics != "auto") return parse_metrics(options.metrics);
+  return parse_metrics(interactions ? "Recall@20,nDCG@20,HitRate@20,MRR@20,MAP@20"
+                                    : "P@1,P@3,P@5,nDCG@1,nDCG@3,nDCG@5,PSP@1,PSP@3,PSP@5");
+}
+
+/// Training labels as metrics need them: as wide as the truth, which may name labels that training
+/// has not seen.
 std::vector<double> propensities(const EvaluateOptions& options, const std::string& train,
-                                 const DataOptions& format, const std::vector<MetricSpec>& specs,
-                                 int64_t num_labels) {
+                                 const DataOptions& format, const ExpectedShape& expected,
+                                 const std::vector<MetricSpec>& specs, int64_t num_labels) {
   if (!need_propensities(specs)) return {};
   if (train.empty() || train == "-") {
     throw UserError("PSP and PSnDCG need --train DATA, or --metrics without them");
   }
-  return inverse_propensities(
-      read_dataset(train, format, {-1, num_labels, /*needs_labels=*/true}).y, options.propensity);
+  Csr y = read_dataset(train, format, expected).y;
+  y.cols = std::max(y.cols, num_labels);
+  return inverse_propensities(keep_columns(y, num_labels), options.propensity);
 }
 
-MetricValues evaluate_run(const EvaluateOptions& options, const std::string& run,
-                          const std::vector<MetricSpec>& specs) {
+MetricValues evaluate_run(const EvaluateOptions& options, const std::string& run) {
   const c10::Device device = set_up_device(options.device);
   const TrainedModel trained = load_trained_model(run, device);
   const Dataset data =
-      read_dataset(options.data, trained.format_of(options.format),
-                   {trained.shape.features, trained.shape.labels, /*needs_labels=*/true});
+      read_measured_data(trained, options.data, options.format, {options.train, options.format});
   EvaluationOptions evaluation;
-  evaluation.metrics = specs;
+  evaluation.metrics = metrics_for(options, trained.schema.has_interactions());
+  check_calibrate(options, evaluation.metrics);
   const bool own = options.train.empty();
   evaluation.inverse_propensity =
       propensities(options, own ? trained.options.train : options.train,
-                   own ? trained.options.data : options.format, specs, trained.shape.labels);
+                   own ? trained.options.data : trained.format_of(options.format),
+                   trained.expected(/*needs_labels=*/true), evaluation.metrics, data.y.cols);
   evaluation.batch_size = options.batch_size;
   evaluation.device = device;
   evaluation.precision = options.device.precision;
@@ -105,16 +126,42 @@ MetricValues evaluate_run(const EvaluateOptions& options, const std::string& run
   evaluation.sets.threshold = rule.kind == ThresholdRule::Kind::kNumber
                                   ? static_cast<float>(rule.number)
                                   : find_loss(trained.options.loss).threshold;
-  if (rule.is_searched() && need_sets(specs)) {
+  if (rule.is_searched() && need_sets(evaluation.metrics)) {
     evaluation.sets = find_threshold(
         rule, options.threshold, trained, data,
-        {options.batch_size, device, options.device.precision, options.format}, evaluation.sets);
+        {options.batch_size, device, options.device.precision, options.format, &data.seen},
+        evaluation.sets);
   }
   return evaluate_model(*trained.model, data, all_rows(data.rows()), evaluation);
 }
 
-MetricValues evaluate_predictions(const EvaluateOptions& options, const std::string& file,
-                                  const std::vector<MetricSpec>& specs) {
+/// Predictions made for the users of `known`, and what these should have been: both cut down to
+/// users with items in `truth`, and without what they were known to have.
+struct ComparedRows {
+  Csr predicted;
+  Dataset truth;
+};
+
+ComparedRows compare_users(const Csr& predicted, const std::string& file,
+                           const EvaluateOptions& options, const Dataset& truth) {
+  const Dataset known = read_dataset(options.train, options.format);
+  if (known.row_names.empty()) {
+    throw UserError(
+        fmt::format("{}: expected users and items, as {} has", options.train, options.data));
+  }
+  if (predicted.rows != known.rows()) {
+    throw UserError(fmt::format("{}: expected {} rows, as {} has, found {}", file, known.rows(),
+                                options.train, predicted.rows));
+  }
+  ComparedRows rows{{}, join_users(known, truth)};
+  std::vector<int64_t> places;
+  for (int64_t row = 0; row < rows.truth.rows(); ++row)
+    places.push_back(known.row_names.find(rows.truth.row_names.name(row)));
+  rows.predicted = without(rows_or_empty(predicted, places), rows.truth.seen);
+  return rows;
+}
+
+MetricValues evaluate_predictions(const EvaluateOptions& options, const std::string& file) {
   const ThresholdRule rule = parse_threshold(options.threshold);
   if (rule.is_searched()) {
     throw UserError(
@@ -126,14 +173,25 @@ MetricValues evaluate_predictions(const EvaluateOptions& options, const std::str
   Csr predicted = has_width ? read_predictions(file) : Csr{};
   ExpectedShape expected{-1, has_width ? predicted.cols : -1, /*needs_labels=*/true};
   expected.of = "prediction";
-  const Dataset data = read_dataset(options.data, options.format, expected);
+  Dataset data = read_dataset(options.data, options.format, expected);
   if (!has_width) predicted = read_predictions(file, data.y.cols);
+  const bool interactions = !data.row_names.empty();
+  const std::vector<MetricSpec> specs = metrics_for(options, interactions);
+  check_calibrate(options, specs);
+  if (interactions && !options.train.empty()) {
+    ComparedRows rows = compare_users(predicted, file, options, data);
+    predicted = std::move(rows.predicted);
+    data = std::move(rows.truth);
+  }
   if (predicted.rows != data.rows()) {
-    throw UserError(fmt::format("{}: expected {} rows, as {} has, found {}", file, data.rows(),
-                                options.data, predicted.rows));
+    throw UserError(fmt::format("{}: expected {} rows, as {} has, found {}{}", file, data.rows(),
+                                options.data, predicted.rows,
+                                interactions ? "; --train DATA names the users of the rows" : ""));
   }
   MetricEvaluator evaluator(
-      specs, data.y.cols, propensities(options, options.train, options.format, specs, data.y.cols));
+      specs, data.y.cols,
+      propensities(options, options.train, options.format, {-1, data.y.cols, /*needs_labels=*/true},
+                   specs, data.y.cols));
   constexpr float kAll = -std::numeric_limits<float>::infinity();
   const bool given = rule.kind == ThresholdRule::Kind::kNumber;
   evaluator.add(predicted, above(predicted, given ? static_cast<float>(rule.number) : kAll),
@@ -162,15 +220,12 @@ void run_evaluate(const std::vector<std::string>& arguments) {
   const std::vector<std::string> words = parse_command_line(list, 1, arguments);
   if (words.empty()) throw UserError("a run folder or a prediction file is needed; see --help");
   if (options.data.empty()) throw UserError("--data DATA is needed; see --help");
-  const std::vector<MetricSpec> specs = parse_metrics(options.metrics);
+  if (options.metrics != "auto") check_calibrate(options, parse_metrics(options.metrics));
   parse_threshold(options.threshold);
-  if (!options.threshold.calibrate.empty() && !need_sets(specs)) {
-    throw UserError("--calibrate: none of the --metrics uses a threshold");
-  }
   if (!options.json.empty()) check_output_file(options.json, options.force);
   const MetricValues values = std::filesystem::is_directory(words.front())
-                                  ? evaluate_run(options, words.front(), specs)
-                                  : evaluate_predictions(options, words.front(), specs);
+                                  ? evaluate_run(options, words.front())
+                                  : evaluate_predictions(options, words.front());
   if (!options.json.empty()) write_json(options.json, values, options.force);
   for (const auto& [name, value] : values)
     fmt::print("{:<10} {:.4f}\n", name, value);

@@ -8,12 +8,13 @@
 #include "app/commands/command.h"
 #include "app/layout_option.h"
 #include "app/options/command_line.h"
-#include "app/run_folder.h"
+#include "app/run_data.h"
 #include "app/threshold.h"
 #include "models/model.h"
 #include "models/model_table.h"
 #include "sparse/batch/loader.h"
 #include "sparse/files/predictions.h"
+#include "sparse/layout/entries.h"
 
 namespace spout {
 namespace {
@@ -40,6 +41,7 @@ struct PredictOptions {
   int64_t row_limit = DecodeOptions().row_limit;
   std::string layout = "csr";
   std::string exclude;
+  bool keep_seen = false;
   bool support_scores = false;
   int64_t batch_size = 256;
   bool force = false;
@@ -48,9 +50,13 @@ struct PredictOptions {
 };
 
 OptionList describe(PredictOptions& o) {
-  OptionGroup data{"data",
-                   {{"data", &o.data, "DATA", "examples; their labels are not used"},
-                    {"exclude", &o.exclude, "DATA", "its labels, row by row, are not predicted"}}};
+  OptionGroup data{
+      "data",
+      {{"data", &o.data, "DATA", "examples; their labels are not used"},
+       {"exclude", &o.exclude, "DATA",
+        "its labels, row by row (of users and items: user by user), are not predicted"},
+       {"keep-seen", &o.keep_seen, "",
+        "of users and items: a user's own items may be predicted as well"}}};
   for (Option& option : data_options(o.format))
     data.options.push_back(std::move(option));
   OptionGroup output{
@@ -96,17 +102,17 @@ DecodeOptions decode_options(const PredictOptions& options) {
   return decode;
 }
 
-Csr predict_all(Model& model, const Dataset& data, const std::optional<Csr>& seen,
-                const DecodeOptions& decode, const PredictOptions& options, c10::Device device) {
+Csr predict_all(Model& model, const Dataset& data, const DecodeOptions& decode,
+                const PredictOptions& options, c10::Device device) {
   const at::NoGradGuard no_grad;
   const PrecisionGuard precision(options.device.precision, device);
   DecodeReport report;
-  CsrStack stack(data.y.cols);
+  CsrStack stack(model.output().labels().size());
   BatchLoader loader(data, all_rows(data.rows()), options.batch_size);
   while (auto loaded = loader.next()) {
     const Batch batch = to_device(std::move(*loaded), device);
     std::optional<Csr> seen_rows;
-    if (seen) seen_rows = gather_rows(*seen, batch.rows);
+    if (data.seen.rows > 0) seen_rows = gather_rows(data.seen, batch.rows);
     const Prediction predicted =
         model.predict(batch.x, decode, seen_rows ? &*seen_rows : nullptr, &report);
     stack.append(options.support_scores ? predicted.scores : predicted.values);
@@ -120,16 +126,15 @@ Csr predict_all(Model& model, const Dataset& data, const std::optional<Csr>& see
   return stack.finish();
 }
 
-/// The labels to leave out, one row for each row of `data`.
-std::optional<Csr> read_excluded(const PredictOptions& options, const Dataset& data) {
-  if (options.exclude.empty()) return std::nullopt;
-  Dataset excluded =
-      read_dataset(options.exclude, options.format, {-1, data.y.cols, /*needs_labels=*/true});
-  if (excluded.rows() != data.rows()) {
-    throw UserError(fmt::format("{}: expected {} rows, as {} has, found {}", options.exclude,
-                                data.rows(), options.data, excluded.rows()));
+/// Settles what is not to be predicted: what rows of interactions hold themselves, and --exclude.
+void settle_seen(const PredictOptions& options, const TrainedModel& trained, Dataset& data) {
+  if (options.keep_seen && !trained.schema.has_interactions()) {
+    throw UserError("--keep-seen is for models of users and items");
   }
-  return std::move(excluded.y);
+  if (options.keep_seen) data.seen = {};
+  if (options.exclude.empty()) return;
+  const Csr excluded = read_excluded(trained, options.exclude, options.format, data);
+  data.seen = data.seen.rows > 0 ? unite(data.seen, excluded) : excluded;
 }
 
 }  // namespace
@@ -159,20 +164,18 @@ void run_predict(const std::vector<std::string>& arguments) {
                     "values",
                     trained.options.model));
   }
-  options.format = trained.format_of(options.format);
-  const Dataset data =
-      read_dataset(options.data, options.format, {trained.shape.features, trained.shape.labels});
-  const std::optional<Csr> seen = read_excluded(options, data);
+  Dataset data = read_dataset(options.data, trained.format_of(options.format),
+                              trained.expected(/*needs_labels=*/false));
+  settle_seen(options, trained, data);
   keep_large_blocks();
   const ThresholdRule rule = parse_threshold(options.threshold);
   if (rule.is_searched()) {
-    decode = find_threshold(rule, options.threshold, trained, data,
-                            {options.batch_size, device, options.device.precision, options.format,
-                             seen ? &*seen : nullptr},
-                            decode);
+    decode = find_threshold(
+        rule, options.threshold, trained, data,
+        {options.batch_size, device, options.device.precision, options.format, &data.seen}, decode);
   }
   const auto start = std::chrono::steady_clock::now();
-  const Csr predicted = predict_all(*trained.model, data, seen, decode, options, device);
+  const Csr predicted = predict_all(*trained.model, data, decode, options, device);
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (two_heads && !options.support_scores) {

@@ -1,14 +1,12 @@
 // spout train: data in, run folder out.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <optional>
-
 #include "app/commands/command.h"
 #include "app/device.h"
 #include "app/interrupt.h"
 #include "app/memory_need.h"
 #include "app/options/command_line.h"
+#include "app/training/train_data.h"
 #include "app/training/trainer.h"
 #include "losses/score_blocks.h"
 #include "losses/value_loss.h"
@@ -26,62 +24,11 @@ constexpr CommandHelp kHelp{
     "  spout train --train train.txt --valid-share 0.1 --patience 2 --epochs 30 "
     "--output run"};
 
-/// What the run learns from and chooses by, kept together with its owners.
-struct LoadedData {
-  Dataset train;
-  std::optional<Dataset> valid;
-  TrainData view;
-};
-
-/// Says what was read, in one line.
-void describe(const char* what, const std::string& path, const Dataset& data, size_t rows) {
-  fmt::print(
-      stderr, "{}: {} rows of {}, {} features, {} labels, {:.1f} labels a row\n", what, rows, path,
-      data.x.cols(), data.y.cols,
-      static_cast<double>(data.y.nnz()) / static_cast<double>(std::max<int64_t>(data.rows(), 1)));
-  if (data.duplicate_labels > 0) {
-    fmt::print(stderr, "{}: {} labels were named twice in a row and kept once\n", what,
-               data.duplicate_labels);
-  }
-}
-
-void load(TrainOptions& options, LoadedData& data) {
-  data.train = read_dataset(options.train, options.data, {-1, -1, /*needs_labels=*/true});
-  if (data.train.rows() == 0 || data.train.y.cols == 0) {
-    throw UserError(fmt::format("{}: nothing to learn: {} rows, {} labels", options.train,
-                                data.train.rows(), data.train.y.cols));
-  }
-  if (data.train.x.cols() == 0) {
-    throw UserError(fmt::format("{}: nothing to learn from: 0 features", options.train));
-  }
-  // The training rows decide, also for the validation file and for options.json.
-  options.data.normalize = resolved_normalization(options.data.normalize, data.train.x);
-  RowSplit split =
-      split_rows(data.train.rows(), options.valid_share, static_cast<uint64_t>(options.seed));
-  data.view = {&data.train, std::move(split.kept), nullptr, {}};
-  describe("training", options.train, data.train, data.view.rows.size());
-  if (!options.valid.empty()) {
-    data.valid = read_dataset(options.valid, options.data,
-                              {data.train.x.cols(), data.train.y.cols, /*needs_labels=*/true});
-    if (data.valid->rows() == 0) {
-      throw UserError(fmt::format("{}: no rows to choose by", options.valid));
-    }
-    data.view.valid = &*data.valid;
-    data.view.valid_rows = all_rows(data.valid->rows());
-  } else if (!split.held_back.empty()) {
-    data.view.valid = &data.train;
-    data.view.valid_rows = std::move(split.held_back);
-  }
-  if (data.view.valid != nullptr) {
-    const std::string from = options.valid.empty() ? options.train : options.valid;
-    describe("validation", from, *data.view.valid, data.view.valid_rows.size());
-  }
-}
-
 /// So that the run can go on from another folder.
 void make_paths_absolute(TrainOptions& options) {
   options.train = absolute_data_path(options.train);
   options.valid = absolute_data_path(options.valid);
+  options.valid_input = absolute_data_path(options.valid_input);
   std::string& weight = options.labels.positive_weight;
   if (weight.ends_with(".npy")) weight = absolute_data_path(weight);
 }
@@ -92,7 +39,7 @@ void resolve(TrainOptions& options) {
   make_paths_absolute(options);
 }
 
-void check_targets(const TrainOptions& options, const LoadedData& data) {
+void check_targets(const TrainOptions& options, const TrainingSets& data) {
   const bool two_heads = find_model(options.model).has_value_head;
   const auto check = [&](const std::string& path, const Dataset& set) {
     try {
@@ -142,6 +89,7 @@ void run_train(const std::vector<std::string>& arguments) {
     settle_loss(options);
     TrainOptions begun = folder.read_options();
     if (options.data.normalize == "auto") options.data.normalize = begun.data.normalize;
+    if (options.data.format == "auto") options.data.format = begun.data.format;
     make_paths_absolute(options);
     check_resumed_options(begun, options);
   }
@@ -149,12 +97,11 @@ void run_train(const std::vector<std::string>& arguments) {
   if (!continues) folder.check_free(options.force);
   const c10::Device device = set_up_device(options.device);
 
-  LoadedData data;
-  load(options, data);
+  const TrainingSets data = read_training_sets(options);
   check_targets(options, data);
   resolve(options);
   const ModelShape shape{data.train.x.cols(), data.train.y.cols};
-  const TrainingData sizes{shape, static_cast<int64_t>(data.view.rows.size()),
+  const TrainingData sizes{shape, static_cast<int64_t>(data.rows.size()),
                            features_per_row(data.train), data.train.x.is_sparse(),
                            size_bytes(data.train) + (data.valid ? size_bytes(*data.valid) : 0)};
   const MemoryNeed need = memory_need(options, sizes, device);
@@ -168,7 +115,8 @@ void run_train(const std::vector<std::string>& arguments) {
   }
   catch_interrupts();
   keep_large_blocks();
-  Trainer trainer(options, folder, std::move(data.view), device);
+  Trainer trainer(options, folder, {&data.train, data.rows, data.validation(), data.valid_rows},
+                  device);
   if (!continues) folder.create();  // only now: nothing is left that could be refused
   if (continues) trainer.resume();
   if (trainer.finished()) {
@@ -181,6 +129,7 @@ void run_train(const std::vector<std::string>& arguments) {
     return;
   }
   folder.write_options(options);  // only now: a refused or idle resume changes nothing
+  save_schema(folder.path(), data.schema);
   trainer.run();
   print_outcome(options, folder, trainer);
 }

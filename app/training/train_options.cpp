@@ -151,13 +151,17 @@ OptionGroup loss_group(TrainOptions& o) {
 }  // namespace
 
 OptionList train_option_list(TrainOptions& o) {
-  OptionGroup data{"data",
-                   {{"train", &o.train, "DATA", "examples to learn from: a file, -, or X.npz,Y.npz",
-                     kSaved, kFixed},
-                    {"output", &o.output, "RUN", "folder for the run; made here"},
-                    {"valid", &o.valid, "DATA", "examples to choose the best model by"},
-                    {"valid-share", &o.valid_share, "SHARE", "or a share of the training rows",
-                     kSaved, kFixed}}};
+  OptionGroup data{
+      "data",
+      {{"train", &o.train, "DATA", "examples to learn from: a file, -, or X.npz,Y.npz", kSaved,
+        kFixed},
+       {"output", &o.output, "RUN", "folder for the run; made here"},
+       {"valid", &o.valid, "DATA", "examples to choose the best model by"},
+       {"valid-share", &o.valid_share, "SHARE",
+        "or a share of the training rows; of users and items, of each user's items", kSaved,
+        kFixed},
+       {"valid-input", &o.valid_input, "DATA",
+        "of users and items: what is known of the users of --valid; default --train"}}};
   for (Option& option : data_options(o.data)) {
     option.fixed = true;
     data.options.push_back(std::move(option));
@@ -192,7 +196,9 @@ OptionList train_option_list(TrainOptions& o) {
        {"epochs", &o.epochs, "E", "passes over the training rows"},
        {"batch-size", &o.batch_size, "B", "rows per step", kSaved, kFixed},
        {"patience", &o.patience, "E", "epochs without a better metric before stopping; 0: all"},
-       {"metrics", &o.metrics, "LIST", "measured on the validation rows; the first one chooses"},
+       {"metrics", &o.metrics, "LIST",
+        "measured on the validation rows; the first one chooses; auto: P@1,P@3,P@5,nDCG@5, of "
+        "users and items nDCG@20,Recall@20"},
        {"seed", &o.seed, "S", "of weights, order and dropout", kSaved, kFixed}}};
   OptionGroup run{
       "run",
@@ -256,6 +262,8 @@ void check_train_options(const TrainOptions& o) {
   check_at_least("patience", static_cast<double>(o.patience), 0.0);
   check_at_least("log-every", static_cast<double>(o.log_every), 1.0);
   check_at_least("checkpoint-every", static_cast<double>(o.checkpoint_every), 0.0);
+  if (!o.valid_input.empty() && o.valid.empty())
+    throw UserError("--valid-input needs --valid DATA");
   if (!o.valid.empty() && o.valid_share > 0.0) {
     throw UserError("--valid and --valid-share exclude each other");
   }
@@ -271,7 +279,7 @@ void check_train_options(const TrainOptions& o) {
         "--hidden: the model {} needs a hidden layer; for none use --model linear", o.model));
   }
   if (!has_hidden) check_unused_without_hidden_layers(o);
-  parse_metrics(o.metrics);
+  if (o.metrics != "auto") parse_metrics(o.metrics);
 }
 
 void check_resumed_options(TrainOptions& begun, TrainOptions& now) {

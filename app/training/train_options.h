@@ -20,6 +20,7 @@ struct TrainOptions {
   std::string train;         // examples to learn from
   std::string output;        // run folder
   std::string valid;         // examples to choose the best model by
+  std::string valid_input;   // of interactions: what is known of the validation users
   double valid_share = 0.0;  // or this share of the training rows
   DataOptions data;
   // model
@@ -40,7 +41,7 @@ struct TrainOptions {
   int64_t epochs = 10;
   int64_t batch_size = 256;
   int64_t patience = 0;  // epochs without a better metric before stopping; 0: never
-  std::string metrics = "P@1,P@3,P@5,nDCG@5";
+  std::string metrics = "auto";
   int64_t seed = 1;
   DeviceOptions device;
   // run

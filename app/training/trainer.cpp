@@ -189,8 +189,9 @@ void Trainer::measure() {
   EvaluationOptions evaluation;
   evaluation.metrics = parse_metrics(options_.metrics);
   if (need_propensities(evaluation.metrics)) {
-    evaluation.inverse_propensity =
-        inverse_propensities(gather_rows(data_.train->y, data_.rows), options_.labels.propensity);
+    Csr y = gather_rows(data_.train->y, data_.rows);
+    y.cols = data_.valid->y.cols;  // with labels that training has not seen
+    evaluation.inverse_propensity = inverse_propensities(y, options_.labels.propensity);
   }
   evaluation.sets.threshold = loss_.threshold;
   evaluation.batch_size = options_.batch_size;

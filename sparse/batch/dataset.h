@@ -5,10 +5,10 @@
 
 #include <cstdint>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "sparse/layout/csr.h"
+#include "sparse/names/vocabulary.h"
 
 namespace spout {
 
@@ -36,10 +36,10 @@ struct Features {
 
 struct Dataset {
   Features x;
-  Csr y;                                 // [n, L]
-  int64_t duplicate_labels = 0;          // labels named twice in a row of the file, kept once
-  Csr seen{};                            // [n, L] what a ranking leaves out; no rows: nothing
-  std::vector<std::string> row_names{};  // of users, by which rows of files are joined; or none
+  Csr y;                         // [n, L]
+  int64_t duplicate_labels = 0;  // labels named twice in a row of the file, kept once
+  Csr seen{};                    // [n, L] what a ranking leaves out; no rows: nothing
+  Vocabulary row_names{};        // of users, by which rows of files are joined; or none
 
   int64_t rows() const { return x.rows(); }
 };

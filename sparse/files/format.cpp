@@ -9,6 +9,7 @@
 
 #include "sparse/files/error.h"
 #include "sparse/files/numbers.h"
+#include "sparse/files/pairs.h"
 #include "sparse/files/xmc.h"
 
 namespace spout {
@@ -21,8 +22,8 @@ constexpr std::string_view kNpyMagic = "\x93NUMPY";
 constexpr std::array<DataFormatEntry, 6> kFormats = {{
     {DataFormat::kXmc, "xmc", "XMLRepository text: rows features labels, then l,l f:v f:v", true},
     {DataFormat::kLibsvm, "libsvm", "multi-label libsvm text: l,l f:v f:v, features from 1", true},
-    {DataFormat::kAdjacency, "adjacency", "user item item ... per line", false},
-    {DataFormat::kPairs, "pairs", "user item [value] per line", false},
+    {DataFormat::kAdjacency, "adjacency", "user item item ... per line, items from 0", true},
+    {DataFormat::kPairs, "pairs", "user item [rating [time]] per line, or CSV with a header", true},
     {DataFormat::kNpz, "npz",
      "SciPy's or torch's sparse matrices X.npz,Y.npz or X.pt,Y.pt (X may be dense)", true},
     {DataFormat::kText, "text", "a document per line", false},
@@ -34,6 +35,7 @@ struct LineKind {
   bool has_pair = false;   // feature:value
   bool has_list = false;   // integers with commas between
   bool has_other = false;  // neither, nor an integer
+  int64_t fields = 0;      // as of a file of pairs; 0: cannot be one
   bool empty() const { return words == 0; }
   bool only_integers() const { return words > 0 && !has_pair && !has_list && !has_other; }
 };
@@ -50,8 +52,21 @@ bool is_pair(std::string_view word) {
   return parse_int(word.substr(0, colon), feature) && parse_float(word.substr(colon + 1), value);
 }
 
+/// Fields of a line of pairs; 0 unless there are 2 to 4, the third of them a number.
+int64_t count_pair_fields(std::string_view line) {
+  const auto columns = pair_columns(line);
+  if (!columns || columns->has_header) return 0;
+  std::vector<std::string_view> fields;
+  std::vector<std::string> unquoted;
+  split_fields(line, columns->separator, fields, unquoted);
+  float rating = 0;
+  if (fields.size() > 2 && !parse_float(fields[2], rating)) return 0;
+  return static_cast<int64_t>(fields.size());
+}
+
 LineKind kind_of(std::string_view line) {
   LineKind kind;
+  kind.fields = count_pair_fields(line);
   for (auto word = take_word(line); !word.empty(); word = take_word(line)) {
     ++kind.words;
     int64_t integer = 0;
@@ -96,7 +111,8 @@ DataFormat tell_header(LineReader& reader, int64_t header_rows) {
 
 // Integers came first, but not three of them (`words`), or a list of integers.
 DataFormat tell_integers(LineReader& reader, const LineKind& first) {
-  bool all_twos = first.words == 2;
+  bool all_alike = first.fields > 0;  // as pairs would be
+  bool only_integers = true;
   for (int64_t i = 1; i < kSampledLines; ++i) {
     const auto line = reader.next();
     if (!line) break;
@@ -108,11 +124,24 @@ DataFormat tell_integers(LineReader& reader, const LineKind& first) {
                       "of the two-file variant (rows columns, then column:value)");
     }
     if (kind.empty()) continue;
-    if (!kind.only_integers() || first.has_list) throw_unknown(reader, *line);
-    all_twos = all_twos && kind.words == 2;
+    only_integers = only_integers && kind.only_integers();
+    all_alike = all_alike && kind.fields == first.fields;
+    if (!all_alike && (!only_integers || first.has_list)) throw_unknown(reader, *line);
   }
-  if (all_twos) throw_ambiguous(reader, "adjacency", "pairs");
+  // Integers with commas between could be label lists as well, but not on every line.
+  if (all_alike && (!only_integers || first.has_list)) return DataFormat::kPairs;
+  if (all_alike) throw_ambiguous(reader, "adjacency", "pairs");
   return DataFormat::kAdjacency;
+}
+
+/// Whether every line sampled is like a file of pairs, as its first line is.
+bool all_are_pairs(LineReader& reader, int64_t fields) {
+  for (int64_t i = 1; i < kSampledLines; ++i) {
+    const auto line = reader.next();
+    if (!line) break;
+    if (!without_trailing_blanks(*line).empty() && count_pair_fields(*line) != fields) return false;
+  }
+  return true;
 }
 
 DataFormat detect(LineReader& reader) {
@@ -124,7 +153,14 @@ DataFormat detect(LineReader& reader) {
     line = reader.next();
   if (!line) throw FileError(reader.path() + ": expected data, found an empty file");
   const LineKind first = kind_of(*line);
-  if (first.has_other) throw_unknown(reader, *line);
+  if (const auto columns = pair_columns(*line); columns && columns->has_header) {
+    return DataFormat::kPairs;
+  }
+  if (first.has_other) {
+    const std::string text(*line);
+    if (first.fields > 2 && all_are_pairs(reader, first.fields)) return DataFormat::kPairs;
+    throw_unknown(reader, text);
+  }
   if (first.has_pair) return DataFormat::kLibsvm;
   if (first.only_integers() && first.words == 3) {
     int64_t header_rows = 0;
@@ -159,7 +195,7 @@ TextData read_text_data(LineReader& reader, DataFormat format, const TextSizes& 
     throw FileError(reader.path() +
                     ": expected text, found NumPy's binary format; give X.npz,Y.npz");
   }
-  throw FileError(fmt::format("{}: looks like {} text ({}); this version reads xmc, libsvm and npz",
+  throw FileError(fmt::format("{}: looks like {} text ({}); here xmc, libsvm and npz are read",
                               reader.path(), format_name(format),
                               kFormats[static_cast<size_t>(format)].help));
 }

@@ -15,27 +15,37 @@ namespace {
 constexpr MetricInfo of_ranks(std::string_view name, std::string_view help,
                               Ratio (*at_k)(const RankedRow& row, int64_t k),
                               bool needs_propensities = false) {
-  return {name, help, at_k, needs_propensities, nullptr, nullptr, nullptr};
+  return {name, help, at_k, needs_propensities, nullptr, nullptr, nullptr, nullptr};
 }
 constexpr MetricInfo of_best(std::string_view name, std::string_view help,
                              double (Calibration::*value)() const) {
-  return {name, help, nullptr, false, value, nullptr, nullptr};
+  return {name, help, nullptr, false, value, nullptr, nullptr, nullptr};
 }
 constexpr MetricInfo of_sets(std::string_view name, std::string_view help,
                              double (F1Counts::*value)() const) {
-  return {name, help, nullptr, false, nullptr, value, nullptr};
+  return {name, help, nullptr, false, nullptr, value, nullptr, nullptr};
 }
 constexpr MetricInfo of_values(std::string_view name, std::string_view help,
                                double (ValueErrors::*value)() const) {
-  return {name, help, nullptr, false, nullptr, nullptr, value};
+  return {name, help, nullptr, false, nullptr, nullptr, value, nullptr};
+}
+constexpr MetricInfo of_coverage(std::string_view name, std::string_view help,
+                                 double (Coverage::*value)() const) {
+  return {name, help, nullptr, false, nullptr, nullptr, nullptr, value};
 }
 
 constexpr std::array kTable{
     of_ranks("P", "precision: hits in the first k, over k", &precision_at),
     of_ranks("nDCG", "discounted gain over the ideal gain of min(k, true labels)", &ndcg_at),
     of_ranks("Recall", "hits in the first k, over the number of true labels", &recall_at),
+    of_ranks("HitRate", "rows with a hit in the first k", &hit_rate_at),
+    of_ranks("MRR", "1 over the place of the first hit in the first k", &reciprocal_rank_at),
+    of_ranks("MAP", "precision at each hit in the first k, over min(k, true labels)",
+             &average_precision_at),
     of_ranks("PSP", "precision weighted by inverse propensity, normalised", &ps_precision_at, true),
     of_ranks("PSnDCG", "nDCG weighted by inverse propensity, normalised", &ps_ndcg_at, true),
+    of_coverage("coverage", "share of all labels that are in the first k of some row",
+                &Coverage::share),
     of_best("Brier", "squared error of the first k labels' probabilities", &Calibration::brier),
     of_best("ECE", "expected calibration error of those, in 15 bins", &Calibration::error),
     of_sets("micro-F1", "F1 of the labels above the threshold, all entries pooled",
@@ -114,6 +124,13 @@ void calibrate(const RankedEntries& ranked, const RankedRow& row, int64_t k,
   }
 }
 
+std::vector<Coverage> coverages_of(const std::vector<MetricSpec>& specs, int64_t num_labels) {
+  std::vector<Coverage> coverages;
+  for (const MetricSpec& spec : specs)
+    coverages.emplace_back(spec.info->of_coverage != nullptr ? num_labels : 0);
+  return coverages;
+}
+
 std::vector<int64_t> non_zero_columns(const Csr& matrix, int64_t row) {
   const auto columns = matrix.row_columns(row);
   const auto values = matrix.row_values(row);
@@ -169,6 +186,7 @@ MetricEvaluator::MetricEvaluator(std::vector<MetricSpec> specs, int64_t num_labe
       inverse_propensity_(std::move(inverse_propensity)),
       sums_(specs_.size()),
       calibrations_(specs_.size()),
+      coverages_(coverages_of(specs_, num_labels)),
       f1_(need_sets(specs_) ? num_labels : 0),
       errors_(num_labels) {
   TORCH_CHECK_VALUE(
@@ -187,6 +205,7 @@ void MetricEvaluator::add(const Csr& ranked, const Csr& sets, const Csr& truth) 
       if (specs_[i].info->of_best != nullptr) {
         calibrate(best, view, specs_[i].k, calibrations_[i]);
       }
+      if (specs_[i].info->of_coverage != nullptr) coverages_[i].add(best.columns, specs_[i].k);
       if (specs_[i].info->at_k == nullptr) continue;
       const Ratio ratio = specs_[i].info->at_k(view, specs_[i].k);
       sums_[i].numerator += ratio.numerator;
@@ -207,6 +226,7 @@ MetricValues MetricEvaluator::values() const {
     const double value = info.of_sets != nullptr       ? (f1_.*info.of_sets)()
                          : info.of_values != nullptr   ? (errors_.*info.of_values)()
                          : info.of_best != nullptr     ? (calibrations_[i].*info.of_best)()
+                         : info.of_coverage != nullptr ? (coverages_[i].*info.of_coverage)()
                          : sums_[i].denominator == 0.0 ? 0.0
                                                        : sums_[i].numerator / sums_[i].denominator;
     named.emplace_back(spec.name(), value);

@@ -10,6 +10,7 @@
 
 #include "sparse/layout/csr.h"
 #include "sparse/metrics/calibration.h"
+#include "sparse/metrics/coverage.h"
 #include "sparse/metrics/f1.h"
 #include "sparse/metrics/ranking.h"
 #include "sparse/metrics/value_errors.h"
@@ -25,8 +26,9 @@ struct MetricInfo {
   double (Calibration::*of_best)() const = nullptr;
   double (F1Counts::*of_sets)() const = nullptr;
   double (ValueErrors::*of_values)() const = nullptr;
+  double (Coverage::*of_coverage)() const = nullptr;
 
-  bool takes_k() const { return at_k != nullptr || of_best != nullptr; }
+  bool takes_k() const { return at_k != nullptr || of_best != nullptr || of_coverage != nullptr; }
 };
 
 std::span<const MetricInfo> metric_table();
@@ -70,6 +72,7 @@ class MetricEvaluator {
   std::vector<double> inverse_propensity_;
   std::vector<Ratio> sums_;
   std::vector<Calibration> calibrations_;  // as many as specs; used where one is of_best
+  std::vector<Coverage> coverages_;        // the same, of_coverage
   F1Counts f1_;
   ValueErrors errors_;
 };

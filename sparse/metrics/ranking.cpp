@@ -79,6 +79,29 @@ Ratio ndcg_at(const RankedRow& row, int64_t k) {
   return {dcg / ideal_dcg(row, k), 1.0};
 }
 
+Ratio hit_rate_at(const RankedRow& row, int64_t k) {
+  return {hits(row, k) > 0.0 ? 1.0 : 0.0, 1.0};
+}
+
+Ratio reciprocal_rank_at(const RankedRow& row, int64_t k) {
+  for (size_t i = 0; i < depth(row.ranked.size(), k); ++i) {
+    if (row.hit(i)) return {1.0 / static_cast<double>(i + 1), 1.0};
+  }
+  return {0.0, 1.0};
+}
+
+Ratio average_precision_at(const RankedRow& row, int64_t k) {
+  if (row.truth.empty()) return {0.0, 1.0};
+  double hits = 0.0;
+  double sum = 0.0;
+  for (size_t i = 0; i < depth(row.ranked.size(), k); ++i) {
+    if (!row.hit(i)) continue;
+    hits += 1.0;
+    sum += hits / static_cast<double>(i + 1);
+  }
+  return {sum / static_cast<double>(depth(row.truth.size(), k)), 1.0};
+}
+
 Ratio ps_precision_at(const RankedRow& row, int64_t k) {
   return propensity_scored(row, k, [](size_t /*place*/) { return 1.0; });
 }

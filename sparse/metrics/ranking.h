@@ -1,7 +1,9 @@
 // Metrics of a ranked list of labels per row. Each is sum(numerator) / sum(denominator) over rows,
 // so that any of them is one small function here and one line in the table of metric.cpp.
-// Conventions are those of the napkinXC metrics; a row without true labels counts as 0 in P, nDCG
-// and Recall (its denominator stays 1).
+// Conventions of P, nDCG and PSP are those of the napkinXC metrics. Published recommenders differ:
+// Recall here is over all true labels (LightGCN and its successors), not over min(k, true labels)
+// (Mult-VAE's); MAP is over min(k, true labels) (as in Kaggle's contests). A row without true
+// labels counts as 0 in all of them (its denominator stays 1).
 #pragma once
 
 #include <cstdint>
@@ -30,6 +32,12 @@ Ratio precision_at(const RankedRow& row, int64_t k);
 Ratio recall_at(const RankedRow& row, int64_t k);
 /// DCG (hits discounted by log2(place + 1)) over the DCG of min(k, true labels) leading hits
 Ratio ndcg_at(const RankedRow& row, int64_t k);
+/// 1 where the first k hold a hit
+Ratio hit_rate_at(const RankedRow& row, int64_t k);
+/// 1 over the place of the first hit in the first k, from 1; 0 without one
+Ratio reciprocal_rank_at(const RankedRow& row, int64_t k);
+/// sum of the precision at each hit in the first k, over min(k, true labels)
+Ratio average_precision_at(const RankedRow& row, int64_t k);
 /// hits weighted by inverse propensity, over the best such sum that k labels can reach, after
 /// summing both over rows (Jain et al. 2016, equation 7)
 Ratio ps_precision_at(const RankedRow& row, int64_t k);

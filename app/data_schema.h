@@ -1,0 +1,24 @@
+// What the training data settle about names and that every later reading of data must follow:
+// labels (or items) by name, users who have a feature of their own. Part of the run folder.
+#pragma once
+
+#include <string>
+
+#include "sparse/names/vocabulary.h"
+
+namespace spout {
+
+struct DataSchema {
+  std::string format;  // of the training data, one of data_formats(); empty: not known
+  Vocabulary labels;   // names of labels or items; empty: they are numbers
+  Vocabulary users;    // user u is feature L + u; empty: users have none
+
+  bool has_interactions() const { return format == "adjacency" || format == "pairs"; }
+};
+
+/// Writes and reads labels.txt and users.txt in `folder`, where there are such names. The format
+/// is one of the run's options.
+void save_schema(const std::string& folder, const DataSchema& schema);
+DataSchema load_schema(const std::string& folder, const std::string& format);
+
+}  // namespace spout

@@ -1,0 +1,84 @@
+#include "app/run_data.h"
+
+#include <fmt/format.h>
+
+#include "app/interaction_data.h"
+#include "sparse/layout/entries.h"
+
+namespace spout {
+namespace {
+
+void prepare(Dataset& data, const TrainedModel& trained) {
+  prepare_input(data, trained.options.data.normalize, trained.schema.users, trained.shape.labels);
+}
+
+}  // namespace
+
+Dataset read_measured_data(const TrainedModel& trained, const std::string& data,
+                           const DataOptions& format, const KnownInteractions& known) {
+  if (!trained.schema.has_interactions()) {
+    return read_dataset(data, trained.format_of(format), trained.expected(/*needs_labels=*/true));
+  }
+  const bool own = known.data.empty();
+  const std::string& input = own ? trained.options.train : known.data;
+  if (input == "-") {
+    throw UserError(
+        "the run's training data came from standard input: --train DATA is needed, as "
+        "what is known of the users");
+  }
+  Dataset known_rows = interaction_dataset(read_interactions(
+      input, own ? trained.options.data : trained.format_of(known.format), &trained.schema));
+  const Dataset target =
+      interaction_dataset(read_interactions(data, trained.format_of(format), &trained.schema));
+  int64_t unknown = 0;
+  Dataset joined = join_users(known_rows, target, &unknown);
+  prepare(joined, trained);
+  if (joined.rows() == 0) throw UserError(fmt::format("{}: no user has an item", data));
+  if (unknown > 0) {
+    fmt::print(stderr, "{} of {} users of {} are not in {}: nothing is known of them\n", unknown,
+               joined.rows(), data, input);
+  }
+  if (joined.y.cols > trained.shape.labels) {
+    fmt::print(stderr, "{}: names {} items that the model has not seen; they count as missed\n",
+               data, joined.y.cols - trained.shape.labels);
+  }
+  return joined;
+}
+
+Csr read_excluded(const TrainedModel& trained, const std::string& excluded,
+                  const DataOptions& format, const Dataset& data) {
+  const int64_t num_labels = trained.shape.labels;
+  if (trained.schema.has_interactions()) {
+    const Interactions read =
+        read_interactions(excluded, trained.format_of(format), &trained.schema);
+    std::vector<int64_t> rows;
+    for (int64_t row = 0; row < data.rows(); ++row)
+      rows.push_back(read.users.find(data.row_names.name(row)));
+    return keep_columns(rows_or_empty(read.matrix, rows), num_labels);
+  }
+  ExpectedShape shape = trained.expected(/*needs_labels=*/true);
+  shape.features = -1;
+  const Csr y = read_dataset(excluded, trained.format_of(format), shape).y;
+  if (y.rows != data.rows()) {
+    throw UserError(fmt::format("{}: expected {} rows, as the data have, found {}", excluded,
+                                data.rows(), y.rows));
+  }
+  return keep_columns(y, num_labels);
+}
+
+ChosenRows read_held_back(const TrainedModel& trained) {
+  const TrainOptions& run = trained.options;
+  const auto seed = static_cast<uint64_t>(run.seed);
+  if (trained.schema.has_interactions()) {
+    Dataset all = interaction_dataset(read_interactions(run.train, run.data, &trained.schema));
+    Dataset held = hold_out_entries(all, run.valid_share, seed);
+    prepare(held, trained);
+    std::vector<int64_t> rows = all_rows(held.rows());
+    return {std::move(held), std::move(rows)};
+  }
+  Dataset all = read_dataset(run.train, run.data, trained.expected(/*needs_labels=*/true));
+  std::vector<int64_t> rows = split_rows(all.rows(), run.valid_share, seed).held_back;
+  return {std::move(all), std::move(rows)};
+}
+
+}  // namespace spout

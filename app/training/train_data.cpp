@@ -1,0 +1,119 @@
+#include "app/training/train_data.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "app/interaction_data.h"
+#include "models/model_table.h"
+
+namespace spout {
+namespace {
+
+/// Says what was read, in one line.
+void describe(const char* what, const std::string& path, const Dataset& data, size_t rows) {
+  const double labels_a_row =
+      static_cast<double>(data.y.nnz()) / static_cast<double>(std::max<int64_t>(data.rows(), 1));
+  if (!data.row_names.empty()) {
+    fmt::print(stderr, "{}: {} users of {}, {} items, {:.1f} items a user\n", what, rows, path,
+               data.y.cols, labels_a_row);
+  } else {
+    fmt::print(stderr, "{}: {} rows of {}, {} features, {} labels, {:.1f} labels a row\n", what,
+               rows, path, data.x.cols(), data.y.cols, labels_a_row);
+  }
+  if (data.duplicate_labels > 0) {
+    fmt::print(stderr, "{}: {} labels were named twice in a row and kept once\n", what,
+               data.duplicate_labels);
+  }
+}
+
+void check_learnable(const TrainOptions& options, const Dataset& train) {
+  if (train.rows() == 0 || train.y.cols == 0) {
+    throw UserError(fmt::format("{}: nothing to learn: {} rows, {} labels", options.train,
+                                train.rows(), train.y.cols));
+  }
+  if (train.x.cols() == 0) {
+    throw UserError(fmt::format("{}: nothing to learn from: 0 features", options.train));
+  }
+}
+
+/// Of examples: another file, or whole rows.
+void choose_validation(const TrainOptions& options, TrainingSets& sets) {
+  RowSplit split =
+      split_rows(sets.train.rows(), options.valid_share, static_cast<uint64_t>(options.seed));
+  sets.rows = std::move(split.kept);
+  sets.valid_rows = std::move(split.held_back);
+  if (options.valid.empty()) return;
+  ExpectedShape shape{sets.train.x.cols(), sets.train.y.cols, /*needs_labels=*/true};
+  if (!sets.schema.labels.empty()) shape.schema = &sets.schema;
+  sets.valid = read_dataset(options.valid, options.data, shape);
+  sets.valid_rows = all_rows(sets.valid->rows());
+}
+
+/// Of interactions: entries of users, whose input is what is known of them.
+void choose_validation_entries(const TrainOptions& options, TrainingSets& sets) {
+  const int64_t num_items = sets.train.y.cols;
+  if (options.valid_share > 0.0) {
+    sets.valid =
+        hold_out_entries(sets.train, options.valid_share, static_cast<uint64_t>(options.seed));
+  } else if (!options.valid.empty()) {
+    const auto read = [&](const std::string& path) {
+      return interaction_dataset(read_interactions(path, options.data, &sets.schema));
+    };
+    const Dataset target = read(options.valid);
+    sets.valid = options.valid_input.empty() ? join_users(sets.train, target)
+                                             : join_users(read(options.valid_input), target);
+  }
+  if (find_model(options.model).has_user_features) sets.schema.users = sets.train.row_names;
+  const auto prepare = [&](Dataset& data) {
+    prepare_input(data, options.data.normalize, sets.schema.users, num_items);
+  };
+  if (sets.valid) {
+    prepare(*sets.valid);
+    sets.valid_rows = all_rows(sets.valid->rows());
+  }
+  prepare(sets.train);
+  for (int64_t row = 0; row < sets.train.rows(); ++row) {
+    if (!sets.train.y.row_columns(row).empty()) sets.rows.push_back(row);
+  }
+}
+
+}  // namespace
+
+const Dataset* TrainingSets::validation() const {
+  if (valid_rows.empty()) return nullptr;
+  return valid ? &*valid : &train;
+}
+
+TrainingSets read_training_sets(TrainOptions& options) {
+  TrainingSets sets;
+  sets.train =
+      read_dataset(options.train, options.data, {-1, -1, /*needs_labels=*/true}, &sets.schema);
+  check_learnable(options, sets.train);
+  // The training rows decide, also for the validation file and for options.json.
+  options.data.normalize = resolved_normalization(options.data.normalize, sets.train.x);
+  if (!sets.schema.format.empty()) options.data.format = sets.schema.format;
+  if (options.metrics == "auto") {
+    options.metrics = sets.schema.has_interactions() ? "nDCG@20,Recall@20" : "P@1,P@3,P@5,nDCG@5";
+  }
+  if (sets.schema.has_interactions()) {
+    choose_validation_entries(options, sets);
+  } else {
+    if (!options.valid_input.empty()) {
+      throw UserError("--valid-input is for users and items (--format adjacency or pairs)");
+    }
+    choose_validation(options, sets);
+  }
+  describe("training", options.train, sets.train, sets.rows.size());
+  if (sets.valid && sets.valid->rows() == 0) {
+    throw UserError(fmt::format("{}: no rows to choose by",
+                                options.valid.empty() ? options.train : options.valid));
+  }
+  if (const Dataset* valid = sets.validation()) {
+    describe("validation", options.valid.empty() ? options.train : options.valid, *valid,
+             sets.valid_rows.size());
+  }
+  return sets;
+}
+
+}  // namespace spout

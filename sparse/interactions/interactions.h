@@ -1,0 +1,67 @@
+// Who did what: users' interactions with items as a sparse matrix, a row per user, with the time of
+// each entry. Recommenders learn from such a matrix as input and target at once.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sparse/layout/csr.h"
+#include "sparse/names/vocabulary.h"
+
+namespace spout {
+
+struct Interactions {
+  Csr matrix;                // [users, items], 1 or the rating
+  std::vector<double> time;  // of each entry of the matrix; where files say none, its place there
+  Vocabulary users;          // the rows' names
+  Vocabulary items;          // the columns' names; empty: they are their numbers
+  int64_t repeated = 0;      // entries named more than once; the latest is kept
+  int64_t dropped = 0;       // entries rated too low
+};
+
+/// How interactions are read.
+struct InteractionOptions {
+  double min_rating = -std::numeric_limits<double>::infinity();  // those rated lower are left out
+  bool keeps_ratings = false;         // ratings are the matrix's values; else all are 1
+  const Vocabulary* items = nullptr;  // names known already; others get the numbers after them
+};
+
+/// Collects interactions in any order.
+class InteractionBuilder {
+ public:
+  explicit InteractionBuilder(const InteractionOptions& options);
+
+  /// The row of a user, made where there is none.
+  int64_t user(std::string_view name) { return users_.add(name); }
+  /// The column of an item that has a name.
+  int64_t item(std::string_view name) { return items_.add(name); }
+  bool names_items() const { return !items_.empty(); }
+
+  /// rating  NaN: the file has none
+  void add(int64_t user, int64_t item, double rating, double time);
+  /// The time of an entry where the file says none.
+  double next_time() { return static_cast<double>(clock_++); }
+
+  Interactions finish();
+
+ private:
+  struct Entry {
+    int64_t user;
+    int64_t item;
+    double time;
+    float value;
+  };
+
+  InteractionOptions options_;
+  Vocabulary users_;
+  Vocabulary items_;
+  std::vector<Entry> entries_;
+  int64_t items_seen_ = 0;  // one above the largest number
+  int64_t dropped_ = 0;
+  int64_t clock_ = 0;
+};
+
+}  // namespace spout

@@ -1,0 +1,88 @@
+#include "sparse/interactions/split.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "sparse/batch/dataset.h"
+#include "sparse/batch/random.h"
+#include "sparse/layout/entries.h"
+
+namespace spout {
+namespace {
+
+std::span<const int64_t> row_starts(const Csr& matrix) {
+  return {matrix.crow.const_data_ptr<int64_t>(), static_cast<size_t>(matrix.rows) + 1};
+}
+
+Interactions take(const Interactions& all, const std::vector<bool>& chosen, bool taken) {
+  Interactions part;
+  part.matrix = take_entries(all.matrix, chosen, taken);
+  for (size_t i = 0; i < chosen.size(); ++i) {
+    if (chosen[i] == taken) part.time.push_back(all.time[i]);
+  }
+  part.users = all.users;
+  part.items = all.items;
+  return part;
+}
+
+}  // namespace
+
+std::vector<bool> random_entries(const Csr& matrix, double share, uint64_t seed) {
+  std::vector<bool> chosen(static_cast<size_t>(matrix.nnz()), false);
+  const auto starts = row_starts(matrix);
+  std::vector<int64_t> places;
+  for (int64_t row = 0; row < matrix.rows; ++row) {
+    const auto begin = starts[static_cast<size_t>(row)];
+    const auto count = starts[static_cast<size_t>(row) + 1] - begin;
+    if (count < 2) continue;
+    places.resize(static_cast<size_t>(count));
+    std::iota(places.begin(), places.end(), begin);
+    shuffle(places, seed, RandomStream::kSplit, static_cast<uint64_t>(row));
+    const auto wish = static_cast<int64_t>(std::llround(share * static_cast<double>(count)));
+    places.resize(static_cast<size_t>(std::clamp<int64_t>(wish, 1, count - 1)));
+    for (const int64_t place : places)
+      chosen[static_cast<size_t>(place)] = true;
+  }
+  return chosen;
+}
+
+std::vector<bool> last_entries(const Interactions& interactions) {
+  std::vector<bool> chosen(interactions.time.size(), false);
+  const auto starts = row_starts(interactions.matrix);
+  for (size_t row = 0; row + 1 < starts.size(); ++row) {
+    if (starts[row + 1] - starts[row] < 2) continue;
+    const auto begin = interactions.time.begin() + starts[row];
+    const auto end = interactions.time.begin() + starts[row + 1];
+    const auto last = std::max_element(begin, end);
+    chosen[static_cast<size_t>(last - interactions.time.begin())] = true;
+  }
+  return chosen;
+}
+
+InteractionSplit split_random(const Interactions& all, double share, uint64_t seed) {
+  const std::vector<bool> held = random_entries(all.matrix, share, seed);
+  return {take(all, held, false), {}, take(all, held, true)};
+}
+
+InteractionSplit split_leave_last(const Interactions& all) {
+  const std::vector<bool> held = last_entries(all);
+  return {take(all, held, false), {}, take(all, held, true)};
+}
+
+InteractionSplit split_by_user(const Interactions& all, double share, uint64_t seed) {
+  const RowSplit rows = split_rows(all.matrix.rows, share, seed);
+  const auto starts = row_starts(all.matrix);
+  std::vector<bool> of_test(all.time.size(), false);
+  for (const int64_t row : rows.held_back) {
+    const auto begin = starts[static_cast<size_t>(row)];
+    const auto end = starts[static_cast<size_t>(row) + 1];
+    if (end - begin < 2) continue;
+    std::fill(of_test.begin() + begin, of_test.begin() + end, true);
+  }
+  const Interactions test = take(all, of_test, true);
+  const std::vector<bool> target = random_entries(test.matrix, kTargetShare, seed);
+  return {take(all, of_test, false), take(test, target, false), take(test, target, true)};
+}
+
+}  // namespace spout

@@ -1,0 +1,114 @@
+#include "sparse/layout/entries.h"
+
+#include <c10/util/Exception.h>
+
+#include <algorithm>
+
+namespace spout {
+namespace {
+
+/// A matrix that is made row by row.
+struct Growing {
+  std::vector<int64_t> crow{0};
+  std::vector<int64_t> col;
+  std::vector<float> values;
+
+  void add(int64_t column, float value) {
+    col.push_back(column);
+    values.push_back(value);
+  }
+  void end_row() { crow.push_back(static_cast<int64_t>(col.size())); }
+  Csr finish(int64_t cols) {
+    const auto rows = static_cast<int64_t>(crow.size()) - 1;
+    return make_csr(rows, cols, std::move(crow), std::move(col), std::move(values));
+  }
+};
+
+/// The entries that `is_kept(place, column)` keeps.
+template <class IsKept>
+Csr filter(const Csr& matrix, int64_t cols, const IsKept& is_kept) {
+  Growing result;
+  size_t place = 0;
+  for (int64_t row = 0; row < matrix.rows; ++row) {
+    const auto columns = matrix.row_columns(row);
+    const auto values = matrix.row_values(row);
+    for (size_t i = 0; i < columns.size(); ++i, ++place) {
+      if (is_kept(place, columns[i])) result.add(columns[i], values[i]);
+    }
+    result.end_row();
+  }
+  return result.finish(cols);
+}
+
+}  // namespace
+
+Csr take_entries(const Csr& matrix, const std::vector<bool>& chosen, bool taken) {
+  return filter(matrix, matrix.cols,
+                [&](size_t place, int64_t /*column*/) { return chosen[place] == taken; });
+}
+
+Csr keep_columns(const Csr& matrix, int64_t cols) {
+  if (matrix.cols > cols) {
+    return filter(matrix, cols, [&](size_t /*place*/, int64_t column) { return column < cols; });
+  }
+  Csr wider = matrix;
+  wider.cols = cols;
+  return wider;
+}
+
+Csr unite(const Csr& a, const Csr& b) {
+  TORCH_CHECK_VALUE(a.rows == b.rows, "unite: ", a.rows, " rows but ", b.rows);
+  Growing result;
+  for (int64_t row = 0; row < a.rows; ++row) {
+    const auto a_columns = a.row_columns(row);
+    const auto b_columns = b.row_columns(row);
+    size_t i = 0;
+    size_t j = 0;
+    while (i < a_columns.size() || j < b_columns.size()) {
+      const bool from_a =
+          j == b_columns.size() || (i < a_columns.size() && a_columns[i] <= b_columns[j]);
+      if (from_a) {
+        if (j < b_columns.size() && b_columns[j] == a_columns[i]) ++j;
+        result.add(a_columns[i], a.row_values(row)[i]);
+        ++i;
+      } else {
+        result.add(b_columns[j], b.row_values(row)[j]);
+        ++j;
+      }
+    }
+    result.end_row();
+  }
+  return result.finish(std::max(a.cols, b.cols));
+}
+
+Csr without(const Csr& matrix, const Csr& other) {
+  TORCH_CHECK_VALUE(matrix.rows == other.rows, "without: ", matrix.rows, " rows but ", other.rows);
+  Growing result;
+  for (int64_t row = 0; row < matrix.rows; ++row) {
+    const auto columns = matrix.row_columns(row);
+    const auto values = matrix.row_values(row);
+    const auto left_out = other.row_columns(row);
+    for (size_t i = 0; i < columns.size(); ++i) {
+      if (std::binary_search(left_out.begin(), left_out.end(), columns[i])) continue;
+      result.add(columns[i], values[i]);
+    }
+    result.end_row();
+  }
+  return result.finish(matrix.cols);
+}
+
+Csr rows_or_empty(const Csr& matrix, std::span<const int64_t> rows) {
+  Growing result;
+  for (const int64_t row : rows) {
+    if (row >= 0) {
+      const auto columns = matrix.row_columns(row);
+      const auto values = matrix.row_values(row);
+      result.col.insert(result.col.end(), columns.begin(), columns.end());
+      result.values.insert(result.values.end(), values.begin(), values.end());
+    }
+    result.end_row();
+  }
+  return result.finish(matrix.cols);
+}
+
+}  // namespace spout
