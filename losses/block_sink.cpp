@@ -41,6 +41,7 @@ void UpdateSink::take_block(int64_t begin, const at::Tensor& gradient,
 void UpdateSink::take_rows(const at::Tensor& labels, const at::Tensor& gradient,
                            const at::Tensor& bias_gradient) {
   optimizer_.update_listed_rows(weight_, labels, gradient, lr_);
+  if (!bias_.defined()) return;
   take_bias(
       0, at::zeros(bias_.sizes(), bias_gradient.options()).index_copy_(0, labels, bias_gradient));
 }
@@ -51,7 +52,7 @@ RowUpdater UpdateSink::label_updater() {
 }
 
 void UpdateSink::take_bias(int64_t begin, const at::Tensor& bias_gradient) {
-  optimizer_.update_rows(bias_, begin, bias_gradient, lr_);
+  if (bias_.defined()) optimizer_.update_rows(bias_, begin, bias_gradient, lr_);
 }
 
 void GradientSink::take_product(int64_t begin, const at::Tensor& g, const at::Tensor& x,

@@ -41,6 +41,7 @@ class BlockSink {
 class UpdateSink : public BlockSink {
  public:
   /// optimizer  knows both parameters; its step() is due after the batch
+  ///   bias     undefined: there is none to move
   UpdateSink(Optimizer& optimizer, const at::Tensor& weight, const at::Tensor& bias, double lr);
 
   void begin() override;

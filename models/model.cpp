@@ -1,10 +1,14 @@
 #include "models/model.h"
 
+#include <ATen/TensorOperators.h>
+
 #include <array>
 
 #include "models/linear.h"
+#include "models/mf.h"
 #include "models/mlp.h"
 #include "models/model_table.h"
+#include "models/multvae.h"
 #include "models/script.h"
 #include "models/two_headed.h"
 #include "sparse/layout/find_by_name.h"
@@ -12,14 +16,47 @@
 namespace spout {
 namespace {
 
-constexpr std::array<ModelInfo, 3> kTable{{
-    {"mlp", "hidden layers of --hidden widths, then the output layer", &make_mlp, &mlp_num_weights,
-     &mlp_num_output_weights, true},
-    {"linear", "one weight per feature and label; --hidden is not used", &make_linear,
-     &linear_num_weights, &linear_num_output_weights, false},
-    {"two-headed", "hidden layers, then where the non-zeros are and, apart, their values",
-     &make_two_headed, &two_headed_num_weights, &mlp_num_output_weights, true, true,
-     "squared-hinge"},
+constexpr std::array<ModelInfo, 6> kTable{{
+    {.name = "mlp",
+     .help = "hidden layers of --hidden widths, then the output layer",
+     .make = &make_mlp,
+     .num_weights = &mlp_num_weights,
+     .num_output_weights = &mlp_num_output_weights},
+    {.name = "linear",
+     .help = "one weight per feature and label; --hidden is not used",
+     .make = &make_linear,
+     .num_weights = &linear_num_weights,
+     .num_output_weights = &linear_num_output_weights,
+     .has_hidden_layers = false,
+     .defaults = {.hidden = 0}},
+    {.name = "two-headed",
+     .help = "hidden layers, then where the non-zeros are and, apart, their values",
+     .make = &make_two_headed,
+     .num_weights = &two_headed_num_weights,
+     .num_output_weights = &mlp_num_output_weights,
+     .has_value_head = true,
+     .default_loss = "squared-hinge"},
+    {.name = "mf",
+     .help = "of users and items: vectors of --hidden numbers whose cosines are the scores",
+     .make = &make_mf,
+     .num_weights = &mf_num_weights,
+     .num_output_weights = &mf_num_output_weights,
+     .default_loss = "softmax",
+     .defaults = {.hidden = 256, .input_dropout = 0.5}},
+    {.name = "multdae",
+     .help = "of users and items: an mlp that learns to name all items from half of them",
+     .make = &make_mlp,
+     .num_weights = &mlp_num_weights,
+     .num_output_weights = &mlp_num_output_weights,
+     .default_loss = "softmax",
+     .defaults = {.hidden = 200, .activation = "tanh", .input_dropout = 0.5}},
+    {.name = "multvae",
+     .help = "of users and items: the same by a drawn code of --latent numbers",
+     .make = &make_multvae,
+     .num_weights = &multvae_num_weights,
+     .num_output_weights = &multvae_num_output_weights,
+     .default_loss = "softmax",
+     .defaults = {.hidden = 600, .activation = "tanh", .input_dropout = 0.5}},
 }};
 
 }  // namespace
@@ -35,7 +72,12 @@ at::Tensor Model::scores(const at::Tensor& x) {
 at::Tensor Model::loss(const at::Tensor& x, const at::Tensor& target, const Loss& loss,
                        const LossOptions& options, const StepRandom& random,
                        const OutputUpdate* update) {
-  return output_->loss(encoder_->encode(x, random), target, loss, options, update);
+  const Encoded encoded = encoder_->encode_with_penalty(x, random);
+  const at::Tensor of_scores = output_->loss(encoded.hidden, target, loss, options, update);
+  if (!encoded.penalty.defined()) return of_scores;
+  const double rows = static_cast<double>(target.size(0));
+  const double scale = reduction_scale(options.reduction, target.size(0), target.size(1)) * rows;
+  return of_scores + encoded.penalty * scale;
 }
 
 Csr Model::predict_scores(const at::Tensor& x, const DecodeOptions& options, const Csr* seen) {

@@ -16,6 +16,11 @@ struct ModelOptions {
   double input_dropout = 0.0;  // of features
   bool bf16_output = false;    // the output weights are kept in bf16
   ValueLossOptions value;      // of the head that gives values
+  int64_t latent = 200;        // of multvae: numbers in a code
+  double kl_weight = 0.2;      // of multvae: weight of the code's divergence from a normal
+  int64_t kl_steps = 2000;     // of multvae: steps in which that weight grows from 0
+  double temperature = 0.1;    // of mf: scores are cosines over it
+  bool user_vectors = false;   // of mf: users known from training have a vector of their own
   bool initialize = true;      // false: weights stay unset, for a model about to be loaded
 };
 

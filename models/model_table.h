@@ -11,6 +11,13 @@ namespace spout {
 
 class Model;
 
+/// What suits a model where nothing is asked for.
+struct ModelDefaults {
+  int64_t hidden = 512;  // one layer of that width; 0: none
+  std::string_view activation = "relu";
+  double input_dropout = 0.0;
+};
+
 /// A line of the table.
 struct ModelInfo {
   std::string_view name;
@@ -27,8 +34,8 @@ struct ModelInfo {
   bool has_value_head = false;
   /// The loss where none is asked for.
   std::string_view default_loss = "bce";
-  /// Whether users known from training have a feature of their own, behind the items.
-  bool has_user_features = false;
+  /// What options stand for where they are left to the model.
+  ModelDefaults defaults{};
 };
 
 std::span<const ModelInfo> model_table();

@@ -1,7 +1,9 @@
 #include "models/output_layer.h"
 
 #include <ATen/autocast_mode.h>
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/addmm.h>
+#include <ATen/ops/linalg_vector_norm.h>
 #include <ATen/ops/zeros.h>
 
 #include <cmath>
@@ -31,15 +33,28 @@ at::Tensor all_at_once(const OutputLayer& layer, const at::Tensor& x, const at::
   return sparse_loss(loss, layer.scores(x), target, options);
 }
 
+/// Divides every row by its length, in place, a piece at a time.
+void scale_to_unit_rows(const at::Tensor& weight) {
+  constexpr int64_t kRows = 1 << 14;
+  const at::NoGradGuard no_grad;
+  for (const at::Tensor& rows : weight.detach().split(kRows)) {
+    const at::Tensor length =
+        at::linalg_vector_norm(rows, 2, {1}, /*keepdim=*/true, at::kFloat).clamp_min(1e-12);
+    rows.copy_(rows.to(at::kFloat).div_(length));
+  }
+}
+
 class DenseOutput : public OutputLayer {
  public:
-  DenseOutput(int64_t width, LabelRange labels, bool bf16, const InitOptions& init)
-      : OutputLayer(labels) {
+  DenseOutput(int64_t width, LabelRange labels, bool bf16, const InitOptions& init,
+              bool has_bias = true)
+      : OutputLayer(labels), has_bias_(has_bias) {
     const double bound = 1.0 / std::sqrt(static_cast<double>(width));
     weight_ =
         register_parameter("weight", uniform_init({labels.size(), width}, bound, init, kOutputLayer,
                                                   bf16 ? at::kBFloat16 : at::kFloat));
-    bias_ = register_parameter("bias", at::zeros({labels.size()}));
+    const at::Tensor zeros = at::zeros({labels.size()});
+    bias_ = has_bias ? register_parameter("bias", zeros) : register_buffer("no_bias", zeros);
   }
 
   at::Tensor scores(const at::Tensor& x) const override {
@@ -52,7 +67,7 @@ class DenseOutput : public OutputLayer {
                   const LossOptions& options, const OutputUpdate* update) override {
     if (update == nullptr) return all_at_once(*this, x, target, loss, options);
     if (options.check_target) check_domain(loss, target._values());
-    UpdateSink sink(update->optimizer, weight_, bias_, update->lr);
+    UpdateSink sink(update->optimizer, weight_, has_bias_ ? bias_ : at::Tensor(), update->lr);
     return chunked_loss(loss, {x, weight_, bias_, target, options.weights},
                         chunked_options(options), sink);
   }
@@ -68,7 +83,9 @@ class DenseOutput : public OutputLayer {
     return options.with_scores(chunked_predict(scores, options, seen, report));
   }
 
-  void set_bias(const at::Tensor& bias) override { bias_.data().copy_(bias); }
+  void set_bias(const at::Tensor& bias) override {
+    if (has_bias_) bias_.data().copy_(bias);
+  }
 
   void write_script(Script& script) const override {
     const std::string weight = script.parameter("output_weight", weight_.to(at::kFloat));
@@ -76,9 +93,24 @@ class DenseOutput : public OutputLayer {
     script.statement("h = torch.addmm(" + bias + ", h, " + weight + ".t())");
   }
 
+ protected:
+  const at::Tensor& weight() const { return weight_; }
+
  private:
+  bool has_bias_;
   at::Tensor weight_;  // [L, d]
-  at::Tensor bias_;    // [L]
+  at::Tensor bias_;    // [L]; without a bias zeros
+};
+
+/// Rows of the weight are kept at length one: after every step they are scaled back to it, which
+/// undoes the part of the step that a cosine would not have seen.
+class CosineOutput : public DenseOutput {
+ public:
+  CosineOutput(int64_t width, LabelRange labels, bool bf16, const InitOptions& init)
+      : DenseOutput(width, labels, bf16, init, /*has_bias=*/false) {
+    if (init.initialize) scale_to_unit_rows(weight());
+  }
+  void after_step() override { scale_to_unit_rows(weight()); }
 };
 
 class SparseOutput : public OutputLayer {
@@ -135,6 +167,11 @@ class SparseOutput : public OutputLayer {
 std::shared_ptr<OutputLayer> make_dense_output(int64_t width, LabelRange labels, bool bf16,
                                                const InitOptions& init) {
   return std::make_shared<DenseOutput>(width, labels, bf16, init);
+}
+
+std::shared_ptr<OutputLayer> make_cosine_output(int64_t width, LabelRange labels, bool bf16,
+                                                const InitOptions& init) {
+  return std::make_shared<CosineOutput>(width, labels, bf16, init);
 }
 
 std::shared_ptr<OutputLayer> make_sparse_output(int64_t features, LabelRange labels) {

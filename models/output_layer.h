@@ -55,7 +55,12 @@ class OutputLayer : public torch::nn::Module {
   /// The values of the entries that predict() chose; those of a layer with one head are its scores.
   virtual Csr values(const at::Tensor& /*x*/, const Csr& chosen) const { return chosen; }
 
-  /// Sets the biases, e.g. to the constant scores that fit the label frequencies.  bias [L]
+  /// To be called after every step of the optimizer: restores what the layer keeps true of its
+  /// weights.
+  virtual void after_step() {}
+
+  /// Sets the biases, where the layer has them, e.g. to the constant scores that fit the label
+  /// frequencies.  bias [L]
   virtual void set_bias(const at::Tensor& bias) = 0;
   /// The same for raw values; of no effect without a head for them.
   virtual void set_value_bias(const at::Tensor& /*bias*/) {}
@@ -72,6 +77,11 @@ class OutputLayer : public torch::nn::Module {
 ///   bf16  the weights are kept in bf16, updated by stochastic rounding
 std::shared_ptr<OutputLayer> make_dense_output(int64_t width, LabelRange labels, bool bf16,
                                                const InitOptions& init);
+
+/// The same without biases and with weight rows of length one: for x of length one / temperature
+/// scores are cosines over it.
+std::shared_ptr<OutputLayer> make_cosine_output(int64_t width, LabelRange labels, bool bf16,
+                                                const InitOptions& init);
 
 /// For sparse rows: weight [D, L] (feature-major), so that a row reads only its features' weights.
 std::shared_ptr<OutputLayer> make_sparse_output(int64_t features, LabelRange labels);

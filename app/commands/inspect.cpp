@@ -120,11 +120,11 @@ void inspect_data(const std::string& name, const InspectOptions& options) {
     print("  named twice", fmt::format("{}, kept once", data.duplicate_labels));
   }
   print_label_frequencies(data.y);
-  TrainOptions defaults;
   const ModelShape shape{data.x.cols(), data.y.cols};
   for (const ModelInfo& info : model_table()) {
+    TrainOptions defaults;
     defaults.model = info.name;
-    defaults.loss = info.default_loss;
+    settle_model(defaults);
     print(fmt::format("to train {}", info.name),
           memory_text(memory_need(
               defaults,

@@ -80,13 +80,13 @@ void run_train(const std::vector<std::string>& arguments) {
     return;
   }
   parse_command_line(list, 0, arguments);
-  settle_loss(options);
+  settle_model(options);
   const RunFolder folder(options.output);
   const bool continues = options.resume && folder.has_run();
   if (continues) {  // what the run was begun with, and on top of it what is said now
     options = folder.read_options();
     parse_command_line(list, 0, arguments);
-    settle_loss(options);
+    settle_model(options);
     TrainOptions begun = folder.read_options();
     if (options.data.normalize == "auto") options.data.normalize = begun.data.normalize;
     if (options.data.format == "auto") options.data.format = begun.data.format;

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include "app/interaction_data.h"
-#include "models/model_table.h"
 
 namespace spout {
 namespace {
@@ -64,7 +63,7 @@ void choose_validation_entries(const TrainOptions& options, TrainingSets& sets) 
     sets.valid = options.valid_input.empty() ? join_users(sets.train, target)
                                              : join_users(read(options.valid_input), target);
   }
-  if (find_model(options.model).has_user_features) sets.schema.users = sets.train.row_names;
+  if (options.model_options.user_vectors) sets.schema.users = sets.train.row_names;
   const auto prepare = [&](Dataset& data) {
     prepare_input(data, options.data.normalize, sets.schema.users, num_items);
   };

@@ -31,7 +31,7 @@ void check_range(const char* option, double value, double low, double high) {
 
 /// What only hidden layers have must not be asked of a model that has none.
 void check_unused_without_hidden_layers(const TrainOptions& o) {
-  const ModelOptions defaults;
+  const ModelOptions defaults = unsettled_model_options();
   const auto check = [&](const char* option, bool is_default) {
     if (is_default) return;
     throw UserError(fmt::format("--{}: the model {} has no hidden layers", option, o.model));
@@ -169,11 +169,22 @@ OptionList train_option_list(TrainOptions& o) {
   OptionGroup model{
       "model",
       {{"model", &o.model, "NAME", choices(model_table()), kSaved, kFixed},
-       {"hidden", &o.model_options.hidden, "WIDTHS", "hidden layers, e.g. 512,256", kSaved, kFixed},
-       {"activation", &o.model_options.activation, "NAME", choices(activation_table()), kSaved,
-        kFixed},
+       {"hidden", &o.model_options.hidden, "WIDTHS",
+        "hidden layers, e.g. 512,256; empty: what suits the model", kSaved, kFixed},
+       {"activation", &o.model_options.activation, "NAME", "auto|" + choices(activation_table()),
+        kSaved, kFixed},
        {"dropout", &o.model_options.dropout, "P", "of hidden values"},
-       {"input-dropout", &o.model_options.input_dropout, "P", "of features"},
+       {"input-dropout", &o.model_options.input_dropout, "P",
+        "of features (of users, their items); below 0: what suits the model"},
+       {"latent", &o.model_options.latent, "N", "of multvae: numbers in a code", kSaved, kFixed},
+       {"kl-weight", &o.model_options.kl_weight, "W",
+        "of multvae: of the code's divergence from a normal"},
+       {"kl-steps", &o.model_options.kl_steps, "STEPS",
+        "of multvae: in which that weight grows from 0"},
+       {"temperature", &o.model_options.temperature, "T", "of mf: scores are cosines over it",
+        kSaved, kFixed},
+       {"user-vectors", &o.model_options.user_vectors, "",
+        "of mf: a vector for each training user beside those of the items", kSaved, kFixed},
        {"bias-init", &o.bias_init, "HOW", "frequency|zero: where the output biases start", kSaved,
         kFixed},
        {"output-layer", &o.output_layer, "HOW",
@@ -214,9 +225,24 @@ OptionList train_option_list(TrainOptions& o) {
   return {data, model, loss_group(o), training, run};
 }
 
-void settle_loss(TrainOptions& options) {
+ModelOptions unsettled_model_options() {
+  ModelOptions options;
+  options.hidden.clear();
+  options.activation = "auto";
+  options.input_dropout = -1.0;
+  return options;
+}
+
+void settle_model(TrainOptions& options) {
   check_name("model", options.model, model_table());
-  if (options.loss == "auto") options.loss = find_model(options.model).default_loss;
+  const ModelInfo& info = find_model(options.model);
+  ModelOptions& model = options.model_options;
+  if (options.loss == "auto") options.loss = info.default_loss;
+  if (model.hidden.empty() && info.defaults.hidden > 0) model.hidden = {info.defaults.hidden};
+  if (model.activation == "auto" && info.has_hidden_layers) {
+    model.activation = info.defaults.activation;
+  }
+  if (model.input_dropout < 0.0) model.input_dropout = info.defaults.input_dropout;
 }
 
 Loss loss_of(const TrainOptions& options) {
@@ -228,7 +254,6 @@ Loss loss_of(const TrainOptions& options) {
 ModelOptions model_options_of(const TrainOptions& options) {
   ModelOptions result = options.model_options;
   const bool has_hidden = find_model(options.model).has_hidden_layers;
-  if (!has_hidden) result.hidden.clear();
   result.bf16_output =
       has_hidden && options.device.precision == "bf16" && options.output_layer == "chunked";
   return result;
@@ -237,7 +262,9 @@ ModelOptions model_options_of(const TrainOptions& options) {
 void check_train_options(const TrainOptions& o) {
   if (o.train.empty()) throw UserError("--train DATA is needed; see spout train --help");
   if (o.output.empty()) throw UserError("--output RUN is needed; see spout train --help");
-  check_name("activation", o.model_options.activation, activation_table());
+  if (find_model(o.model).has_hidden_layers) {
+    check_name("activation", o.model_options.activation, activation_table());
+  }
   check_name("loss", o.loss, loss_table());
   check_loss_parameters(o);
   check_label_options(o);
@@ -248,6 +275,10 @@ void check_train_options(const TrainOptions& o) {
   check_word("output-layer", o.output_layer, {"chunked", "logits"});
   check_range("valid-share", o.valid_share, 0.0, 0.9);
   check_range("dropout", o.model_options.dropout, 0.0, 0.99);
+  check_range("latent", static_cast<double>(o.model_options.latent), 1.0, 1e6);
+  check_range("kl-weight", o.model_options.kl_weight, 0.0, 1e6);
+  check_at_least("kl-steps", static_cast<double>(o.model_options.kl_steps), 0.0);
+  check_range("temperature", o.model_options.temperature, 1e-3, 1e3);
   check_range("input-dropout", o.model_options.input_dropout, 0.0, 0.99);
   check_range("warmup", o.warmup, 0.0, 1.0);
   check_range("momentum", o.optimizer_options.momentum, 0.0, 1.0);

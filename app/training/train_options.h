@@ -15,6 +15,9 @@
 
 namespace spout {
 
+/// With what is left to the model: no hidden layers, activation "auto", input dropout below zero.
+ModelOptions unsettled_model_options();
+
 struct TrainOptions {
   // data
   std::string train;         // examples to learn from
@@ -25,7 +28,7 @@ struct TrainOptions {
   DataOptions data;
   // model
   std::string model = "mlp";
-  ModelOptions model_options;
+  ModelOptions model_options = unsettled_model_options();
   std::string loss = "auto";  // the model's default_loss
   LossParameters loss_parameters;
   LabelOptions labels;
@@ -55,8 +58,9 @@ struct TrainOptions {
 /// What make() of the model table needs; of a run, the same whenever it is asked.
 ModelOptions model_options_of(const TrainOptions& options);
 
-/// Puts the model's default in place of a loss of `auto`. Throws UserError on an unknown model.
-void settle_loss(TrainOptions& options);
+/// Puts the model's defaults in place of what was left to it: loss, hidden layers, activation,
+/// input dropout. Throws UserError on an unknown model.
+void settle_model(TrainOptions& options);
 
 /// The loss with its parameters.
 Loss loss_of(const TrainOptions& options);

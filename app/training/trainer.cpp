@@ -163,6 +163,7 @@ void Trainer::step(const Batch& batch) {
   }
   if (options_.clip > 0.0) clip_gradients(parameters_, options_.clip);
   optimizer_->step(lr);
+  model_->output().after_step();
 }
 
 void Trainer::close_step() {
