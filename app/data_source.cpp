@@ -92,13 +92,19 @@ Option format_option(DataOptions& options) {
   return {"format", &options.format, "NAME", names + "; auto decides by content"};
 }
 
-std::vector<Option> data_options(DataOptions& options) {
-  return {format_option(options),
-          {"normalize", &options.normalize, "HOW",
-           "auto|l2|none: rows to length 1; auto does so for sparse features"},
-          {"min-rating", &options.min_rating, "R",
+std::vector<Option> rating_options(DataOptions& options) {
+  return {{"min-rating", &options.min_rating, "R",
            "of users and items: entries rated below are left out; empty: none"},
           {"ratings", &options.ratings, "HOW", "binary|values: what the others count"}};
+}
+
+std::vector<Option> data_options(DataOptions& options) {
+  std::vector<Option> list{format_option(options),
+                           {"normalize", &options.normalize, "HOW",
+                            "auto|l2|none: rows to length 1; auto does so for sparse features"}};
+  for (Option& option : rating_options(options))
+    list.push_back(std::move(option));
+  return list;
 }
 
 std::string resolved_normalization(const std::string& normalize, const Features& x) {

@@ -21,6 +21,9 @@ struct DataOptions {
 /// --format alone, for commands that take rows as they are.
 Option format_option(DataOptions& options);
 
+/// --min-rating and --ratings.
+std::vector<Option> rating_options(DataOptions& options);
+
 /// The options that every command with DATA has.
 std::vector<Option> data_options(DataOptions& options);
 

@@ -89,6 +89,11 @@ MemoryNeed memory_need(const TrainOptions& options, const TrainingData& data, c1
         loss.samples ? sampled_softmax_workspace_bytes(batch, drawn, width, kTargetsPerRow * rows)
                      : chunked_workspace_bytes(loss, batch, data.shape.labels, width, scores, {});
   }
+  if (model.fit != nullptr) {
+    need.gradients = 0;
+    need.optimizer = 0;
+    need.workspace = model.fit_bytes(data.shape);
+  }
   return need;
 }
 
@@ -135,6 +140,8 @@ void check_memory(const MemoryNeed& need, const TrainOptions& options, const Mod
   std::string advice = "a smaller --batch-size";
   if (options.output_layer == "logits") {
     advice = "--output-layer chunked, which holds neither all scores nor their weights' gradients";
+  } else if (options.model == "ease") {
+    advice = "--model mf";
   } else if (options.model == "linear") {
     advice = fmt::format(
         "--model mlp --hidden 256 ({} of weights)",

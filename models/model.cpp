@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "models/ease.h"
 #include "models/linear.h"
 #include "models/mf.h"
 #include "models/mlp.h"
@@ -16,7 +17,7 @@
 namespace spout {
 namespace {
 
-constexpr std::array<ModelInfo, 6> kTable{{
+constexpr std::array<ModelInfo, 7> kTable{{
     {.name = "mlp",
      .help = "hidden layers of --hidden widths, then the output layer",
      .make = &make_mlp,
@@ -57,6 +58,16 @@ constexpr std::array<ModelInfo, 6> kTable{{
      .num_output_weights = &multvae_num_output_weights,
      .default_loss = "softmax",
      .defaults = {.hidden = 600, .activation = "tanh", .input_dropout = 0.5}},
+    {.name = "ease",
+     .help = "of users and items: item-item weights in closed form, for some 20,000 items",
+     .make = &make_ease,
+     .num_weights = &linear_num_weights,
+     .num_output_weights = &linear_num_output_weights,
+     .has_hidden_layers = false,
+     .default_loss = "mse",
+     .defaults = {.hidden = 0, .normalize = "none"},
+     .fit = &fit_ease,
+     .fit_bytes = &fit_ease_bytes},
 }};
 
 }  // namespace

@@ -20,6 +20,7 @@ struct ModelOptions {
   double kl_weight = 0.2;      // of multvae: weight of the code's divergence from a normal
   int64_t kl_steps = 2000;     // of multvae: steps in which that weight grows from 0
   double temperature = 0.1;    // of mf: scores are cosines over it
+  double ridge = 500.0;        // of ease: pull of all weights to zero
   bool user_vectors = false;   // of mf: users known from training have a vector of their own
   bool initialize = true;      // false: weights stay unset, for a model about to be loaded
 };

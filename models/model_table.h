@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "models/model_options.h"
+#include "sparse/layout/csr.h"
 
 namespace spout {
 
@@ -16,6 +17,7 @@ struct ModelDefaults {
   int64_t hidden = 512;  // one layer of that width; 0: none
   std::string_view activation = "relu";
   double input_dropout = 0.0;
+  std::string_view normalize = "auto";  // rows of features
 };
 
 /// A line of the table.
@@ -36,6 +38,11 @@ struct ModelInfo {
   std::string_view default_loss = "bce";
   /// What options stand for where they are left to the model.
   ModelDefaults defaults{};
+  /// Of a model that is worked out and not trained in steps: sets the weights from all training
+  /// rows x [n, D] and returns the mean loss per row; and the bytes which that takes beside the
+  /// model.
+  double (*fit)(Model& model, const Csr& x, const ModelOptions& options) = nullptr;
+  double (*fit_bytes)(const ModelShape& shape) = nullptr;
 };
 
 std::span<const ModelInfo> model_table();

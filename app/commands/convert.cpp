@@ -5,8 +5,11 @@
 #include "app/data_source.h"
 #include "app/device.h"
 #include "app/index_value_files.h"
+#include "app/interaction_data.h"
+#include "app/interaction_files.h"
 #include "app/layout_option.h"
 #include "app/options/command_line.h"
+#include "sparse/files/error.h"
 #include "sparse/files/features.h"
 #include "sparse/files/labeled_rows.h"
 #include "sparse/files/output_file.h"
@@ -23,11 +26,14 @@ constexpr CommandHelp kHelp{
     "each\n"
     "of IN and OUT is one .npz (SciPy) or .pt (torch) file, or text of label:score. A network's "
     "own\n"
-    "sparse output: IN is a pair I.npy,V.npy, indices and values [rows, k], OUT is a matrix.",
+    "sparse output: IN is a pair I.npy,V.npy, indices and values [rows, k], OUT is a matrix.\n"
+    "Users and items (adjacency, pairs or CSV; a lone matrix with --format adjacency): OUT is\n"
+    "adjacency text, one matrix, or with --split a folder of parts to train and to measure on.",
     "  spout convert train.txt.gz train_X.npz,train_Y.npz\n"
     "  spout convert predictions.pt predictions.npz --layout coo\n"
     "  spout convert predictions.txt predictions.pt --labels 1000\n"
-    "  spout convert I.npy,V.npy predictions.npz --labels 1000 --out-of-range drop"};
+    "  spout convert I.npy,V.npy predictions.npz --labels 1000 --out-of-range drop\n"
+    "  spout convert ratings.csv.gz ml --split by-user --min-rating 4"};
 
 struct ConvertOptions {
   std::string layout = "csr";
@@ -35,17 +41,22 @@ struct ConvertOptions {
   bool force = false;
   DataOptions format{"auto", "none"};
   IndexValueFlags index_value;
+  SplitOptions split;
   DeviceOptions device;
 };
 
 OptionList describe(ConvertOptions& o) {
   OptionGroup index_value{"a network's indices and values", index_value_options(o.index_value)};
+  OptionGroup interactions{"users and items", rating_options(o.format)};
+  for (Option& option : split_options(o.split))
+    interactions.options.push_back(std::move(option));
   return {{"convert",
            {layout_option(o.layout),
             {"labels", &o.labels, "L", "labels of IN where it does not say, as text; -1: it does"},
             format_option(o.format),
             {"normalize", &o.format.normalize, "HOW", "none|l2|auto"},
             {"force", &o.force, "", "overwrite OUT"}}},
+          interactions,
           index_value,
           {"run", device_options(o.device)}};
 }
@@ -106,6 +117,38 @@ void convert_data(const std::string& in, const std::string& out, const ConvertOp
   fmt::print("{}: {} rows, {} features, {} labels\n", out, data.rows(), data.x.cols(), data.y.cols);
 }
 
+/// Whether IN holds users and items. Of standard input only --format says so.
+bool has_interactions(const std::string& in, const ConvertOptions& options) {
+  if (is_pair(in) || is_index_value_pair(in)) return false;
+  if (options.format.format != "auto" || in == "-" || is_matrix_file(in)) {
+    return options.format.format == "adjacency" || options.format.format == "pairs";
+  }
+  LineReader reader(in);
+  try {
+    return is_interactions(detect_format(reader));
+  } catch (const FileError&) {
+    return false;  // whatever it is: its own reader says what is wrong
+  }
+}
+
+void convert_interactions(const std::string& in, const std::string& out,
+                          const ConvertOptions& options) {
+  const SparseLayout layout = parse_layout(options.layout);
+  const Interactions read = read_interactions(in, options.format);
+  if (read.repeated > 0) {
+    fmt::print(stderr, "{}: {} entries were named again and kept once\n", in, read.repeated);
+  }
+  if (read.dropped > 0) {
+    fmt::print(stderr, "{}: {} entries rated below {} were left out\n", in, read.dropped,
+               options.format.min_rating);
+  }
+  if (!options.split.split.empty()) {
+    write_split(out, read, options.split, in, options.force);
+  } else {
+    write_interactions(out, read, layout, options.force);
+  }
+}
+
 void check_options(const std::string& in, const std::string& out, const ConvertOptions& options) {
   parse_layout(options.layout);
   if (options.labels < -1 || options.labels > kMaxDimension) {
@@ -119,7 +162,8 @@ void check_options(const std::string& in, const std::string& out, const ConvertO
     throw UserError(
         fmt::format("{}: indices and values are one matrix; expected one file, found a pair", out));
   }
-  const bool one_matrix = is_sparse_file(in) || is_index_value_pair(in);
+  const bool one_matrix =
+      (is_sparse_file(in) && !has_interactions(in, options)) || is_index_value_pair(in);
   if (one_matrix && !is_pair(out) &&
       (options.format.format != "auto" || options.format.normalize != "none")) {
     throw UserError("--format and --normalize are for data; this is one matrix");
@@ -141,7 +185,16 @@ void run_convert(const std::vector<std::string>& arguments) {
   const std::string& in = words[0];
   const std::string& out = words[1];
   check_options(in, out, options);
-  if (is_pair(out) || (!is_index_value_pair(in) && !is_sparse_file(in) && !is_sparse_file(out))) {
+  check_split_options(options.split);
+  const bool interactions = !is_pair(out) && has_interactions(in, options);
+  if (!options.split.split.empty() && !interactions) {
+    throw UserError(
+        fmt::format("--split: {} does not hold users and items (say so with --format)", in));
+  }
+  if (interactions) {
+    convert_interactions(in, out, options);
+  } else if (is_pair(out) ||
+             (!is_index_value_pair(in) && !is_sparse_file(in) && !is_sparse_file(out))) {
     convert_data(in, out, options);
   } else {
     convert_matrix(in, out, options);

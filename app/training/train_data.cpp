@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "app/interaction_data.h"
+#include "models/model_table.h"
 
 namespace spout {
 namespace {
@@ -24,6 +25,11 @@ void describe(const char* what, const std::string& path, const Dataset& data, si
     fmt::print(stderr, "{}: {} labels were named twice in a row and kept once\n", what,
                data.duplicate_labels);
   }
+}
+
+void refuse_for_examples(const std::string& option, bool is_given) {
+  if (!is_given) return;
+  throw UserError(option + " is for users and items (--format adjacency or pairs)");
 }
 
 void check_learnable(const TrainOptions& options, const Dataset& train) {
@@ -98,9 +104,9 @@ TrainingSets read_training_sets(TrainOptions& options) {
   if (sets.schema.has_interactions()) {
     choose_validation_entries(options, sets);
   } else {
-    if (!options.valid_input.empty()) {
-      throw UserError("--valid-input is for users and items (--format adjacency or pairs)");
-    }
+    refuse_for_examples("--valid-input", !options.valid_input.empty());
+    refuse_for_examples("--user-vectors", options.model_options.user_vectors);
+    refuse_for_examples("--model " + options.model, find_model(options.model).fit != nullptr);
     choose_validation(options, sets);
   }
   describe("training", options.train, sets.train, sets.rows.size());

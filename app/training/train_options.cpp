@@ -183,6 +183,8 @@ OptionList train_option_list(TrainOptions& o) {
         "of multvae: in which that weight grows from 0"},
        {"temperature", &o.model_options.temperature, "T", "of mf: scores are cosines over it",
         kSaved, kFixed},
+       {"ridge", &o.model_options.ridge, "R", "of ease: pull of all weights to zero", kSaved,
+        kFixed},
        {"user-vectors", &o.model_options.user_vectors, "",
         "of mf: a vector for each training user beside those of the items", kSaved, kFixed},
        {"bias-init", &o.bias_init, "HOW", "frequency|zero: where the output biases start", kSaved,
@@ -243,6 +245,11 @@ void settle_model(TrainOptions& options) {
     model.activation = info.defaults.activation;
   }
   if (model.input_dropout < 0.0) model.input_dropout = info.defaults.input_dropout;
+  if (options.data.normalize == "auto") options.data.normalize = info.defaults.normalize;
+  if (info.fit != nullptr) {  // one pass without an optimizer
+    options.optimizer = "sgd";
+    options.epochs = 1;
+  }
 }
 
 Loss loss_of(const TrainOptions& options) {
@@ -278,6 +285,7 @@ void check_train_options(const TrainOptions& o) {
   check_range("latent", static_cast<double>(o.model_options.latent), 1.0, 1e6);
   check_range("kl-weight", o.model_options.kl_weight, 0.0, 1e6);
   check_at_least("kl-steps", static_cast<double>(o.model_options.kl_steps), 0.0);
+  check_range("ridge", o.model_options.ridge, 1e-6, 1e12);
   check_range("temperature", o.model_options.temperature, 1e-3, 1e3);
   check_range("input-dropout", o.model_options.input_dropout, 0.0, 0.99);
   check_range("warmup", o.warmup, 0.0, 1.0);

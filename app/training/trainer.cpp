@@ -120,7 +120,16 @@ void Trainer::run() {
   }
 }
 
+void Trainer::fit() {
+  const Csr x = gather_rows(data_.train->x.sparse, data_.rows);
+  progress_.loss_rows = x.rows;
+  progress_.loss_sum = find_model(options_.model).fit(*model_, x, options_.model_options) *
+                       static_cast<double>(x.rows);
+  ++progress_.step;
+}
+
 void Trainer::run_epoch() {
+  if (find_model(options_.model).fit != nullptr) return fit();
   std::vector<int64_t> order = data_.rows;
   shuffle(order, static_cast<uint64_t>(options_.seed), RandomStream::kShuffle,
           static_cast<uint64_t>(progress_.epoch));

@@ -60,6 +60,8 @@ class Trainer {
   };
 
   void run_epoch();
+  /// The whole training of a model that is worked out.
+  void fit();
   void step(const Batch& batch);
   /// Reads the loss of the step that is open, if one is, and books it.
   ///   throws Error where it is not finite

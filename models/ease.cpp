@@ -1,0 +1,67 @@
+#include "models/ease.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/cholesky_inverse.h>
+#include <ATen/ops/linalg_cholesky.h>
+#include <ATen/ops/zeros.h>
+
+#include "models/linear.h"
+#include "models/model.h"
+
+namespace spout {
+namespace {
+
+/// X^T X, a row of it for each item: the sum of the rows of the users who have the item.
+at::Tensor gram_matrix(const Csr& x) {
+  const Csr users = transpose(x);
+  at::Tensor gram = at::zeros({x.cols, x.cols});
+  auto* values = gram.mutable_data_ptr<float>();
+  at::parallel_for(0, x.cols, 64, [&](int64_t begin, int64_t end) {
+    for (int64_t item = begin; item < end; ++item) {
+      float* row = values + item * x.cols;
+      const auto of_item = users.row_columns(item);
+      const auto weights = users.row_values(item);
+      for (size_t i = 0; i < of_item.size(); ++i) {
+        const auto columns = x.row_columns(of_item[i]);
+        const auto entries = x.row_values(of_item[i]);
+        for (size_t j = 0; j < columns.size(); ++j)
+          row[columns[j]] += weights[i] * entries[j];
+      }
+    }
+  });
+  return gram;
+}
+
+}  // namespace
+
+std::shared_ptr<Model> make_ease(const ModelShape& shape, const ModelOptions& options,
+                                 uint64_t seed) {
+  return make_linear(shape, options, seed);
+}
+
+double fit_ease(Model& model, const Csr& x, const ModelOptions& options) {
+  const at::NoGradGuard no_grad;
+  const auto parameters = model.named_parameters();
+  at::Tensor weight = parameters["output.weight"];
+  TORCH_CHECK_VALUE(weight.size(0) == weight.size(1) && x.cols == weight.size(0),
+                    "ease: learns items from items, found ", weight.size(0), " features and ",
+                    weight.size(1), " labels");
+  at::Tensor inverse = gram_matrix(x);
+  inverse.diagonal().add_(options.ridge);
+  inverse = at::cholesky_inverse(at::linalg_cholesky(inverse));
+  const at::Tensor diagonal = inverse.diagonal().clone();
+  weight.copy_(inverse.div_(diagonal.neg()));
+  weight.diagonal().zero_();
+  parameters["output.bias"].zero_();
+  const double objective =
+      (diagonal.to(at::kDouble).reciprocal() - options.ridge).sum().item<double>();
+  return objective / static_cast<double>(x.rows);
+}
+
+double fit_ease_bytes(const ModelShape& shape) {
+  const auto items = static_cast<double>(shape.labels);
+  return 3 * items * items * 4;
+}
+
+}  // namespace spout
