@@ -33,7 +33,8 @@ debian_packages() {
   # A python3 from elsewhere than Debian brings its own venv.
   "$(base_python)" -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
   local package
-  for package in libfmt-dev libcxxopts-dev doctest-dev libzip-dev zlib1g-dev nlohmann-json3-dev; do
+  for package in libfmt-dev libcxxopts-dev doctest-dev libzip-dev zlib1g-dev nlohmann-json3-dev \
+    libutf8proc-dev; do
     dpkg -s "$package" 2>/dev/null | grep -q '^Status: install ok installed' || echo "$package"
   done
 }

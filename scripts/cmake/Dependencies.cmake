@@ -1,6 +1,6 @@
 # The distribution's small libraries, each as one target: spout::fmt, spout::zip, spout::zlib,
-# spout::json, spout::cxxopts and spout::doctest. CMAKE_PREFIX_PATH may name another place for them.
-# An installed spout needs the first four only: SPOUT_INSTALLED skips the rest.
+# spout::utf8proc, spout::json, spout::cxxopts and spout::doctest. CMAKE_PREFIX_PATH may name another
+# place for them. An installed spout needs the first five only: SPOUT_INSTALLED skips the rest.
 
 # Links one of our names to a target of another package.
 function(spout_dependency name target)
@@ -33,6 +33,19 @@ if(NOT TARGET spout::zip)
   set_target_properties(spout::zip PROPERTIES IMPORTED_LOCATION "${SPOUT_ZIP_LIBRARY}")
   target_include_directories(spout::zip SYSTEM INTERFACE
     "${SPOUT_ZIP_INCLUDE}" "${SPOUT_ZIPCONF_INCLUDE}")
+endif()
+
+# By hand as well: Debian's package of utf8proc has no CMake files.
+find_path(SPOUT_UTF8PROC_INCLUDE utf8proc.h)
+find_library(SPOUT_UTF8PROC_LIBRARY utf8proc)
+mark_as_advanced(SPOUT_UTF8PROC_INCLUDE SPOUT_UTF8PROC_LIBRARY)
+if(NOT SPOUT_UTF8PROC_INCLUDE OR NOT SPOUT_UTF8PROC_LIBRARY)
+  message(FATAL_ERROR "spout: utf8proc not found (Debian and Ubuntu: libutf8proc-dev)")
+endif()
+if(NOT TARGET spout::utf8proc)
+  add_library(spout::utf8proc UNKNOWN IMPORTED GLOBAL)
+  set_target_properties(spout::utf8proc PROPERTIES IMPORTED_LOCATION "${SPOUT_UTF8PROC_LIBRARY}")
+  target_include_directories(spout::utf8proc SYSTEM INTERFACE "${SPOUT_UTF8PROC_INCLUDE}")
 endif()
 
 if(NOT SPOUT_INSTALLED)
