@@ -18,7 +18,8 @@ void UpdateSink::begin() {
 
 void UpdateSink::take_product(int64_t begin, const at::Tensor& g, const at::Tensor& x,
                               const at::Tensor& bias_gradient) {
-  if (const auto plain = optimizer_.plain_step(lr_); plain && weight_.scalar_type() == at::kFloat) {
+  if (const auto plain = optimizer_.plain_step(weight_, lr_);
+      plain && weight_.scalar_type() == at::kFloat) {
     // The product goes straight into the weights. In bf16 that would round small steps away.
     weight_.detach().narrow(0, begin, g.size(1)).addmm_(g.t(), x, plain->kept, -plain->rate);
   } else {

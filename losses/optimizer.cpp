@@ -50,7 +50,9 @@ std::unique_ptr<Optimizer> OptimizerInfo::make(NamedTensors parameters,
 Optimizer::Optimizer(NamedTensors parameters, const OptimizerOptions& options, size_t rule)
     : options_(options), rule_(rule) {
   for (auto& [name, parameter] : parameters) {
-    Slot slot{name, parameter, {}, false};
+    Slot slot;
+    slot.name = name;
+    slot.parameter = parameter;
     const bool narrow = parameter.scalar_type() == at::kBFloat16;
     const auto dtype = narrow ? at::kFloat : parameter.scalar_type();
     for (size_t i = 0; i < rule_info(rule_).states.size(); ++i) {
@@ -73,7 +75,7 @@ WeightUpdate Optimizer::whole_update(const Slot& slot, double lr) const {
           {},
           slot.state,
           0,
-          StepConstants(options_, lr, num_steps_ + 1),
+          StepConstants(options_, lr * slot.rate_factor, num_steps_ + 1),
           rounding_seed(options_.seed, num_steps_ + 1),
           options_.lazy};
 }
@@ -98,6 +100,10 @@ void Optimizer::update_listed(const Slot& slot, const at::Tensor& rows, const at
   spout::update_listed_rows(update, rows, !rests_at_zero());
 }
 
+void Optimizer::set_rate_factor(const at::Tensor& parameter, double factor) {
+  slots_[place_of(parameter)].rate_factor = factor;
+}
+
 void Optimizer::begin_rows(const at::Tensor& parameter) {
   Slot& slot = slots_[place_of(parameter)];
   TORCH_CHECK(!slot.rows_begun, "optimizer: '", slot.name,
@@ -119,16 +125,19 @@ RowUpdater Optimizer::row_updater(const at::Tensor& parameter, double lr) const 
   return spout::row_updater(whole_update(slots_[place_of(parameter)], lr));
 }
 
-std::optional<Optimizer::PlainStep> Optimizer::plain_step(double lr) const {
+std::optional<Optimizer::PlainStep> Optimizer::plain_step(const at::Tensor& parameter,
+                                                          double lr) const {
   if (rule_ != index_of_rule<SgdRule>()) return std::nullopt;
   if (options_.lazy && options_.weight_decay != 0.0) return std::nullopt;  // rows may rest
-  return PlainStep{1.0 - lr * options_.weight_decay, lr};
+  const double rate = lr * slots_[place_of(parameter)].rate_factor;
+  return PlainStep{1.0 - rate * options_.weight_decay, rate};
 }
 
 void Optimizer::step(double lr) {
   for (Slot& slot : slots_) {
     at::Tensor& gradient = slot.parameter.mutable_grad();
     if (gradient.defined() && gradient.is_sparse()) {
+      gradient = gradient.coalesce();  // an embedding names a row as often as the batch does
       update_listed(slot, gradient._indices()[0], gradient._values(), lr);
     } else if (gradient.defined()) {
       update(slot, 0, gradient, lr);
@@ -156,9 +165,10 @@ NamedTensors Optimizer::state() const {
 double clip_gradients(const NamedTensors& parameters, double max_norm) {
   std::vector<at::Tensor> gradients;
   for (const auto& [name, parameter] : parameters) {
-    const at::Tensor& gradient = parameter.grad();
-    if (gradient.defined())
-      gradients.push_back(gradient.is_sparse() ? gradient._values() : gradient);
+    at::Tensor& gradient = parameter.mutable_grad();
+    if (!gradient.defined()) continue;
+    if (gradient.is_sparse()) gradient = gradient.coalesce();
+    gradients.push_back(gradient.is_sparse() ? gradient._values() : gradient);
   }
   double squares = 0.0;
   for (const at::Tensor& gradient : gradients) {

@@ -26,8 +26,11 @@ class Optimizer {
   ///   rule      index into UpdateRules
   Optimizer(NamedTensors parameters, const OptimizerOptions& options, size_t rule);
 
+  /// The parameter moves at `factor` times the rate of each step.
+  void set_rate_factor(const at::Tensor& parameter, double factor);
+
   /// Ends a step: moves every parameter that has a grad() at rate `lr`, then drops the gradients. A
-  /// gradient may be a coalesced torch sparse tensor of rows; its other rows count as zero.
+  /// gradient may be a torch sparse tensor of rows; its other rows count as zero.
   void step(double lr);
 
   /// Says that rows of a parameter are about to move, each once. Throws Error on a second call
@@ -51,12 +54,12 @@ class Optimizer {
   /// is lazy.
   bool rests_at_zero() const;
 
-  /// w <- kept w - rate g, where that is all the optimizer does.
+  /// w <- kept w - rate g, where that is all the optimizer does to this parameter.
   struct PlainStep {
     double kept;
     double rate;
   };
-  std::optional<PlainStep> plain_step(double lr) const;
+  std::optional<PlainStep> plain_step(const at::Tensor& parameter, double lr) const;
 
   /// The tensors that a checkpoint must hold beside the parameters, as views: copying into them
   /// restores the state. Names are the parameters' with a suffix.
@@ -70,7 +73,8 @@ class Optimizer {
     std::string name;
     at::Tensor parameter;
     std::vector<at::Tensor> state;
-    bool rows_begun = false;  // in this step
+    bool rows_begun = false;   // in this step
+    double rate_factor = 1.0;  // of the rate that steps are given
   };
   size_t place_of(const at::Tensor& parameter) const;
   /// Of all rows; the gradient is still missing.

@@ -155,6 +155,50 @@ TEST_CASE("optimizer: a gradient that holds some rows moves weights as the same 
   }
 }
 
+TEST_CASE("optimizer: a parameter with a factor moves as at a rate so much larger") {
+  for (const OptimizerInfo& info : optimizer_table()) {
+    for (const bool plain : {false, true}) {
+      CAPTURE(info.name);
+      OptimizerOptions options = test_options();
+      if (plain) options.momentum = 0.0;
+      std::vector<at::Tensor> ends;
+      for (const double factor : {1.0, 0.25}) {
+        const at::Tensor weight = at::full({3, 2}, 0.7);
+        const at::Tensor other = at::full({2}, 0.7);
+        const auto optimizer = info.make({{"weight", weight}, {"other", other}}, options);
+        optimizer->set_rate_factor(weight, factor);
+        const double lr = kLr * 0.25 / factor;
+        const at::Tensor gradient = at::full({3, 2}, 0.5);
+        if (const auto step = optimizer->plain_step(weight, lr)) {
+          CHECK(step->rate == doctest::Approx(lr * factor));
+          CHECK(step->kept == doctest::Approx(1.0 - lr * factor * options.weight_decay));
+        }
+        optimizer->update_rows(weight, 0, gradient, lr);
+        weight.mutable_grad() = gradient.clone();
+        other.mutable_grad() = at::full({2}, 0.5);
+        optimizer->step(lr);
+        ends.push_back(weight.clone());
+        if (factor != 1.0) CHECK(!at::allclose(weight[0], other));
+      }
+      CHECK(at::allclose(ends[0], ends[1]));
+    }
+  }
+}
+
+TEST_CASE("optimizer: a sparse gradient that names a row twice counts both") {
+  const at::Tensor rows = at::tensor({2, 0, 2}, at::kLong).unsqueeze(0);
+  const at::Tensor values = at::tensor({1.0F, 3.0F, 4.0F}).unsqueeze(1);
+  const auto optimizer_of = [](const at::Tensor& weight) {
+    return find_optimizer("sgd").make({{"weight", weight}}, {});
+  };
+  const at::Tensor weight = at::zeros({3, 1});
+  weight.mutable_grad() = at::sparse_coo_tensor(rows, values, {3, 1});
+  CHECK(clip_gradients({{"weight", weight}}, 100.0) == doctest::Approx(std::sqrt(34.0)));
+  weight.mutable_grad() = at::sparse_coo_tensor(rows, values, {3, 1});
+  optimizer_of(weight)->step(1.0);
+  CHECK(elements<float>(weight) == std::vector<float>{-3.0F, 0.0F, -5.0F});
+}
+
 TEST_CASE("optimizer: a lazy update leaves matrix rows without a gradient where they are") {
   OptimizerOptions options = test_options();
   options.lazy = true;
