@@ -17,7 +17,7 @@ struct Encoded {
 
 class Encoder : public torch::nn::Module {
  public:
-  /// x [n, D] f32, torch.sparse_csr or dense -> [n, width()]
+  /// x [n, D] f32, torch.sparse_csr or dense, or tokens [n, T] i64 -> [n, width()]
   virtual at::Tensor encode(const at::Tensor& x, const StepRandom& random) = 0;
   /// The same for a step of training.
   virtual Encoded encode_with_penalty(const at::Tensor& x, const StepRandom& random) {

@@ -7,6 +7,7 @@
 
 #include <limits>
 
+#include "sparse/batch/dataset.h"
 #include "sparse/batch/random.h"
 
 namespace spout {
@@ -32,6 +33,10 @@ at::Tensor dropout(const at::Tensor& h, double p, const StepRandom& random, uint
 
 at::Tensor input_dropout(const at::Tensor& x, double p, const StepRandom& random) {
   if (!random.training || p <= 0.0) return x;
+  if (x.scalar_type() == at::kLong) {
+    const at::Tensor kept = dropout_mask(x, p, random, kInputLayer).ne(0);
+    return x.where(kept.logical_or(x.eq(TokenRows::kPadding)), TokenRows::kUnknown);
+  }
   if (x.layout() != at::kSparseCsr) return dropout(x, p, random, kInputLayer);
   return at::_sparse_csr_tensor_unsafe(x.crow_indices(), x.col_indices(),
                                        dropout(x.values(), p, random, kInputLayer), x.sizes(),

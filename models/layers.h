@@ -19,8 +19,9 @@ struct StepRandom {
 ///   layer   tells apart the dropouts of one step
 at::Tensor dropout(const at::Tensor& h, double p, const StepRandom& random, uint64_t layer);
 
-/// The same for the entries of features.
-///   x  [n, D] dense or torch.sparse_csr
+/// The same for the entries of features. Of tokens each becomes TokenRows::kUnknown with
+/// probability p.
+///   x  [n, D] dense or torch.sparse_csr, or tokens [n, T] i64
 at::Tensor input_dropout(const at::Tensor& x, double p, const StepRandom& random);
 
 struct InitOptions {

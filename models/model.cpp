@@ -4,25 +4,36 @@
 
 #include <array>
 
+#include "models/cnn.h"
 #include "models/ease.h"
 #include "models/linear.h"
 #include "models/mf.h"
 #include "models/mlp.h"
 #include "models/model_table.h"
+#include "models/module_encoder.h"
 #include "models/multvae.h"
 #include "models/script.h"
+#include "models/transformer.h"
 #include "models/two_headed.h"
 #include "sparse/layout/find_by_name.h"
 
 namespace spout {
 namespace {
 
-constexpr std::array<ModelInfo, 7> kTable{{
+constexpr std::array<std::string_view, 3> kMlpOptions{"hidden", "activation", "dropout"};
+constexpr std::array<std::string_view, 5> kCnnOptions{"width", "windows", "filters", "activation",
+                                                      "dropout"};
+constexpr std::array<std::string_view, 5> kTransformerOptions{"width", "layers", "heads",
+                                                              "activation", "dropout"};
+constexpr std::array<std::string_view, 2> kModuleOptions{"encoder", "freeze-encoder"};
+
+constexpr std::array<ModelInfo, 10> kTable{{
     {.name = "mlp",
      .help = "hidden layers of --hidden widths, then the output layer",
      .make = &make_mlp,
      .num_weights = &mlp_num_weights,
-     .num_output_weights = &mlp_num_output_weights},
+     .num_output_weights = &mlp_num_output_weights,
+     .options = kMlpOptions},
     {.name = "linear",
      .help = "one weight per feature and label; --hidden is not used",
      .make = &make_linear,
@@ -36,28 +47,58 @@ constexpr std::array<ModelInfo, 7> kTable{{
      .num_weights = &two_headed_num_weights,
      .num_output_weights = &mlp_num_output_weights,
      .has_value_head = true,
-     .default_loss = "squared-hinge"},
+     .default_loss = "squared-hinge",
+     .options = kMlpOptions},
     {.name = "mf",
      .help = "of users and items: vectors of --hidden numbers whose cosines are the scores",
      .make = &make_mf,
      .num_weights = &mf_num_weights,
      .num_output_weights = &mf_num_output_weights,
      .default_loss = "softmax",
-     .defaults = {.hidden = 256, .input_dropout = 0.5}},
+     .defaults = {.hidden = 256, .input_dropout = 0.5},
+     .options = kMlpOptions},
     {.name = "multdae",
      .help = "of users and items: an mlp that learns to name all items from half of them",
      .make = &make_mlp,
      .num_weights = &mlp_num_weights,
      .num_output_weights = &mlp_num_output_weights,
      .default_loss = "softmax",
-     .defaults = {.hidden = 200, .activation = "tanh", .input_dropout = 0.5}},
+     .defaults = {.hidden = 200, .activation = "tanh", .input_dropout = 0.5},
+     .options = kMlpOptions},
     {.name = "multvae",
      .help = "of users and items: the same by a drawn code of --latent numbers",
      .make = &make_multvae,
      .num_weights = &multvae_num_weights,
      .num_output_weights = &multvae_num_output_weights,
      .default_loss = "softmax",
-     .defaults = {.hidden = 600, .activation = "tanh", .input_dropout = 0.5}},
+     .defaults = {.hidden = 600, .activation = "tanh", .input_dropout = 0.5},
+     .options = kMlpOptions},
+    {.name = "cnn",
+     .help = "of tokens: convolutions over --windows of them, and the largest of each",
+     .make = &make_cnn,
+     .num_weights = &cnn_num_weights,
+     .num_output_weights = &cnn_num_output_weights,
+     .row_values = &cnn_row_values,
+     .defaults = {.hidden = 0},
+     .reads = Reads::kTokens,
+     .options = kCnnOptions},
+    {.name = "transformer",
+     .help = "of tokens: --layers of attention, then their mean",
+     .make = &make_transformer,
+     .num_weights = &transformer_num_weights,
+     .num_output_weights = &transformer_num_output_weights,
+     .row_values = &transformer_row_values,
+     .defaults = {.hidden = 0},
+     .reads = Reads::kTokens,
+     .options = kTransformerOptions},
+    {.name = "encoder",
+     .help = "a TorchScript module of your own, --encoder, then the output layer",
+     .make = &make_module_model,
+     .num_weights = &module_num_weights,
+     .num_output_weights = &module_num_output_weights,
+     .defaults = {.hidden = 0},
+     .reads = Reads::kAny,
+     .options = kModuleOptions},
     {.name = "ease",
      .help = "of users and items: item-item weights in closed form, for some 20,000 items",
      .make = &make_ease,
@@ -114,6 +155,20 @@ torch::jit::Module Model::to_script(bool l2_rows) const {
 
 std::span<const ModelInfo> model_table() {
   return kTable;
+}
+
+bool reads(const ModelInfo& model, FeatureKind kind) {
+  if (model.reads == Reads::kAny) return true;
+  return (model.reads == Reads::kTokens) == (kind == FeatureKind::kTokens);
+}
+
+void check_reads(const ModelInfo& model, FeatureKind kind) {
+  TORCH_CHECK_VALUE(reads(model, kind) || kind == FeatureKind::kTokens, "the model ", model.name,
+                    " reads tokens in their order, but these are rows of features; text gives "
+                    "tokens with --text-input tokens");
+  TORCH_CHECK_VALUE(reads(model, kind), "the model ", model.name,
+                    " reads rows of features, but these are tokens in their order; for those "
+                    "--model cnn or transformer, or --encoder FILE");
 }
 
 const ModelInfo& find_model(std::string_view name) {

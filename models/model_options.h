@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "losses/value_loss.h"
+#include "sparse/batch/feature_kind.h"
 
 namespace spout {
 
@@ -22,12 +23,20 @@ struct ModelOptions {
   double temperature = 0.1;    // of mf: scores are cosines over it
   double ridge = 500.0;        // of ease: pull of all weights to zero
   bool user_vectors = false;   // of mf: users known from training have a vector of their own
-  bool initialize = true;      // false: weights stay unset, for a model about to be loaded
+  int64_t width = 128;         // of token embeddings, and all through a transformer
+  std::vector<int64_t> windows{3, 4, 5};  // of cnn: tokens that a convolution sees at once
+  int64_t filters = 128;                  // of cnn: convolutions of each window
+  int64_t layers = 2;                     // of transformer
+  int64_t heads = 4;                      // of transformer: of its attention
+  std::string encoder;                    // a TorchScript file in place of hidden layers
+  bool freeze_encoder = false;            // its weights stay
+  bool initialize = true;  // false: weights stay unset, for a model about to be loaded
 };
 
 struct ModelShape {
   int64_t features = 0;
   int64_t labels = 0;
+  FeatureKind kind = FeatureKind::kSparse;
 };
 
 }  // namespace spout

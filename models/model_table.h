@@ -20,6 +20,9 @@ struct ModelDefaults {
   std::string_view normalize = "auto";  // rows of features
 };
 
+/// The features that a model reads.
+enum class Reads { kRows, kTokens, kAny };
+
 /// A line of the table.
 struct ModelInfo {
   std::string_view name;
@@ -30,7 +33,10 @@ struct ModelInfo {
   double (*num_weights)(const ModelShape& shape, const ModelOptions& options);
   /// Those of them that make the scores, without their biases.
   double (*num_output_weights)(const ModelShape& shape, const ModelOptions& options);
-  /// Whether ModelOptions::hidden, activation, dropout and bf16_output mean anything.
+  /// About how many numbers a training step keeps of a document in front of the output layer.
+  ///   tokens  in it, padding included      null: four for each of ModelOptions::hidden
+  double (*row_values)(const ModelOptions& options, double tokens) = nullptr;
+  /// Whether there is anything between features and output layer.
   bool has_hidden_layers = true;
   /// Whether a second head as large gives values: ModelOptions::value.
   bool has_value_head = false;
@@ -38,6 +44,9 @@ struct ModelInfo {
   std::string_view default_loss = "bce";
   /// What options stand for where they are left to the model.
   ModelDefaults defaults{};
+  Reads reads = Reads::kRows;
+  /// Options of `spout train` that mean something to this model and not to all.
+  std::span<const std::string_view> options{};
   /// Of a model that is worked out and not trained in steps: sets the weights from all training
   /// rows x [n, D] and returns the mean loss per row; and the bytes which that takes beside the
   /// model.
@@ -46,6 +55,12 @@ struct ModelInfo {
 };
 
 std::span<const ModelInfo> model_table();
+
+/// Whether a model can be trained on such features, given nothing but them.
+bool reads(const ModelInfo& model, FeatureKind kind);
+
+/// Throws ValueError, with advice, unless it does.
+void check_reads(const ModelInfo& model, FeatureKind kind);
 
 /// Throws ValueError that lists the known names.
 const ModelInfo& find_model(std::string_view name);

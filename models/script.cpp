@@ -69,6 +69,11 @@ std::string Script::parameter(const std::string& name, const at::Tensor& tensor)
   return "self." + name;
 }
 
+std::string Script::submodule(const std::string& name, const torch::jit::Module& module) {
+  module_.register_module(name, module);
+  return "self." + name;
+}
+
 void Script::statement(const std::string& line) {
   *body_ += indented(line);
 }

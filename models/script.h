@@ -16,6 +16,9 @@ class Script {
   /// Registers a tensor and returns the expression that names it ("self.name").
   std::string parameter(const std::string& name, const at::Tensor& tensor);
 
+  /// Registers a module that `x` is given to, in the state it is in; returns its name.
+  std::string submodule(const std::string& name, const torch::jit::Module& module);
+
   /// Adds a statement; `x` is the input [n, D] (dense or torch.sparse_csr), `h` the value carried
   /// from one layer to the next.
   void statement(const std::string& line);

@@ -71,7 +71,8 @@ TEST_CASE("dataset: rows are scaled to length 1, sparse and dense alike; zero ro
   Dataset data = small_data();
   l2_normalize_rows(data.x);
   CHECK(elements<float>(data.x.sparse.values) == std::vector<float>{1.0F, 0.6F, 0.8F, 1.0F});
-  Features dense{{}, at::tensor({3.0F, 4.0F, 0.0F, 0.0F}).view({2, 2})};
+  Features dense;
+  dense.dense = at::tensor({3.0F, 4.0F, 0.0F, 0.0F}).view({2, 2});
   l2_normalize_rows(dense);
   CHECK(elements<float>(dense.dense) == std::vector<float>{0.6F, 0.8F, 0.0F, 0.0F});
 }

@@ -1,63 +1,15 @@
 // Models: sparse and dense input agree, dropout repeats, scripts compute what the model computes.
-#include <ATen/ATen.h>
-#include <torch/csrc/jit/api/module.h>
-
 #include "models/activation.h"
-#include "models/model.h"
-#include "models/model_table.h"
-#include "sparse/layout/csr.h"
-#include "tests/testing.h"
+#include "tests/model_case.h"
 
 using namespace spout;
 using namespace spout::testing;
 
-namespace {
-
-constexpr ModelShape kShape{6, 9};
-
-/// Row 1 has no feature.
-at::Tensor sparse_rows() {
-  return to_torch_csr(
-      make_csr(3, 6, {0, 2, 2, 5}, {1, 5, 0, 2, 3}, {0.5F, -1.0F, 2.0F, 0.25F, 1.0F}));
-}
-
-at::Tensor target() {
-  return to_torch_coo(make_csr(3, 9, {0, 1, 3, 4}, {8, 0, 4, 2}, {1, 1, 1, 1}));
-}
-
-ModelOptions small_options() {
-  ModelOptions options;
-  options.hidden = {5, 4};
-  return options;
-}
-
-/// Weights that are not all zero, so that every product shows.
-std::shared_ptr<Model> make(const ModelInfo& info, const ModelOptions& options) {
-  auto model = info.make(kShape, options, 3);
-  const at::NoGradGuard no_grad;
-  const at::Generator generator = at::detail::createCPUGenerator(5);
-  for (const at::Tensor& parameter : model->parameters())
-    parameter.normal_(0, 0.5, generator);
-  return model;
-}
-
-NamedTensors named(Model& model) {
-  NamedTensors parameters;
-  for (const auto& item : model.named_parameters())
-    parameters.emplace_back(item.key(), item.value());
-  return parameters;
-}
-
-double largest_difference(const at::Tensor& a, const at::Tensor& b) {
-  return (a - b).abs().max().item<double>();
-}
-
-}  // namespace
-
 TEST_CASE("model: sparse rows and the same rows dense give the same scores and gradients") {
   for (const ModelInfo& info : model_table()) {
     CAPTURE(info.name);
-    const auto model = make(info, small_options());
+    if (!reads(info, FeatureKind::kSparse)) continue;
+    const auto model = make(info, small_options(info));
     const at::Tensor dense = sparse_rows().to_dense();
     CHECK(largest_difference(model->scores(sparse_rows()), model->scores(dense)) < 1e-6);
     std::vector<at::Tensor> gradients;
@@ -80,10 +32,10 @@ TEST_CASE("model: the weights are as many as the table says") {
   for (const ModelInfo& info : model_table()) {
     CAPTURE(info.name);
     int64_t count = 0;
-    for (const at::Tensor& parameter : info.make(kShape, small_options(), 1)->parameters()) {
+    for (const at::Tensor& parameter : info.make(kShape, small_options(info), 1)->parameters()) {
       count += parameter.numel();
     }
-    CHECK(static_cast<double>(count) == info.num_weights(kShape, small_options()));
+    CHECK(static_cast<double>(count) == info.num_weights(kShape, small_options(info)));
   }
 }
 
@@ -92,11 +44,11 @@ TEST_CASE("model: every combination of model and loss learns") {
     for (const Loss& loss : loss_table()) {
       CAPTURE(info.name);
       CAPTURE(loss.name);
-      const auto model = info.make(kShape, small_options(), 1);
+      const auto model = info.make(kShape, small_options(info), 1);
       double first = 0.0;
       double last = 0.0;
       for (int step = 0; step < 60; ++step) {
-        const at::Tensor value = model->loss(sparse_rows(), target(), loss, {}, {});
+        const at::Tensor value = model->loss(input_of(info), target(), loss, {}, {});
         value.backward();
         last = value.item<double>();
         if (step == 0) first = last;
@@ -122,21 +74,21 @@ TEST_CASE(
         CAPTURE(optimizer.name);
         std::vector<std::shared_ptr<Model>> models;
         for (const bool chunked : {false, true}) {
-          models.push_back(make(info, small_options()));
+          models.push_back(make(info, small_options(info)));
           OptimizerOptions options;
           options.eps = 1e-2;
           options.weight_decay = 0.01;
           const auto updates = optimizer.make(named(*models.back()), options);
           for (int step = 0; step < 20; ++step) {
             const OutputUpdate update{*updates, 0.02};
-            const at::Tensor value = models.back()->loss(sparse_rows(), target(), loss, {}, {},
+            const at::Tensor value = models.back()->loss(input_of(info), target(), loss, {}, {},
                                                          chunked ? &update : nullptr);
             if (value.requires_grad()) value.backward();
             updates->step(0.02);
           }
         }
-        CHECK(largest_difference(models[0]->scores(sparse_rows()),
-                                 models[1]->scores(sparse_rows())) < 1e-4);
+        CHECK(largest_difference(models[0]->scores(input_of(info)),
+                                 models[1]->scores(input_of(info))) < 1e-4);
       }
     }
   }
@@ -144,17 +96,16 @@ TEST_CASE(
 
 TEST_CASE("model: under no_grad a loss with an update changes nothing") {
   for (const ModelInfo& info : model_table()) {
-    const auto model = make(info, small_options());
+    const auto model = make(info, small_options(info));
     const auto updates = find_optimizer("sgd").make(named(*model), {});
     const OutputUpdate update{*updates, 0.5};
-    const at::Tensor before = model->scores(sparse_rows()).detach();
+    const at::Tensor x = input_of(info);
+    const at::Tensor before = model->scores(x).detach();
     const at::NoGradGuard no_grad;
-    const double value =
-        model->loss(sparse_rows(), target(), find_loss("bce"), {}, {}, &update).item<double>();
+    const double value = model->loss(x, target(), find_loss("bce"), {}, {}, &update).item<double>();
     CHECK(value ==
-          doctest::Approx(
-              model->loss(sparse_rows(), target(), find_loss("bce"), {}, {}).item<double>()));
-    CHECK(at::equal(model->scores(sparse_rows()), before));
+          doctest::Approx(model->loss(x, target(), find_loss("bce"), {}, {}).item<double>()));
+    CHECK(at::equal(model->scores(x), before));
   }
 }
 
@@ -170,15 +121,15 @@ TEST_CASE("model: bf16 output weights predict with the products asked for") {
 }
 
 TEST_CASE("model: dropout repeats at the same step, changes with the step, rests in prediction") {
-  ModelOptions options = small_options();
-  options.dropout = 0.5;
-  options.input_dropout = 0.3;
   for (const ModelInfo& info : model_table()) {
     CAPTURE(info.name);
+    ModelOptions options = small_options(info);
+    options.dropout = 0.5;
+    options.input_dropout = 0.3;
     const auto model = make(info, options);
     const auto loss_at = [&](uint64_t seed, uint64_t step, bool training) {
       return model
-          ->loss(sparse_rows(), target(), find_loss("bce"), {}, StepRandom{seed, step, training})
+          ->loss(input_of(info), target(), find_loss("bce"), {}, StepRandom{seed, step, training})
           .item<double>();
     };
     CHECK(loss_at(1, 4, true) == loss_at(1, 4, true));
@@ -218,19 +169,19 @@ TEST_CASE("model: predictions are the best scores, without the entries to leave 
   }
 }
 
-TEST_CASE("model: the TorchScript module gives the model's scores for sparse and dense rows") {
+TEST_CASE("model: the TorchScript module gives the model's scores for whatever it reads") {
   for (const ModelInfo& info : model_table()) {
     for (const Activation& activation : activation_table()) {
       CAPTURE(info.name);
       CAPTURE(activation.name);
-      ModelOptions options = small_options();
+      ModelOptions options = small_options(info);
       options.activation = activation.name;
       const auto model = make(info, options);
       torch::jit::Module script = model->to_script(/*l2_rows=*/false);
-      const at::Tensor expected = model->scores(sparse_rows());
-      CHECK(largest_difference(script.forward({sparse_rows()}).toTensor(), expected) < 1e-6);
-      CHECK(largest_difference(script.forward({sparse_rows().to_dense()}).toTensor(), expected) <
-            1e-6);
+      const at::Tensor expected = model->scores(input_of(info));
+      for (const at::Tensor& x : inputs_of(info)) {
+        CHECK(largest_difference(script.forward({x}).toTensor(), expected) < 1e-6);
+      }
     }
   }
 }
@@ -258,6 +209,15 @@ TEST_CASE("model: the TorchScript predict gives well-formed CSR of the best k") 
   CHECK(predicted.col.equal(expected.col));
   const auto parts = script.get_method("predict_parts")({sparse_rows(), 100}).toTuple();
   CHECK(parts->elements()[1].toTensor().numel() == 27);  // k is bounded by L
+}
+
+TEST_CASE("model: what a model cannot read is refused with advice") {
+  CHECK_ERROR(check_reads(find_model("cnn"), FeatureKind::kSparse), "--text-input tokens");
+  CHECK_ERROR(check_reads(find_model("mlp"), FeatureKind::kTokens), "--model cnn or transformer");
+  for (const NamedValue<FeatureKind>& kind : kFeatureKinds)
+    check_reads(find_model("encoder"), kind.value);
+  const auto model = make(find_model("cnn"), small_options());
+  CHECK_ERROR(model->scores(sparse_rows()), "expected their numbers [n, T], found Float [3, 6]");
 }
 
 TEST_CASE("model: wrong widths and unknown names are explained") {

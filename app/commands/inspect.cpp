@@ -120,8 +120,9 @@ void inspect_data(const std::string& name, const InspectOptions& options) {
     print("  named twice", fmt::format("{}, kept once", data.duplicate_labels));
   }
   print_label_frequencies(data.y);
-  const ModelShape shape{data.x.cols(), data.y.cols};
+  const ModelShape shape{data.x.cols(), data.y.cols, data.x.kind()};
   for (const ModelInfo& info : model_table()) {
+    if (!reads(info, shape.kind) || info.reads == Reads::kAny) continue;  // the latter needs a file
     TrainOptions defaults;
     defaults.model = info.name;
     settle_model(defaults);

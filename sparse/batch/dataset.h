@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "sparse/batch/feature_kind.h"
 #include "sparse/layout/csr.h"
 #include "sparse/names/vocabulary.h"
 
@@ -30,6 +31,10 @@ struct Features {
 
   bool is_tokens() const { return tokens.ids.defined(); }
   bool is_sparse() const { return !dense.defined() && !is_tokens(); }
+  FeatureKind kind() const {
+    if (is_tokens()) return FeatureKind::kTokens;
+    return is_sparse() ? FeatureKind::kSparse : FeatureKind::kDense;
+  }
   int64_t rows() const;
   int64_t cols() const;
 };

@@ -30,4 +30,13 @@ const auto& find_by_name(const Table& table, std::string_view name, std::string_
   TORCH_CHECK_VALUE(false, what, " '", name, "' is unknown; known: ", known);
 }
 
+/// The entry of `table` whose `value` is `value`, which is in it.
+template <class Table, class Value>
+const auto& find_by_value(const Table& table, const Value& value) {
+  for (const auto& entry : table) {
+    if (entry.value == value) return entry;
+  }
+  TORCH_CHECK(false, "a value without a name");
+}
+
 }  // namespace spout
