@@ -20,6 +20,7 @@ constexpr double kMiB = 1 << 20;
 constexpr double kFloatBytes = 4;
 constexpr double kLibraryBytes = 450 * kMiB;  // LibTorch itself (CUDA wheel), measured
 constexpr double kTargetsPerRow = 16;         // supposed, where it hardly matters
+constexpr double kPadded = 2;                 // tokens of a filled up document over those in it
 constexpr double kScoreCopies = 2;            // scores, and what autograd keeps
 
 /// The number after the word `key` in a file of "key number" lines; nothing where there is none.
@@ -59,29 +60,36 @@ MemoryNeed memory_need(const TrainOptions& options, const TrainingData& data, c1
   const double value_head = model.has_value_head ? output : 0.0;
   const auto state = static_cast<double>(
       find_optimizer(options.optimizer).state_per_weight(options.optimizer_options));
-  double hidden = 0;
-  for (const int64_t width : model_options.hidden)
-    hidden += static_cast<double>(width);
+  // A frozen encoder has weights and nothing else.
+  const double trained = model_options.freeze_encoder ? output + labels : all;
   // The first layer's gradient then holds the rows of the batch's features.
   const double first =
       model_options.hidden.empty() ? labels : static_cast<double>(model_options.hidden[0]);
-  const double resting =
-      row_gradients ? std::max(features - rows * data.features_per_row, 0.0) * first : 0.0;
+  const double resting = row_gradients && model.reads == Reads::kRows
+                             ? std::max(features - rows * data.features_per_row, 0.0) * first
+                             : 0.0;
 
   MemoryNeed need;
   need.device = device;
   need.weights = all * kFloatBytes - (model_options.bf16_output ? output * kFloatBytes / 2 : 0);
-  need.optimizer = state * all * kFloatBytes;
+  need.optimizer = state * trained * kFloatBytes;
   need.data = static_cast<double>(data.bytes);
   need.libraries = kLibraryBytes;
-  need.workspace = rows * 4 * hidden * kFloatBytes;
-  const int64_t width = model_options.hidden.empty() ? 0 : model_options.hidden.back();
+  double row_values = 0;
+  for (const int64_t hidden : model_options.hidden)
+    row_values += 4 * static_cast<double>(hidden);
+  if (model.row_values != nullptr) {
+    row_values = model.row_values(model_options, kPadded * data.features_per_row);
+  }
+  need.workspace = rows * row_values * kFloatBytes;
+  const auto width =
+      static_cast<int64_t>(model.has_hidden_layers && labels > 0 ? output / labels : 0.0);
   const Loss loss = loss_of(options);
   if (!chunked) {
-    need.gradients = std::max(all - value_head - resting, 0.0) * kFloatBytes;
+    need.gradients = std::max(trained - value_head - resting, 0.0) * kFloatBytes;
     need.workspace += rows * kScoreCopies * labels * kFloatBytes;
   } else {
-    need.gradients = std::max(all - output - value_head - resting, 0.0) * kFloatBytes;
+    need.gradients = std::max(trained - output - value_head - resting, 0.0) * kFloatBytes;
     const bool bf16_scores = model_options.bf16_output && multiplies_bf16(device);
     const auto scores = at::TensorOptions(device).dtype(bf16_scores ? at::kBFloat16 : at::kFloat);
     const int64_t drawn = options.labels.sampled_labels;

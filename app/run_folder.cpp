@@ -36,14 +36,14 @@ void RunFolder::check_free(bool force) const {
     throw UserError(
         fmt::format("{}: holds a run; --resume continues it, --force overwrites it", path_));
   }
-  for (const std::string& file : {checkpoint_path(), model_path(), log_path()}) {
+  for (const std::string& file : {checkpoint_path(), model_path(), log_path(), encoder_path()}) {
     if (fs::exists(file)) {
       throw UserError(fmt::format("{}: exists; --force overwrites it", file));
     }
   }
 }
 
-void RunFolder::create() const {
+void RunFolder::create(const std::string& encoder) const {
   std::error_code error;
   fs::create_directories(path_, error);
   if (error) {
@@ -52,6 +52,11 @@ void RunFolder::create() const {
   for (const std::string& file : {checkpoint_path(), model_path(), log_path(), options_path()}) {
     fs::remove(file);
   }
+  const bool is_there =
+      !encoder.empty() && fs::exists(encoder_path()) && fs::equivalent(encoder, encoder_path());
+  if (is_there) return;
+  fs::remove(encoder_path());
+  if (!encoder.empty()) fs::copy_file(encoder, encoder_path());
 }
 
 void RunFolder::write_options(TrainOptions& options) const {
@@ -76,9 +81,16 @@ NamedTensors named_parameters(Model& model) {
   return named;
 }
 
-void load_parameters(Model& model, const NamedTensors& tensors, const std::string& source) {
+NamedTensors named_tensors(Model& model) {
+  NamedTensors named = named_parameters(model);
+  for (const auto& item : model.named_buffers())
+    named.emplace_back(item.key(), item.value());
+  return named;
+}
+
+void load_tensors(Model& model, const NamedTensors& tensors, const std::string& source) {
   const std::map<std::string, at::Tensor> by_name(tensors.begin(), tensors.end());
-  for (auto& [name, parameter] : named_parameters(model)) {
+  for (auto& [name, parameter] : named_tensors(model)) {
     const auto found = by_name.find(name);
     if (found == by_name.end()) {
       throw FileError(fmt::format("{}: expected a tensor '{}'", source, name));
@@ -91,9 +103,11 @@ void load_parameters(Model& model, const NamedTensors& tensors, const std::strin
 }
 
 void save_model(const std::string& path, Model& model, const RunShape& shape) {
-  const Json json{
-      {"features", shape.features}, {"labels", shape.labels}, {"density", shape.density}};
-  write_torch_tensors(path, named_parameters(model), {{kShapeRecord, json.dump()}},
+  const Json json{{"features", shape.features},
+                  {"labels", shape.labels},
+                  {"density", shape.density},
+                  {"kind", find_by_value(kFeatureKinds, shape.kind).name}};
+  write_torch_tensors(path, named_tensors(model), {{kShapeRecord, json.dump()}},
                       /*overwrite=*/true);
 }
 
@@ -111,13 +125,17 @@ TrainedModel load_trained_model(const std::string& path, c10::Device device) {
     throw FileError(fmt::format("{}: expected the shape of a model in it", file));
   }
   trained.shape = {shape["features"].get<int64_t>(), shape["labels"].get<int64_t>(),
-                   shape.value("density", 0.0)};
+                   shape.value("density", 0.0),
+                   find_by_name(kFeatureKinds, shape.value("kind", "sparse"), "features").value};
+  if (!trained.options.encoder.empty()) {
+    trained.options.model_options.encoder = folder.encoder_path();
+  }
   ModelOptions model_options = model_options_of(trained.options);
   model_options.initialize = false;
   trained.model = find_model(trained.options.model)
-                      .make({trained.shape.features, trained.shape.labels}, model_options,
+                      .make(trained.shape.of_model(), model_options,
                             static_cast<uint64_t>(trained.options.seed));
-  load_parameters(*trained.model, read_torch_file(file).tensors, file);
+  load_tensors(*trained.model, read_torch_file(file).tensors, file);
   trained.model->to(device);
   return trained;
 }

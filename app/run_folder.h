@@ -2,6 +2,7 @@
 //   options.json   the options in force, readable by --config
 //   log.jsonl      an object per logged step and epoch
 //   checkpoint.pt  weights, optimizer state and counters; replaced atomically, so always whole
+//   encoder.ts     a copy of the module that --encoder named
 //   model.pt       the best weights by the first validation metric, else the last
 #pragma once
 
@@ -20,6 +21,9 @@ struct RunShape {
   int64_t features = 0;
   int64_t labels = 0;
   double density = 0.0;  // share of the training target that is not zero; 0: not known
+  FeatureKind kind = FeatureKind::kSparse;
+
+  ModelShape of_model() const { return {features, labels, kind}; }
 };
 
 class RunFolder {
@@ -30,6 +34,7 @@ class RunFolder {
   std::string log_path() const { return path_ + "/log.jsonl"; }
   std::string checkpoint_path() const { return path_ + "/checkpoint.pt"; }
   std::string model_path() const { return path_ + "/model.pt"; }
+  std::string encoder_path() const { return path_ + "/encoder.ts"; }
   const std::string& path() const { return path_; }
 
   /// Whether a run was begun here.
@@ -39,7 +44,8 @@ class RunFolder {
   void check_free(bool force) const;
 
   /// Makes the folder, and removes what an earlier run left in it.
-  void create() const;
+  ///   encoder  a file to keep a copy of, or empty
+  void create(const std::string& encoder) const;
 
   void write_options(TrainOptions& options) const;
 
@@ -73,8 +79,11 @@ TrainedModel load_trained_model(const std::string& path, c10::Device device);
 /// Names and tensors of all parameters, in a fixed order.
 NamedTensors named_parameters(Model& model);
 
-/// Gives the model's parameters the values of the tensors of the same names.
+/// The same, and after them all buffers: what a model is made of.
+NamedTensors named_tensors(Model& model);
+
+/// Gives the model's parameters and buffers the values of the tensors of the same names.
 ///   source   for errors: the file that they come from
-void load_parameters(Model& model, const NamedTensors& tensors, const std::string& source);
+void load_tensors(Model& model, const NamedTensors& tensors, const std::string& source);
 
 }  // namespace spout

@@ -119,7 +119,7 @@ TEST_CASE("options: values of training that make no sense are refused by name") 
     options.output = "r";
     change(options);
     return error_of([&] {
-      settle_loss(options);
+      settle_model(options);
       check_train_options(options);
     });
   };

@@ -40,8 +40,8 @@ void run_export(const std::vector<std::string>& arguments) {
   if (output.empty()) throw UserError("--output FILE is needed; see --help");
   const TrainedModel trained = load_trained_model(words.front(), at::kCPU);
   DeferredFile file(output, force);
-  const torch::jit::Module module =
-      trained.model->to_script(trained.options.data.normalize == "l2");
+  const torch::jit::Module module = trained.model->to_script(
+      trained.options.data.normalize == "l2" && trained.shape.kind != FeatureKind::kTokens);
   const auto write = [&](const void* data, size_t size) { return file.write(data, size); };
   torch::jit::ExportModule(module, write);
   file.commit();

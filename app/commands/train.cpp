@@ -29,6 +29,7 @@ void make_paths_absolute(TrainOptions& options) {
   options.train = absolute_data_path(options.train);
   options.valid = absolute_data_path(options.valid);
   options.valid_input = absolute_data_path(options.valid_input);
+  options.encoder = absolute_data_path(options.encoder);
   std::string& weight = options.labels.positive_weight;
   if (weight.ends_with(".npy")) weight = absolute_data_path(weight);
 }
@@ -57,6 +58,21 @@ void check_targets(const TrainOptions& options, const TrainingSets& data) {
   if (data.valid) check(options.valid, *data.valid);
 }
 
+/// Makes `options`, which `list` describes, those that the run was begun with, and on top of them
+/// what is said now.
+void continue_options(TrainOptions& options, const OptionList& list,
+                      const std::vector<std::string>& arguments, const RunFolder& folder) {
+  options = folder.read_options();
+  parse_command_line(list, 0, arguments);
+  settle_model(options);
+  if (!options.encoder.empty()) options.model_options.encoder = folder.encoder_path();
+  TrainOptions begun = folder.read_options();
+  if (options.data.normalize == "auto") options.data.normalize = begun.data.normalize;
+  if (options.data.format == "auto") options.data.format = begun.data.format;
+  make_paths_absolute(options);
+  check_resumed_options(begun, options);
+}
+
 void print_outcome(const TrainOptions& options, const RunFolder& folder, const Trainer& trainer) {
   const TrainProgress& progress = trainer.progress();
   fmt::print("trained {} epochs, {} steps in {:.1f} s; model of epoch {}", progress.epoch,
@@ -83,24 +99,16 @@ void run_train(const std::vector<std::string>& arguments) {
   settle_model(options);
   const RunFolder folder(options.output);
   const bool continues = options.resume && folder.has_run();
-  if (continues) {  // what the run was begun with, and on top of it what is said now
-    options = folder.read_options();
-    parse_command_line(list, 0, arguments);
-    settle_model(options);
-    TrainOptions begun = folder.read_options();
-    if (options.data.normalize == "auto") options.data.normalize = begun.data.normalize;
-    if (options.data.format == "auto") options.data.format = begun.data.format;
-    make_paths_absolute(options);
-    check_resumed_options(begun, options);
-  }
+  if (continues) continue_options(options, list, arguments, folder);
   check_train_options(options);
   if (!continues) folder.check_free(options.force);
   const c10::Device device = set_up_device(options.device);
 
   const TrainingSets data = read_training_sets(options);
   check_targets(options, data);
+  check_reads(find_model(options.model), data.train.x.kind());
   resolve(options);
-  const ModelShape shape{data.train.x.cols(), data.train.y.cols};
+  const ModelShape shape{data.train.x.cols(), data.train.y.cols, data.train.x.kind()};
   const TrainingData sizes{shape, static_cast<int64_t>(data.rows.size()),
                            features_per_row(data.train), data.train.x.is_sparse(),
                            size_bytes(data.train) + (data.valid ? size_bytes(*data.valid) : 0)};
@@ -117,7 +125,8 @@ void run_train(const std::vector<std::string>& arguments) {
   keep_large_blocks();
   Trainer trainer(options, folder, {&data.train, data.rows, data.validation(), data.valid_rows},
                   device);
-  if (!continues) folder.create();  // only now: nothing is left that could be refused
+  // Only now: nothing is left that could be refused.
+  if (!continues) folder.create(options.encoder);
   if (continues) trainer.resume();
   if (trainer.finished()) {
     trainer.leave_model();

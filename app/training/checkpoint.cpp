@@ -83,7 +83,7 @@ void restore_state(const Optimizer& optimizer, const NamedTensors& tensors,
 void save_checkpoint(const std::string& path, Model& model, const Optimizer& optimizer,
                      const TrainProgress& progress) {
   NamedTensors tensors;
-  append(tensors, kModelPrefix, named_parameters(model));
+  append(tensors, kModelPrefix, named_tensors(model));
   append(tensors, kOptimizerPrefix, optimizer.state());
   write_torch_tensors(path, tensors, {{kProgressRecord, to_json(progress).dump()}},
                       /*overwrite=*/true);
@@ -92,7 +92,7 @@ void save_checkpoint(const std::string& path, Model& model, const Optimizer& opt
 TrainProgress load_checkpoint(const std::string& path, Model& model, Optimizer& optimizer) {
   const at::NoGradGuard no_grad;
   const NamedTensors tensors = read_torch_file(path).tensors;
-  load_parameters(model, with_prefix(tensors, kModelPrefix), path);
+  load_tensors(model, with_prefix(tensors, kModelPrefix), path);
   restore_state(optimizer, with_prefix(tensors, kOptimizerPrefix), path);
   try {
     const TrainProgress progress = from_json(Json::parse(read_torch_record(path, kProgressRecord)));

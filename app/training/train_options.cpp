@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "app/training/model_choice.h"
 #include "app/training/schedule.h"
 #include "losses/loss.h"
 #include "models/activation.h"
@@ -27,22 +28,6 @@ void check_range(const char* option, double value, double low, double high) {
   if (value >= low && value <= high) return;
   throw UserError(
       fmt::format("--{}: expected a number from {} to {}, found {}", option, low, high, value));
-}
-
-/// What only hidden layers have must not be asked of a model that has none.
-void check_unused_without_hidden_layers(const TrainOptions& o) {
-  const ModelOptions defaults = unsettled_model_options();
-  const auto check = [&](const char* option, bool is_default) {
-    if (is_default) return;
-    throw UserError(fmt::format("--{}: the model {} has no hidden layers", option, o.model));
-  };
-  check("dropout", o.model_options.dropout == defaults.dropout);
-  check("activation", o.model_options.activation == defaults.activation);
-  check("hidden", o.model_options.hidden == defaults.hidden);
-  check("clip", o.clip == 0.0 || o.output_layer == "logits");
-  if (o.device.precision != "fp32") {
-    throw UserError(fmt::format("--precision: the model {} computes in fp32", o.model));
-  }
 }
 
 /// Refuses a parameter that the loss does not read.
@@ -113,6 +98,47 @@ void check_value_options(const TrainOptions& o) {
         has_head ? "the value loss " + value.name : model);
 }
 
+OptionGroup model_group(TrainOptions& o) {
+  return {
+      "model",
+      {{"model", &o.model, "NAME", choices(model_table()), kSaved, kFixed},
+       {"hidden", &o.model_options.hidden, "WIDTHS",
+        "hidden layers, e.g. 512,256; empty: what suits the model", kSaved, kFixed},
+       {"activation", &o.model_options.activation, "NAME", "auto|" + choices(activation_table()),
+        kSaved, kFixed},
+       {"width", &o.model_options.width, "D", "of token vectors, and of a transformer", kSaved,
+        kFixed},
+       {"windows", &o.model_options.windows, "SIZES", "of cnn: tokens seen at once", kSaved,
+        kFixed},
+       {"filters", &o.model_options.filters, "N", "of cnn: convolutions of each window", kSaved,
+        kFixed},
+       {"layers", &o.model_options.layers, "N", "of transformer", kSaved, kFixed},
+       {"heads", &o.model_options.heads, "N", "of transformer: of its attention", kSaved, kFixed},
+       {"encoder", &o.encoder, "FILE",
+        "a TorchScript module of your own: x [n, D], or tokens [n, T], -> hidden rows [n, d]",
+        kSaved, kFixed},
+       {"freeze-encoder", &o.model_options.freeze_encoder, "", "leave its weights as they are",
+        kSaved, kFixed},
+       {"dropout", &o.model_options.dropout, "P", "of hidden values"},
+       {"input-dropout", &o.model_options.input_dropout, "P",
+        "of features (of users, their items); below 0: what suits the model"},
+       {"latent", &o.model_options.latent, "N", "of multvae: numbers in a code", kSaved, kFixed},
+       {"kl-weight", &o.model_options.kl_weight, "W",
+        "of multvae: of the code's divergence from a normal"},
+       {"kl-steps", &o.model_options.kl_steps, "STEPS",
+        "of multvae: in which that weight grows from 0"},
+       {"temperature", &o.model_options.temperature, "T", "of mf: scores are cosines over it",
+        kSaved, kFixed},
+       {"ridge", &o.model_options.ridge, "R", "of ease: pull of all weights to zero", kSaved,
+        kFixed},
+       {"user-vectors", &o.model_options.user_vectors, "",
+        "of mf: a vector for each training user beside those of the items", kSaved, kFixed},
+       {"bias-init", &o.bias_init, "HOW", "frequency|zero: where the output biases start", kSaved,
+        kFixed},
+       {"output-layer", &o.output_layer, "HOW",
+        "chunked|logits: in blocks of labels, or with all scores at once", kSaved, kFixed}}};
+}
+
 OptionGroup loss_group(TrainOptions& o) {
   return {
       "loss",
@@ -166,35 +192,12 @@ OptionList train_option_list(TrainOptions& o) {
     option.fixed = true;
     data.options.push_back(std::move(option));
   }
-  OptionGroup model{
-      "model",
-      {{"model", &o.model, "NAME", choices(model_table()), kSaved, kFixed},
-       {"hidden", &o.model_options.hidden, "WIDTHS",
-        "hidden layers, e.g. 512,256; empty: what suits the model", kSaved, kFixed},
-       {"activation", &o.model_options.activation, "NAME", "auto|" + choices(activation_table()),
-        kSaved, kFixed},
-       {"dropout", &o.model_options.dropout, "P", "of hidden values"},
-       {"input-dropout", &o.model_options.input_dropout, "P",
-        "of features (of users, their items); below 0: what suits the model"},
-       {"latent", &o.model_options.latent, "N", "of multvae: numbers in a code", kSaved, kFixed},
-       {"kl-weight", &o.model_options.kl_weight, "W",
-        "of multvae: of the code's divergence from a normal"},
-       {"kl-steps", &o.model_options.kl_steps, "STEPS",
-        "of multvae: in which that weight grows from 0"},
-       {"temperature", &o.model_options.temperature, "T", "of mf: scores are cosines over it",
-        kSaved, kFixed},
-       {"ridge", &o.model_options.ridge, "R", "of ease: pull of all weights to zero", kSaved,
-        kFixed},
-       {"user-vectors", &o.model_options.user_vectors, "",
-        "of mf: a vector for each training user beside those of the items", kSaved, kFixed},
-       {"bias-init", &o.bias_init, "HOW", "frequency|zero: where the output biases start", kSaved,
-        kFixed},
-       {"output-layer", &o.output_layer, "HOW",
-        "chunked|logits: in blocks of labels, or with all scores at once", kSaved, kFixed}}};
   OptionGroup training{
       "training",
       {{"optimizer", &o.optimizer, "NAME", choices(optimizer_table()), kSaved, kFixed},
        {"lr", &o.lr, "X", "learning rate; 0: the optimizer's usual one"},
+       {"encoder-lr", &o.encoder_lr, "X",
+        "the same for what is in front of the output layer; 0: as --lr"},
        {"schedule", &o.schedule, "NAME", choices(schedule_table())},
        {"warmup", &o.warmup, "SHARE", "of all steps, in which the rate rises from 0"},
        {"momentum", &o.optimizer_options.momentum, "X", "of sgd"},
@@ -224,7 +227,7 @@ OptionList train_option_list(TrainOptions& o) {
     option.fixed = option.name == "precision";  // that of the output weights
     run.options.push_back(std::move(option));
   }
-  return {data, model, loss_group(o), training, run};
+  return {data, model_group(o), loss_group(o), training, run};
 }
 
 ModelOptions unsettled_model_options() {
@@ -236,6 +239,7 @@ ModelOptions unsettled_model_options() {
 }
 
 void settle_model(TrainOptions& options) {
+  if (!options.encoder.empty() && options.model == TrainOptions().model) options.model = "encoder";
   check_name("model", options.model, model_table());
   const ModelInfo& info = find_model(options.model);
   ModelOptions& model = options.model_options;
@@ -261,6 +265,7 @@ Loss loss_of(const TrainOptions& options) {
 ModelOptions model_options_of(const TrainOptions& options) {
   ModelOptions result = options.model_options;
   const bool has_hidden = find_model(options.model).has_hidden_layers;
+  if (result.encoder.empty()) result.encoder = options.encoder;
   result.bf16_output =
       has_hidden && options.device.precision == "bf16" && options.output_layer == "chunked";
   return result;
@@ -291,6 +296,7 @@ void check_train_options(const TrainOptions& o) {
   check_range("warmup", o.warmup, 0.0, 1.0);
   check_range("momentum", o.optimizer_options.momentum, 0.0, 1.0);
   check_at_least("lr", o.lr, 0.0);
+  check_at_least("encoder-lr", o.encoder_lr, 0.0);
   check_at_least("weight-decay", o.optimizer_options.weight_decay, 0.0);
   check_at_least("clip", o.clip, 0.0);
   check_range("beta1", o.optimizer_options.beta1, 0.0, 0.9999999);
@@ -309,15 +315,7 @@ void check_train_options(const TrainOptions& o) {
   if (o.patience > 0 && o.valid.empty() && o.valid_share == 0.0) {
     throw UserError("--patience needs --valid DATA or --valid-share SHARE");
   }
-  for (const int64_t width : o.model_options.hidden) {
-    check_range("hidden", static_cast<double>(width), 1.0, 1e6);
-  }
-  const bool has_hidden = find_model(o.model).has_hidden_layers;
-  if (has_hidden && o.model_options.hidden.empty()) {
-    throw UserError(fmt::format(
-        "--hidden: the model {} needs a hidden layer; for none use --model linear", o.model));
-  }
-  if (!has_hidden) check_unused_without_hidden_layers(o);
+  check_model_options(o);
   if (o.metrics != "auto") parse_metrics(o.metrics);
 }
 

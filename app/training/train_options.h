@@ -29,6 +29,8 @@ struct TrainOptions {
   // model
   std::string model = "mlp";
   ModelOptions model_options = unsettled_model_options();
+  std::string encoder;        // TorchScript file: the model `encoder`
+  double encoder_lr = 0.0;    // of what is in front of the output layer; 0: lr
   std::string loss = "auto";  // the model's default_loss
   LossParameters loss_parameters;
   LabelOptions labels;
@@ -58,8 +60,8 @@ struct TrainOptions {
 /// What make() of the model table needs; of a run, the same whenever it is asked.
 ModelOptions model_options_of(const TrainOptions& options);
 
-/// Puts the model's defaults in place of what was left to it: loss, hidden layers, activation,
-/// input dropout. Throws UserError on an unknown model.
+/// Puts in place what other options imply: the model of --encoder, and what was left to the model:
+/// loss, hidden layers, activation, input dropout. Throws UserError on an unknown model.
 void settle_model(TrainOptions& options);
 
 /// The loss with its parameters.

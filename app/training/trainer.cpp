@@ -40,6 +40,22 @@ ModelOptions model_options_for(const TrainOptions& options, const Csr& y) {
   return result;
 }
 
+/// Those that training moves.
+NamedTensors trained_parameters(Model& model) {
+  NamedTensors trained;
+  for (const auto& [name, parameter] : named_parameters(model)) {
+    if (parameter.requires_grad()) trained.emplace_back(name, parameter);
+  }
+  return trained;
+}
+
+/// Gives what is in front of the output layer a rate of its own.
+void set_encoder_rate(Optimizer& optimizer, const NamedTensors& parameters, double factor) {
+  for (const auto& [name, parameter] : parameters) {
+    if (name.starts_with("encoder.")) optimizer.set_rate_factor(parameter, factor);
+  }
+}
+
 constexpr const char* kAdvice = "; the last checkpoint stands. A smaller --lr or --clip 1 may help";
 
 std::string row_list(const std::vector<int64_t>& rows) {
@@ -60,9 +76,10 @@ Trainer::Trainer(const TrainOptions& options, const RunFolder& folder, TrainData
       data_(std::move(data)),
       device_(device),
       loss_(loss_of(options)),
-      shape_{data_.train->x.cols(), data_.train->y.cols, density_of(data_.train->y, data_.rows)},
+      shape_{data_.train->x.cols(), data_.train->y.cols, density_of(data_.train->y, data_.rows),
+             data_.train->x.kind()},
       model_(find_model(options.model)
-                 .make({shape_.features, shape_.labels}, model_options_for(options, data_.train->y),
+                 .make(shape_.of_model(), model_options_for(options, data_.train->y),
                        static_cast<uint64_t>(options.seed))),
       batches_per_epoch_(
           count_batches(static_cast<int64_t>(data_.rows.size()), options.batch_size)) {
@@ -79,10 +96,13 @@ Trainer::Trainer(const TrainOptions& options, const RunFolder& folder, TrainData
   }
   if (weights_.positive.defined()) weights_.positive = weights_.positive.to(device_);
   model_->to(device_);
-  parameters_ = named_parameters(*model_);
+  parameters_ = trained_parameters(*model_);
   OptimizerOptions optimizer_options = options_.optimizer_options;
   optimizer_options.seed = static_cast<uint64_t>(options_.seed);
   optimizer_ = find_optimizer(options_.optimizer).make(parameters_, optimizer_options);
+  if (options_.encoder_lr > 0.0) {
+    set_encoder_rate(*optimizer_, parameters_, options_.encoder_lr / options_.lr);
+  }
 }
 
 void Trainer::resume() {

@@ -1,0 +1,69 @@
+#include "app/training/model_choice.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "models/model_table.h"
+
+namespace spout {
+namespace {
+
+/// Refuses an option that other models read and this one does not.
+void check_unused(TrainOptions o) {
+  TrainOptions usual;
+  usual.model = o.model;
+  settle_model(usual);
+  const OptionList given = train_option_list(o);
+  const OptionList defaults = train_option_list(usual);
+  const auto own = find_model(o.model).options;
+  for (const ModelInfo& info : model_table()) {
+    for (const std::string_view name : info.options) {
+      const bool is_own = std::find(own.begin(), own.end(), name) != own.end();
+      if (is_own ||
+          option_text(*find_option(given, name)) == option_text(*find_option(defaults, name))) {
+        continue;
+      }
+      throw UserError(fmt::format("--{}: the model {} does not use it", name, o.model));
+    }
+  }
+}
+
+/// What is about hidden layers must not be asked of a model that has none.
+void check_unused_without_hidden_layers(const TrainOptions& o) {
+  const auto check = [&](const char* option, bool is_default) {
+    if (is_default) return;
+    throw UserError(fmt::format("--{}: the model {} has no hidden layers", option, o.model));
+  };
+  check("clip", o.clip == 0.0 || o.output_layer == "logits");
+  check("encoder-lr", o.encoder_lr == 0.0);
+  if (o.device.precision != "fp32") {
+    throw UserError(fmt::format("--precision: the model {} computes in fp32", o.model));
+  }
+}
+
+void check_encoder(const TrainOptions& o) {
+  if (o.encoder.empty()) throw UserError("--model encoder needs --encoder FILE");
+  if (o.model_options.freeze_encoder && o.encoder_lr != 0.0) {
+    throw UserError("--encoder-lr and --freeze-encoder exclude each other");
+  }
+}
+
+}  // namespace
+
+void check_model_options(const TrainOptions& options) {
+  const ModelInfo& info = find_model(options.model);
+  check_unused(options);
+  for (const int64_t width : options.model_options.hidden) {
+    if (width >= 1 && width <= 1000000) continue;
+    throw UserError(fmt::format("--hidden: expected a number from 1 to 1000000, found {}", width));
+  }
+  if (info.defaults.hidden > 0 && options.model_options.hidden.empty()) {
+    throw UserError(fmt::format(
+        "--hidden: the model {} needs a hidden layer; for none use --model linear", options.model));
+  }
+  if (options.model == "encoder") check_encoder(options);
+  if (!info.has_hidden_layers) check_unused_without_hidden_layers(options);
+}
+
+}  // namespace spout
