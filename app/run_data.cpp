@@ -52,6 +52,7 @@ Csr read_excluded(const TrainedModel& trained, const std::string& excluded,
     const Interactions read =
         read_interactions(excluded, trained.format_of(format), &trained.schema);
     std::vector<int64_t> rows;
+    rows.reserve(static_cast<size_t>(data.rows()));
     for (int64_t row = 0; row < data.rows(); ++row)
       rows.push_back(read.users.find(data.row_names.name(row)));
     return keep_columns(rows_or_empty(read.matrix, rows), num_labels);

@@ -125,7 +125,7 @@ at::Tensor Model::loss(const at::Tensor& x, const at::Tensor& target, const Loss
                        const LossOptions& options, const StepRandom& random,
                        const OutputUpdate* update) {
   const Encoded encoded = encoder_->encode_with_penalty(x, random);
-  const at::Tensor of_scores = output_->loss(encoded.hidden, target, loss, options, update);
+  at::Tensor of_scores = output_->loss(encoded.hidden, target, loss, options, update);
   if (!encoded.penalty.defined()) return of_scores;
   const double rows = static_cast<double>(target.size(0));
   const double scale = reduction_scale(options.reduction, target.size(0), target.size(1)) * rows;

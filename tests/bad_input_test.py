@@ -40,7 +40,7 @@ TEXTS = {
     "index beyond 64 bits": (HEADER + "99999999999999999999 1:1\n1 1:2\n", "data.txt:2: "),
     "no labels at all": ("2 3 0\n 0:1\n 1:2\n", "nothing to learn"),
     "ambiguous format": ("2 3 4\n0 1\n1 2\n", "--format"),
-    "adjacency text": ("0 5 7\n1 2 3 4\n2 9\n", "adjacency"),
+    "adjacency text": ("0 5 7\n1 2 3 4\n2 9 x\n", "data.txt:3: expected an item's number"),
     "prose": ("It was a bright cold day\nin April\n", "data.txt"),
     "binary": (bytes(range(256)) * 4, "data.txt"),
 }

@@ -173,9 +173,7 @@ def test_new_users_are_folded_in(spout, parts, run, tmp_path):
 
 def test_unknown_users_and_unseen_items_count_as_missed(spout, parts, run, tmp_path):
     write_adjacency(tmp_path / "test.txt", {"1001": [200, 3, 5], "nobody": [3]})
-    _, said = spout(
-        "evaluate", run, "--data", tmp_path / "test.txt", "--metrics", "Recall@5"
-    )
+    _, said = spout("evaluate", run, "--data", tmp_path / "test.txt", "--metrics", "Recall@5")
     assert "1 of 2 users" in said and "121 items that the model has not seen" in said
 
 
@@ -184,7 +182,8 @@ VARIANTS = {
     "header.csv": CSV + '4,bob,4.5,"say ""hi"""\n',
     "tabs.tsv": "ann\tHeat, 1995\t5\t1\nbob\tAlien\t2.5\t2\nann\tAlien\t4\t3\n"
     'bob\tsay "hi"\t4.5\t2026-11-25T10:00:00\n',
-    "colons.dat": 'ann::Heat, 1995::5::1\nbob::Alien::2.5::2\nann::Alien::4::3\nbob::say "hi"::4.5::9\n',
+    "colons.dat": "ann::Heat, 1995::5::1\nbob::Alien::2.5::2\nann::Alien::4::3\n"
+    'bob::say "hi"::4.5::9\n',
 }
 
 
@@ -202,7 +201,8 @@ def test_pairs_are_read_from_csv_tabs_and_double_colons(spout, tmp_path, name):
 
 def test_pairs_are_known_by_their_header_or_asked_for(spout, tmp_path):
     (tmp_path / "a.csv").write_text(CSV)
-    assert "2 users, 2 items, 3 entries" in spout("convert", tmp_path / "a.csv", tmp_path / "a.npz")[0]
+    printed, _ = spout("convert", tmp_path / "a.csv", tmp_path / "a.npz")
+    assert "2 users, 2 items, 3 entries" in printed
     (tmp_path / "b.txt").write_text("1 2\n3 4\n")
     line = refused(spout, "convert", tmp_path / "b.txt", tmp_path / "b.npz")
     assert "could be adjacency or pairs; say which with --format" in line
@@ -281,7 +281,8 @@ def test_models_find_held_out_items_and_agree_with_their_export(spout, parts, tm
     words = "--epochs 25 --batch-size 32 --optimizer adam --valid-share 0.2 --metrics Recall@10"
     more = {"multvae": "--hidden 40 --latent 16 --lr 0.01", "ease": "--ridge 10"}
     words += " " + more.get(model, "--hidden 24 --lr 0.02")
-    spout("train", "--train", folder / "train.txt", "--output", run, "--model", model, *words.split())
+    words += f" --model {model}"
+    spout("train", "--train", folder / "train.txt", "--output", run, *words.split())
     best = max(
         entry["Recall@10"]
         for entry in map(json.loads, (run / "log.jsonl").read_text().splitlines())
@@ -289,7 +290,8 @@ def test_models_find_held_out_items_and_agree_with_their_export(spout, parts, tm
     )
     assert best > 0.5  # at random 10 of 80 would be 0.125
     spout("export", run, "--output", tmp_path / "m.ts")
-    spout("predict", run, "--data", folder / "train.txt", "--output", tmp_path / "p.npz", "--keep-seen")
+    words = ("--data", folder / "train.txt", "--keep-seen")
+    spout("predict", run, *words, "--output", tmp_path / "p.npz")
     dense = np.zeros((len(train), 80), dtype=np.float32)
     for row, items in enumerate(train.values()):
         dense[row, items] = 1

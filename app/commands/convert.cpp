@@ -126,7 +126,8 @@ bool has_interactions(const std::string& in, const ConvertOptions& options) {
   LineReader reader(in);
   try {
     return is_interactions(detect_format(reader));
-  } catch (const FileError&) {
+  } catch (const FileError& error) {
+    if (std::string_view(error.what()).find("--format") != std::string_view::npos) throw;
     return false;  // whatever it is: its own reader says what is wrong
   }
 }

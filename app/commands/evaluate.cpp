@@ -155,6 +155,7 @@ ComparedRows compare_users(const Csr& predicted, const std::string& file,
   }
   ComparedRows rows{{}, join_users(known, truth)};
   std::vector<int64_t> places;
+  places.reserve(static_cast<size_t>(rows.truth.rows()));
   for (int64_t row = 0; row < rows.truth.rows(); ++row)
     places.push_back(known.row_names.find(rows.truth.row_names.name(row)));
   rows.predicted = without(rows_or_empty(predicted, places), rows.truth.seen);

@@ -200,6 +200,7 @@ std::optional<PairColumns> pair_columns(std::string_view first_line) {
     return std::nullopt;
   }
   std::vector<std::string> header;
+  header.reserve(fields.size());
   for (const std::string_view field : fields)
     header.push_back(plain_name(field));
   const auto user = find_column(header, kUserNames);

@@ -126,6 +126,7 @@ void calibrate(const RankedEntries& ranked, const RankedRow& row, int64_t k,
 
 std::vector<Coverage> coverages_of(const std::vector<MetricSpec>& specs, int64_t num_labels) {
   std::vector<Coverage> coverages;
+  coverages.reserve(specs.size());
   for (const MetricSpec& spec : specs)
     coverages.emplace_back(spec.info->of_coverage != nullptr ? num_labels : 0);
   return coverages;
