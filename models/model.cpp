@@ -164,8 +164,8 @@ bool reads(const ModelInfo& model, FeatureKind kind) {
 
 void check_reads(const ModelInfo& model, FeatureKind kind) {
   TORCH_CHECK_VALUE(reads(model, kind) || kind == FeatureKind::kTokens, "the model ", model.name,
-                    " reads tokens in their order, but these are rows of features; text gives "
-                    "tokens with --text-input tokens");
+                    " reads tokens in their order, but these are rows of features; no "
+                    "command reads text into tokens yet");
   TORCH_CHECK_VALUE(reads(model, kind), "the model ", model.name,
                     " reads rows of features, but these are tokens in their order; for those "
                     "--model cnn or transformer, or --encoder FILE");

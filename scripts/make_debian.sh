@@ -2,7 +2,8 @@
 # A real data set from any Debian or Ubuntu in seconds: a package's name and description as text,
 # the packages it depends on as labels. No root, nothing of the system is changed. What apt has no
 # lists of (containers often lack them, or the long descriptions) is fetched as apt-get update
-# would, into a temporary folder.
+# would, into a temporary folder. spout's commands do not read such text yet: what it prints to
+# try, and --train, is for when they do.
 #   scripts/make_debian.sh [--output DIR] [--train] [--force] [--update | --offline]
 #                          [--test-share 0.2] [--seed 0] [--min-sources 1] [--dump FILE]
 #   --output DIR    DIR/train.txt, test.txt and about.json (default debian-depends)

@@ -212,7 +212,7 @@ TEST_CASE("model: the TorchScript predict gives well-formed CSR of the best k") 
 }
 
 TEST_CASE("model: what a model cannot read is refused with advice") {
-  CHECK_ERROR(check_reads(find_model("cnn"), FeatureKind::kSparse), "--text-input tokens");
+  CHECK_ERROR(check_reads(find_model("cnn"), FeatureKind::kSparse), "reads tokens in their order");
   CHECK_ERROR(check_reads(find_model("mlp"), FeatureKind::kTokens), "--model cnn or transformer");
   for (const NamedValue<FeatureKind>& kind : kFeatureKinds)
     check_reads(find_model("encoder"), kind.value);
