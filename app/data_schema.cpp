@@ -12,6 +12,10 @@ std::string users_path(const std::string& folder) {
   return folder + "/users.txt";
 }
 
+std::string text_folder(const std::string& folder) {
+  return folder + "/text";
+}
+
 void save(const std::string& path, const Vocabulary& names) {
   if (!names.empty()) write_vocabulary(path, names);
   if (names.empty()) std::filesystem::remove(path);
@@ -26,10 +30,16 @@ Vocabulary load(const std::string& path) {
 void save_schema(const std::string& folder, const DataSchema& schema) {
   save(labels_path(folder), schema.labels);
   save(users_path(folder), schema.users);
+  std::filesystem::remove_all(text_folder(folder));
+  if (schema.text.empty()) return;
+  std::filesystem::create_directory(text_folder(folder));
+  schema.text.save(text_folder(folder));
 }
 
 DataSchema load_schema(const std::string& folder, const std::string& format) {
-  return {format, load(labels_path(folder)), load(users_path(folder))};
+  const std::string text = text_folder(folder);
+  return {format, load(labels_path(folder)), load(users_path(folder)),
+          TextFeatures::is_in(text) ? TextFeatures::load(text) : TextFeatures{}};
 }
 
 }  // namespace spout

@@ -1,10 +1,12 @@
 // What the training data settle about names and that every later reading of data must follow:
-// labels (or items) by name, users who have a feature of their own. Part of the run folder.
+// labels (or items) by name, users who have a feature of their own, words of documents. Part of the
+// run folder.
 #pragma once
 
 #include <string>
 
 #include "sparse/names/vocabulary.h"
+#include "sparse/text/text_features.h"
 
 namespace spout {
 
@@ -12,12 +14,13 @@ struct DataSchema {
   std::string format;  // of the training data, one of data_formats(); empty: not known
   Vocabulary labels;   // names of labels or items; empty: they are numbers
   Vocabulary users;    // user u is feature L + u; empty: users have none
+  TextFeatures text;   // what documents are read as; empty: the data are no documents
 
   bool has_interactions() const { return format == "adjacency" || format == "pairs"; }
 };
 
-/// Writes and reads labels.txt and users.txt in `folder`, where there are such names. The format
-/// is one of the run's options.
+/// Writes and reads labels.txt, users.txt and the folder text/ in `folder`, where there are such
+/// names and words. The format is one of the run's options.
 void save_schema(const std::string& folder, const DataSchema& schema);
 DataSchema load_schema(const std::string& folder, const std::string& format);
 

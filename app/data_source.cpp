@@ -48,6 +48,9 @@ Dataset read_text(const std::string& path, const DataOptions& options,
                                         expected.schema == nullptr ? "" : expected.schema->format);
   if (format == DataFormat::kNpz) return read_pair(path, "", expected.labels);
   if (learned != nullptr) learned->format = format_name(format);
+  if (format == DataFormat::kText) {
+    return read_text_dataset(reader, options.text, expected.schema, learned, expected.needs_labels);
+  }
   if (is_interactions(format)) {
     return take_interactions(
         read_interactions(reader, format, interaction_options(options, expected.schema)), options,
@@ -59,14 +62,17 @@ Dataset read_text(const std::string& path, const DataOptions& options,
   return {{std::move(text.x), {}}, std::move(text.y), text.duplicate_labels};
 }
 
-void check_shape(const std::string& data, const Dataset& read, const ExpectedShape& expected) {
+void check_shape(const std::string& data, const Dataset& read, const ExpectedShape& expected,
+                 const DataSchema* learned) {
   const auto check = [&](const char* what, int64_t wanted, int64_t found) {
     if (wanted < 0 || wanted == found) return;
     throw FileError(fmt::format("{}: expected {} {}, as the {} has, found {}", data, wanted, what,
                                 expected.of, found));
   };
   check("features", expected.features, read.x.cols());
-  const bool more_allowed = expected.schema != nullptr && read.y.cols > expected.labels;
+  const bool by_name = learned != nullptr && !learned->text.empty();  // their count says nothing
+  const bool more_allowed =
+      by_name || (expected.schema != nullptr && read.y.cols > expected.labels);
   if (!more_allowed) check("labels", expected.labels, read.y.cols);
 }
 
@@ -115,6 +121,9 @@ std::string resolved_normalization(const std::string& normalize, const Features&
 
 DataFormat data_format(LineReader& reader, const std::string& asked, const std::string& usual) {
   if (asked != "auto") return parse_format(asked);
+  if (usual == format_name(DataFormat::kText)) {
+    return is_binary(reader) ? DataFormat::kNpz : DataFormat::kText;
+  }
   try {
     return detect_format(reader);
   } catch (const FileError&) {
@@ -135,7 +144,7 @@ Dataset read_dataset(const std::string& data, const DataOptions& options,
     if (learned != nullptr) learned->format = options.format;
     Dataset read = take_interactions(read_interactions(data, options, expected.schema), options,
                                      expected, learned);
-    check_shape(data, read, expected);
+    check_shape(data, read, expected, learned);
     return read;
   }
   Dataset read = binary ? read_pair(first, second, expected.labels)
@@ -146,7 +155,7 @@ Dataset read_dataset(const std::string& data, const DataOptions& options,
                     "x items say so with --format adjacency",
                     data));
   }
-  check_shape(data, read, expected);
+  check_shape(data, read, expected, learned);
   if (!read.row_names.empty()) return read;  // interactions: see prepare_input
   if (resolved_normalization(options.normalize, read.x) == "l2") l2_normalize_rows(read.x);
   return read;

@@ -6,6 +6,7 @@
 
 #include "app/data_schema.h"
 #include "app/options/option.h"
+#include "app/text_data.h"
 #include "sparse/batch/dataset.h"
 #include "sparse/files/format.h"
 
@@ -16,6 +17,7 @@ struct DataOptions {
   std::string normalize = "auto";
   std::string min_rating{};        // of interactions; empty: all count
   std::string ratings = "binary";  // binary|values
+  TextFlags text{};
 };
 
 /// --format alone, for commands that take rows as they are.
@@ -37,7 +39,7 @@ struct ExpectedShape {
 };
 
 /// The format of an unread text file: what is asked for; with "auto" what its content says, or
-/// where that could be two things `usual`, where not empty.
+/// where that could be two things `usual`, where not empty. Usual documents may hold anything.
 DataFormat data_format(LineReader& reader, const std::string& asked, const std::string& usual);
 
 /// Reads `data`: one path, `-`, or a pair "X.npz,Y.npz" or "X.pt,Y.pt" (X may be dense, in X.npy or

@@ -164,11 +164,11 @@ bool reads(const ModelInfo& model, FeatureKind kind) {
 
 void check_reads(const ModelInfo& model, FeatureKind kind) {
   TORCH_CHECK_VALUE(reads(model, kind) || kind == FeatureKind::kTokens, "the model ", model.name,
-                    " reads tokens in their order, but these are rows of features; no "
-                    "command reads text into tokens yet");
+                    " reads tokens in their order, but these are rows of features; "
+                    "text has them (--text-input tokens)");
   TORCH_CHECK_VALUE(reads(model, kind), "the model ", model.name,
-                    " reads rows of features, but these are tokens in their order; for those "
-                    "--model cnn or transformer, or --encoder FILE");
+                    " reads rows of features, but these are tokens in their order; "
+                    "--text-input tfidf, or for tokens --model cnn, transformer or encoder");
 }
 
 const ModelInfo& find_model(std::string_view name) {

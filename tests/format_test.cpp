@@ -68,6 +68,34 @@ TEST_CASE("format: NumPy's files are known by their first bytes") {
   CHECK(detect("\x93NUMPY rest") == DataFormat::kNpz);
 }
 
+TEST_CASE("format: JSON objects with a text are documents") {
+  CHECK(detect("{\"text\": \"x\"}\n") == DataFormat::kText);
+  CHECK(detect("\n{\"labels\": [1], \"text\": \"x\"}\n") == DataFormat::kText);
+  CHECK_ERROR(detect("{\"txt\": \"x\"}\n"), "expected data in a known format");
+  CHECK_ERROR(detect("{\"text\": \n"), "expected data in a known format");
+}
+
+TEST_CASE("format: labels, a tab and a sentence are documents") {
+  const std::string sentence = "a sentence of more words than the name of an item would ever have";
+  CHECK(detect("news\t" + sentence + "\n") == DataFormat::kText);
+  CHECK(detect("news\tshort text\n\nsport\t" + sentence + "\n") == DataFormat::kText);
+  CHECK(detect("\t" + sentence + "\n") == DataFormat::kText);
+}
+
+TEST_CASE("format: a tab and a few words are documents, or items by name") {
+  constexpr const char* kEither = "a.txt: could be text or pairs; say which with --format";
+  CHECK_ERROR(detect("news\tshort text\n"), kEither);
+  CHECK_ERROR(detect("ann\tThe Matrix\nbob\tBrazil\n"), kEither);
+}
+
+TEST_CASE("format: numbers and tabs alone are never documents") {
+  CHECK_ERROR(detect("1 2\t3:4 5:x\n"), "expected data in a known format");
+  CHECK(detect("0,3\t1:0.5 4:2\n") == DataFormat::kLibsvm);
+  CHECK(detect("ann\tThe Matrix\t4.5\n") == DataFormat::kPairs);
+  CHECK_ERROR(detect("a sentence without a tab is what anything could be, so it is refused\n"),
+              "expected data in a known format");
+}
+
 TEST_CASE("format: an empty file is refused") {
   CHECK_ERROR(detect(""), "expected data, found an empty file");
   CHECK_ERROR(detect("\n \n"), "expected data, found an empty file");

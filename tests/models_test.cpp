@@ -213,7 +213,8 @@ TEST_CASE("model: the TorchScript predict gives well-formed CSR of the best k") 
 
 TEST_CASE("model: what a model cannot read is refused with advice") {
   CHECK_ERROR(check_reads(find_model("cnn"), FeatureKind::kSparse), "reads tokens in their order");
-  CHECK_ERROR(check_reads(find_model("mlp"), FeatureKind::kTokens), "--model cnn or transformer");
+  CHECK_ERROR(check_reads(find_model("mlp"), FeatureKind::kTokens),
+              "--model cnn, transformer or encoder");
   for (const NamedValue<FeatureKind>& kind : kFeatureKinds)
     check_reads(find_model("encoder"), kind.value);
   const auto model = make(find_model("cnn"), small_options());

@@ -80,3 +80,40 @@ TEST_CASE("prediction text: broken lines are refused with their number") {
   CHECK_ERROR(read_text("1\n"), "expected label:value, found \"1\"");
   CHECK_ERROR(read_text("-1:1\n"), "expected a label of 0 or more, found -1");
 }
+
+TEST_CASE("predictions: labels are called by their names, which may hold colons and blanks") {
+  TempFolder folder;
+  Vocabulary names;
+  for (const char* name : {"New York", "b", "c", "a:b"})
+    names.add(name);
+  write_prediction_text(folder.path("a.txt"), small_matrix(), false, names);
+  CHECK(read_bytes(folder.path("a.txt")) == "a:b:0.5\t8:0.5\tNew York:0.25\n\nb:1e-07\n\n");
+  LineReader reader(folder.path("a.txt"));
+  const Csr read = read_named_prediction_text(reader, names);
+  CHECK(read.cols == 5);  // "8" has become a name
+  CHECK(elements(read.row_columns(0)) == Ints{0, 3, 4});
+  CHECK(elements(read.row_values(0)) == std::vector<float>{0.25f, 0.5f, 0.5f});
+  CHECK(elements(read.row_columns(2)) == Ints{1});
+}
+
+TEST_CASE("predictions: named ones that are none are refused with their line") {
+  const auto read = [](std::string_view text) {
+    TempFolder folder;
+    LineReader reader(folder.write("a.txt", text));
+    Vocabulary names;
+    return read_named_prediction_text(reader, names);
+  };
+  CHECK_ERROR(read("a:1\nb\n"), "a.txt:2: expected name:score, found \"b\"");
+  CHECK_ERROR(read("a:x\n"), "a.txt:1: expected name:score, found \"a:x\"");
+  CHECK_ERROR(read("a:1\tb:2\ta:3\n"), "expected each label once in a row, found \"a\" twice");
+}
+
+TEST_CASE("predictions: lines of them are told from documents") {
+  CHECK(is_numbered_prediction_line("3:0.5 1:-2"));
+  CHECK(!is_numbered_prediction_line("a:0.5 1:-2"));
+  CHECK(is_prediction_line("New York:0.5\ta:b:1e-3"));
+  CHECK(!is_prediction_line("{\"text\": \"x\"}"));
+  CHECK(!is_prediction_line("topic:law\tat 10:30"));
+  CHECK(!is_prediction_line("0,1 3:0.5"));
+  CHECK(!is_prediction_line(""));
+}

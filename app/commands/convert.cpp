@@ -9,6 +9,7 @@
 #include "app/interaction_files.h"
 #include "app/layout_option.h"
 #include "app/options/command_line.h"
+#include "app/text_conversion.h"
 #include "sparse/files/error.h"
 #include "sparse/files/features.h"
 #include "sparse/files/labeled_rows.h"
@@ -28,7 +29,10 @@ constexpr CommandHelp kHelp{
     "own\n"
     "sparse output: IN is a pair I.npy,V.npy, indices and values [rows, k], OUT is a matrix.\n"
     "Users and items (adjacency, pairs or CSV; a lone matrix with --format adjacency): OUT is\n"
-    "adjacency text, one matrix, or with --split a folder of parts to train and to measure on.",
+    "adjacency text, one matrix, or with --split a folder of parts to train and to measure on.\n"
+    "Documents (--format text) become tf-idf; what their words and labels are numbered by goes "
+    "into\n"
+    "a folder beside OUT, X.names, that --names takes for further documents.",
     "  spout convert train.txt.gz train_X.npz,train_Y.npz\n"
     "  spout convert predictions.pt predictions.npz --layout coo\n"
     "  spout convert predictions.txt predictions.pt --labels 1000\n"
@@ -40,6 +44,7 @@ struct ConvertOptions {
   int64_t labels = -1;  // what IN says or needs
   bool force = false;
   DataOptions format{"auto", "none"};
+  std::string names;  // see conversion_text_options()
   IndexValueFlags index_value;
   SplitOptions split;
   DeviceOptions device;
@@ -57,6 +62,7 @@ OptionList describe(ConvertOptions& o) {
             {"normalize", &o.format.normalize, "HOW", "none|l2|auto"},
             {"force", &o.force, "", "overwrite OUT"}}},
           interactions,
+          {"text", conversion_text_options(o.format.text, o.names)},
           index_value,
           {"run", device_options(o.device)}};
 }
@@ -100,9 +106,17 @@ void write_pair(const std::string& x_path, const std::string& y_path, const Data
 }
 
 void convert_data(const std::string& in, const std::string& out, const ConvertOptions& options) {
+  DataSchema learned;
   ExpectedShape expected{-1, options.labels};
   expected.of = "option --labels";
-  const Dataset data = read_dataset(in, options.format, expected);
+  const Dataset data = options.names.empty()
+                           ? read_dataset(in, options.format, expected, &learned)
+                           : read_named_documents(in, options.format, options.names);
+  if (options.names.empty() && learned.text.empty()) {
+    refuse_text_flags(options.format.text, not_text(in, learned.format));
+  }
+  if (data.x.is_tokens()) throw UserError(in + ": tokens are no matrix; --text-input tfidf is one");
+  if (!learned.text.empty()) check_names_folder(out, options.force);
   if (is_pair(out)) {
     const auto [x_path, y_path] = split_data_pair(out);
     write_pair(x_path, y_path, data, options);
@@ -114,6 +128,7 @@ void convert_data(const std::string& in, const std::string& out, const ConvertOp
   } else {
     throw UserError(fmt::format("{}: expected a .txt or .txt.gz file or a pair X.npz,Y.npz", out));
   }
+  if (!learned.text.empty()) write_names_folder(out, learned);
   fmt::print("{}: {} rows, {} features, {} labels\n", out, data.rows(), data.x.cols(), data.y.cols);
 }
 

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "app/commands/command.h"
 #include "app/evaluation.h"
@@ -13,6 +14,7 @@
 #include "losses/loss.h"
 #include "sparse/decode/decode.h"
 #include "sparse/files/output_file.h"
+#include "sparse/files/prediction_text.h"
 #include "sparse/files/predictions.h"
 #include "sparse/files/text_writer.h"
 #include "sparse/layout/entries.h"
@@ -143,12 +145,8 @@ struct ComparedRows {
 };
 
 ComparedRows compare_users(const Csr& predicted, const std::string& file,
-                           const EvaluateOptions& options, const Dataset& truth) {
-  const Dataset known = read_dataset(options.train, options.format);
-  if (known.row_names.empty()) {
-    throw UserError(
-        fmt::format("{}: expected users and items, as {} has", options.train, options.data));
-  }
+                           const EvaluateOptions& options, const Dataset& known,
+                           const Dataset& truth) {
   if (predicted.rows != known.rows()) {
     throw UserError(fmt::format("{}: expected {} rows, as {} has, found {}", file, known.rows(),
                                 options.train, predicted.rows));
@@ -162,6 +160,16 @@ ComparedRows compare_users(const Csr& predicted, const std::string& file,
   return rows;
 }
 
+/// Predictions as text have no width, data have none of their own either: each takes the other's.
+/// Where labels have names, the numbers of those in the data hold.
+Csr read_predicted_text(const std::string& file, Csr& truth, Vocabulary names) {
+  if (names.empty()) return read_predictions(file, truth.cols);
+  LineReader reader(file);
+  Csr predicted = read_named_prediction_text(reader, names);
+  truth.cols = names.size();
+  return predicted;
+}
+
 MetricValues evaluate_predictions(const EvaluateOptions& options, const std::string& file) {
   const ThresholdRule rule = parse_threshold(options.threshold);
   if (rule.is_searched()) {
@@ -169,18 +177,30 @@ MetricValues evaluate_predictions(const EvaluateOptions& options, const std::str
         fmt::format("--threshold {}: a run can find a threshold, a prediction file takes a number",
                     options.threshold.threshold));
   }
-  // Text predictions have no width, libsvm data neither: each takes the other's.
-  const bool has_width = !file.ends_with(".txt") && !file.ends_with(".txt.gz");
+  const bool has_width = !is_prediction_text(file);
   Csr predicted = has_width ? read_predictions(file) : Csr{};
   ExpectedShape expected{-1, has_width ? predicted.cols : -1, /*needs_labels=*/true};
   expected.of = "prediction";
-  Dataset data = read_dataset(options.data, options.format, expected);
-  if (!has_width) predicted = read_predictions(file, data.y.cols);
+  DataSchema schema;
+  Dataset data = read_dataset(options.data, options.format, expected, &schema);
+  if (has_width && !schema.text.empty()) {
+    throw UserError(
+        fmt::format("{}: has numbers for labels that {} calls by name; predict to a .txt file, or "
+                    "evaluate the run",
+                    file, options.data));
+  }
   const bool interactions = !data.row_names.empty();
+  std::optional<Dataset> known;
+  if (interactions && !options.train.empty()) {
+    Interactions read = read_interactions(options.train, options.format, &schema);
+    schema.labels = read.items;  // those of both files
+    known = interaction_dataset(std::move(read));
+  }
+  if (!has_width) predicted = read_predicted_text(file, data.y, schema.labels);
   const std::vector<MetricSpec> specs = metrics_for(options, interactions);
   check_calibrate(options, specs);
-  if (interactions && !options.train.empty()) {
-    ComparedRows rows = compare_users(predicted, file, options, data);
+  if (known) {
+    ComparedRows rows = compare_users(predicted, file, options, *known, data);
     predicted = std::move(rows.predicted);
     data = std::move(rows.truth);
   }
@@ -189,10 +209,11 @@ MetricValues evaluate_predictions(const EvaluateOptions& options, const std::str
                                 options.data, predicted.rows,
                                 interactions ? "; --train DATA names the users of the rows" : ""));
   }
+  ExpectedShape training{-1, data.y.cols, /*needs_labels=*/true};
+  if (!schema.text.empty()) training.schema = &schema;
   MetricEvaluator evaluator(
       specs, data.y.cols,
-      propensities(options, options.train, options.format, {-1, data.y.cols, /*needs_labels=*/true},
-                   specs, data.y.cols));
+      propensities(options, options.train, options.format, training, specs, data.y.cols));
   constexpr float kAll = -std::numeric_limits<float>::infinity();
   const bool given = rule.kind == ThresholdRule::Kind::kNumber;
   evaluator.add(predicted, above(predicted, given ? static_cast<float>(rule.number) : kAll),

@@ -11,6 +11,7 @@
 #include "app/run_folder.h"
 #include "models/model_table.h"
 #include "sparse/files/line_reader.h"
+#include "sparse/files/prediction_text.h"
 #include "sparse/files/predictions.h"
 #include "sparse/metrics/propensity.h"
 
@@ -57,8 +58,8 @@ void print_row_lengths(const char* what, const Csr& matrix) {
                           static_cast<double>(matrix.nnz()) / rows, longest, empty));
 }
 
-/// One row's entries by falling value.
-void print_row(const Csr& matrix, int64_t row) {
+/// One row's entries by falling value, by name where they have one.
+void print_row(const Csr& matrix, int64_t row, const Vocabulary& names) {
   if (row >= matrix.rows) {
     throw UserError(fmt::format("--row: expected a row below {}, found {}", matrix.rows, row));
   }
@@ -69,8 +70,10 @@ void print_row(const Csr& matrix, int64_t row) {
   for (size_t i = 0; i < columns.size(); ++i)
     entries.emplace_back(-values[i], columns[i]);
   std::sort(entries.begin(), entries.end());
-  for (const auto& [negated, column] : entries)
-    fmt::print("{}:{:.6g}\n", column, -negated);
+  for (const auto& [negated, column] : entries) {
+    if (column < names.size()) fmt::print("{}:{:.6g}\n", names.name(column), -negated);
+    if (column >= names.size()) fmt::print("{}:{:.6g}\n", column, -negated);
+  }
 }
 
 void print_label_frequencies(const Csr& y) {
@@ -93,19 +96,34 @@ bool is_prediction_file(const std::string& name) {
   if (!name.ends_with(".txt") && !name.ends_with(".txt.gz")) return false;
   LineReader reader(name);
   while (const auto line = reader.next()) {
-    if (line->empty()) continue;
-    const std::string_view word = line->substr(0, line->find(' '));
-    return word.find(':') != std::string_view::npos;
+    if (!line->empty()) return is_prediction_line(*line);
   }
   return false;
 }
 
+/// Whether it is text whose first line with content calls labels by name.
+bool is_named_text(const std::string& name) {
+  if (!is_prediction_text(name)) return false;
+  LineReader reader(name);
+  while (const auto line = reader.next()) {
+    if (!line->empty()) return !is_numbered_prediction_line(*line);
+  }
+  return false;
+}
+
+Csr read_named(const std::string& name, Vocabulary& names) {
+  LineReader reader(name);
+  return read_named_prediction_text(reader, names);
+}
+
 void inspect_data(const std::string& name, const InspectOptions& options) {
-  const Dataset data = read_dataset(name, options.format);
+  DataSchema schema;
+  const Dataset data = read_dataset(name, options.format, {}, &schema);
   if (options.row >= 0) {
-    print_row(data.y, options.row);
+    print_row(data.y, options.row, schema.labels);
     return;
   }
+  if (!schema.text.empty()) print("text", text_features_line(schema.text));
   print("features", shape_text(data.rows(), data.x.cols()));
   if (data.x.is_sparse()) {
     print("  non-zeros", density_text(data.x.sparse));
@@ -140,6 +158,7 @@ void inspect_run(const std::string& path) {
   const TrainOptions& options = trained.options;
   print("run", path);
   print("trained on", options.train);
+  if (!trained.schema.text.empty()) print("text", text_features_line(trained.schema.text));
   print("model", fmt::format("{}: {} features -> {} labels", options.model, trained.shape.features,
                              trained.shape.labels));
   int64_t weights = 0;
@@ -156,9 +175,10 @@ void inspect_run(const std::string& path) {
 }
 
 void inspect_predictions(const std::string& name, const InspectOptions& options) {
-  const Csr matrix = read_predictions(name);
+  Vocabulary names;
+  const Csr matrix = is_named_text(name) ? read_named(name, names) : read_predictions(name);
   if (options.row >= 0) {
-    print_row(matrix, options.row);
+    print_row(matrix, options.row, names);
     return;
   }
   print("matrix", shape_text(matrix.rows, matrix.cols));

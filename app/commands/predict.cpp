@@ -13,6 +13,7 @@
 #include "models/model.h"
 #include "models/model_table.h"
 #include "sparse/batch/loader.h"
+#include "sparse/files/prediction_text.h"
 #include "sparse/files/predictions.h"
 #include "sparse/layout/entries.h"
 
@@ -24,14 +25,16 @@ constexpr CommandHelp kHelp{
     "Writes the best labels of every row with their scores (logits, as the exported module gives\n"
     "them; of two-headed the values) as a sparse matrix [rows, labels]: FILE.npz for\n"
     "scipy.sparse.load_npz, FILE.pt for torch.load, FILE.txt for people (label:score, best "
-    "first).\n"
+    "first,\n"
+    "by name where labels have names), - for that on standard output.\n"
     "--threshold takes a number; auto: the best F1 on --calibrate DATA, else on the run's "
     "validation\n"
     "rows, else on its training rows; per-label: that for each label, from the first two; "
     "density:\n"
     "as many entries as in training; share:S: that share of all entries.",
     "  spout predict run --data test.txt.gz --output predictions.npz\n"
-    "  spout predict run --data X.npz --output predictions.pt --threshold auto"};
+    "  spout predict run --data X.npz --output predictions.pt --threshold auto\n"
+    "  echo 'a small text editor' | spout predict run --data - --output -"};
 
 struct PredictOptions {
   std::string data;
@@ -61,7 +64,7 @@ OptionList describe(PredictOptions& o) {
     data.options.push_back(std::move(option));
   OptionGroup output{
       "output",
-      {{"output", &o.output, "FILE", "ends in .npz, .pt or .txt"},
+      {{"output", &o.output, "FILE", "ends in .npz, .pt or .txt; -: text on standard output"},
        {"top-k", &o.top_k, "K",
         "at most so many labels a row: 5 by default, none beside --threshold; 0: --row-limit"},
        {"row-limit", &o.row_limit, "N", "at most so many labels a row with --top-k 0"},
@@ -126,6 +129,22 @@ Csr predict_all(Model& model, const Dataset& data, const DecodeOptions& decode,
   return stack.finish();
 }
 
+constexpr const char* kStandardOutput = "-";
+
+void write_output(const PredictOptions& options, const Csr& predicted, SparseLayout layout,
+                  const Vocabulary& names) {
+  if (options.output != kStandardOutput) {
+    write_predictions(options.output, predicted, layout, options.force, names);
+    return;
+  }
+  std::string line;
+  for (int64_t row = 0; row < predicted.rows; ++row) {
+    line.clear();
+    append_prediction_line(line, predicted, row, names);
+    fmt::print("{}", line);
+  }
+}
+
 /// Settles what is not to be predicted: what rows of interactions hold themselves, and --exclude.
 void settle_seen(const PredictOptions& options, const TrainedModel& trained, Dataset& data) {
   if (options.keep_seen && !trained.schema.has_interactions()) {
@@ -150,13 +169,14 @@ void run_predict(const std::vector<std::string>& arguments) {
   if (words.empty()) throw UserError("a run folder is needed; see --help");
   if (options.data.empty()) throw UserError("--data DATA is needed; see --help");
   if (options.output.empty()) throw UserError("--output FILE is needed; see --help");
-  check_prediction_file(options.output, options.force);
+  const bool to_file = options.output != kStandardOutput;
+  if (to_file) check_prediction_file(options.output, options.force);
   const SparseLayout layout = parse_layout(options.layout);
   DecodeOptions decode = decode_options(options);
 
   const c10::Device device = set_up_device(options.device);
   const TrainedModel trained = load_trained_model(words.front(), device);
-  check_layout_memory(options.output, layout, trained.shape.labels);
+  if (to_file) check_layout_memory(options.output, layout, trained.shape.labels);
   const bool two_heads = find_model(trained.options.model).has_value_head;
   if (options.support_scores && !two_heads) {
     throw UserError(
@@ -184,9 +204,9 @@ void run_predict(const std::vector<std::string>& arguments) {
                "--support-scores\n",
                options.output);
   }
-  write_predictions(options.output, predicted, layout, options.force);
-  fmt::print("{}: {} x {}, {} entries; {:.3f} ms a row\n", options.output, predicted.rows,
-             predicted.cols, predicted.nnz(),
+  write_output(options, predicted, layout, trained.schema.labels);
+  fmt::print(to_file ? stdout : stderr, "{}: {} x {}, {} entries; {:.3f} ms a row\n",
+             options.output, predicted.rows, predicted.cols, predicted.nnz(),
              1000.0 * seconds / static_cast<double>(std::max<int64_t>(predicted.rows, 1)));
 }
 

@@ -42,6 +42,16 @@ void check_learnable(const TrainOptions& options, const Dataset& train) {
   }
 }
 
+/// How the training documents become features: they alone settle that.
+DataOptions training_text(const TrainOptions& options) {
+  DataOptions reading = options.data;
+  reading.text.held_back = options.valid_share;
+  reading.text.seed = static_cast<uint64_t>(options.seed);
+  const bool takes_rows = find_model(options.model).reads == Reads::kRows;
+  if (reading.text.input == "auto") reading.text.input = takes_rows ? "tfidf" : "tokens";
+  return reading;
+}
+
 /// Of examples: another file, or whole rows.
 void choose_validation(const TrainOptions& options, TrainingSets& sets) {
   RowSplit split =
@@ -92,8 +102,11 @@ const Dataset* TrainingSets::validation() const {
 
 TrainingSets read_training_sets(TrainOptions& options) {
   TrainingSets sets;
-  sets.train =
-      read_dataset(options.train, options.data, {-1, -1, /*needs_labels=*/true}, &sets.schema);
+  sets.train = read_dataset(options.train, training_text(options), {-1, -1, /*needs_labels=*/true},
+                            &sets.schema);
+  if (sets.schema.text.empty()) {
+    refuse_text_flags(options.data.text, not_text(options.train, sets.schema.format));
+  }
   check_learnable(options, sets.train);
   // The training rows decide, also for the validation file and for options.json.
   options.data.normalize = resolved_normalization(options.data.normalize, sets.train.x);
@@ -108,6 +121,9 @@ TrainingSets read_training_sets(TrainOptions& options) {
     refuse_for_examples("--user-vectors", options.model_options.user_vectors);
     refuse_for_examples("--model " + options.model, find_model(options.model).fit != nullptr);
     choose_validation(options, sets);
+  }
+  if (!sets.schema.text.empty()) {
+    fmt::print(stderr, "text: {}\n", text_features_line(sets.schema.text));
   }
   describe("training", options.train, sets.train, sets.rows.size());
   if (sets.valid && sets.valid->rows() == 0) {

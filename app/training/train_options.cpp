@@ -227,7 +227,10 @@ OptionList train_option_list(TrainOptions& o) {
     option.fixed = option.name == "precision";  // that of the output weights
     run.options.push_back(std::move(option));
   }
-  return {data, model_group(o), loss_group(o), training, run};
+  OptionGroup text{"text (labels<TAB>text, or JSON lines)", text_options(o.data.text)};
+  for (Option& option : text.options)
+    option.fixed = true;
+  return {data, text, model_group(o), loss_group(o), training, run};
 }
 
 ModelOptions unsettled_model_options() {
@@ -285,6 +288,7 @@ void check_train_options(const TrainOptions& o) {
   check_name("schedule", o.schedule, schedule_table());
   check_word("bias-init", o.bias_init, {"frequency", "zero"});
   check_word("output-layer", o.output_layer, {"chunked", "logits"});
+  check_text_flags(o.data.text);
   check_range("valid-share", o.valid_share, 0.0, 0.9);
   check_range("dropout", o.model_options.dropout, 0.0, 0.99);
   check_range("latent", static_cast<double>(o.model_options.latent), 1.0, 1e6);

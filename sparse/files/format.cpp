@@ -11,6 +11,7 @@
 #include "sparse/files/numbers.h"
 #include "sparse/files/pairs.h"
 #include "sparse/files/xmc.h"
+#include "sparse/text/documents.h"
 
 namespace spout {
 namespace {
@@ -26,7 +27,8 @@ constexpr std::array<DataFormatEntry, 6> kFormats = {{
     {DataFormat::kPairs, "pairs", "user item [rating [time]] per line, or CSV with a header", true},
     {DataFormat::kNpz, "npz",
      "SciPy's or torch's sparse matrices X.npz,Y.npz or X.pt,Y.pt (X may be dense)", true},
-    {DataFormat::kText, "text", "a document per line", false},
+    {DataFormat::kText, "text",
+     "a document per line: label label<TAB>text, or {\"text\": ..., \"labels\": [...]}", true},
 }};
 
 // What the words of a line are; a line may hold several kinds.
@@ -35,6 +37,7 @@ struct LineKind {
   bool has_pair = false;   // feature:value
   bool has_list = false;   // integers with commas between
   bool has_other = false;  // neither, nor an integer
+  int64_t others = 0;      // how many are that
   int64_t fields = 0;      // as of a file of pairs; 0: cannot be one
   bool empty() const { return words == 0; }
   bool only_integers() const { return words > 0 && !has_pair && !has_list && !has_other; }
@@ -77,15 +80,16 @@ LineKind kind_of(std::string_view line) {
       kind.has_list = true;
     } else {
       kind.has_other = true;
+      ++kind.others;
     }
   }
   return kind;
 }
 
 [[noreturn]] void throw_unknown(const LineReader& reader, std::string_view line) {
-  throw bad_line(
-      reader.path(), reader.line(),
-      "data in a known format (xmc, libsvm, adjacency, pairs, npz), found " + in_quotes(line));
+  throw bad_line(reader.path(), reader.line(),
+                 "data in a known format (xmc, libsvm, adjacency, pairs, npz, text), found " +
+                     in_quotes(line));
 }
 
 [[noreturn]] void throw_ambiguous(const LineReader& reader, const char* one, const char* other) {
@@ -144,21 +148,53 @@ bool all_are_pairs(LineReader& reader, int64_t fields) {
   return true;
 }
 
+bool has_magic(std::string_view line) {
+  return line.starts_with(kZipMagic) || line.starts_with(kNpyMagic);
+}
+
+/// Whether text stands behind the only tab of a line: two words and more, most of them no numbers.
+bool has_tabbed_text(std::string_view line) {
+  const size_t tab = line.find('\t');
+  if (tab == std::string_view::npos || line.find('\t', tab + 1) != std::string_view::npos) {
+    return false;
+  }
+  const LineKind kind = kind_of(line.substr(tab + 1));
+  return kind.words > 1 && 2 * kind.others > kind.words;
+}
+
+/// The first line is like labels and a document, or a user and an item whose name holds blanks: so
+/// many words as a document has tell them apart.
+DataFormat tell_text(LineReader& reader, std::string_view first) {
+  constexpr int64_t kLongestName = 12;
+  const auto is_long = [](std::string_view line) {
+    const size_t tab = line.find('\t');
+    return tab != std::string_view::npos && kind_of(line.substr(tab + 1)).words > kLongestName;
+  };
+  if (is_long(first)) return DataFormat::kText;
+  for (int64_t i = 1; i < kSampledLines; ++i) {
+    const auto line = reader.next();
+    if (!line) break;
+    if (is_long(*line)) return DataFormat::kText;
+  }
+  throw_ambiguous(reader, "text", "pairs");
+}
+
 DataFormat detect(LineReader& reader) {
   auto line = reader.next();
-  if (line && (line->starts_with(kZipMagic) || line->starts_with(kNpyMagic))) {
-    return DataFormat::kNpz;
-  }
+  if (line && has_magic(*line)) return DataFormat::kNpz;
   while (line && without_trailing_blanks(*line).empty())
     line = reader.next();
   if (!line) throw FileError(reader.path() + ": expected data, found an empty file");
+  if (is_json_document(*line)) return DataFormat::kText;
   const LineKind first = kind_of(*line);
   if (const auto columns = pair_columns(*line); columns && columns->has_header) {
     return DataFormat::kPairs;
   }
   if (first.has_other) {
     const std::string text(*line);
+    const bool may_be_text = has_tabbed_text(text);
     if (first.fields > 2 && all_are_pairs(reader, first.fields)) return DataFormat::kPairs;
+    if (may_be_text) return tell_text(reader, text);
     throw_unknown(reader, text);
   }
   if (first.has_pair) return DataFormat::kLibsvm;
@@ -179,6 +215,14 @@ std::span<const DataFormatEntry> data_formats() {
 
 std::string_view format_name(DataFormat format) {
   return kFormats[static_cast<size_t>(format)].name;
+}
+
+bool is_binary(LineReader& reader) {
+  reader.mark();
+  const auto line = reader.next();
+  const bool result = line && has_magic(*line);
+  reader.rewind();
+  return result;
 }
 
 DataFormat detect_format(LineReader& reader) {

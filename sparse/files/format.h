@@ -32,6 +32,9 @@ std::string_view format_name(DataFormat format);
 ///   throws FileError on an empty file, on a text that could be two formats, on any other content
 DataFormat detect_format(LineReader& reader);
 
+/// Whether an unread file begins as NumPy's binary files do.
+bool is_binary(LineReader& reader);
+
 /// Reads an unread text file in the format named.
 ///   throws FileError on formats that hold no labeled rows, and as the format's own reader
 TextData read_text_data(LineReader& reader, DataFormat format, const TextSizes& sizes = {});

@@ -1,39 +1,103 @@
-// Predictions as text; see the header. Reading is reading rows of features without labels.
+// Predictions as text; see the header. Reading numbered labels is reading rows of features.
 #include "sparse/files/prediction_text.h"
 
 #include <algorithm>
 #include <numeric>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "sparse/files/error.h"
 #include "sparse/files/labeled_rows.h"
 #include "sparse/files/numbers.h"
+#include "sparse/files/row_order.h"
 #include "sparse/files/text_writer.h"
 
 namespace spout {
 
-void write_prediction_text(const std::string& path, const Csr& matrix, bool overwrite) {
+namespace {
+
+/// Takes the next field, up to a tab, off `line`.
+std::string_view take_field(std::string_view& line) {
+  const size_t tab = std::min(line.find('\t'), line.size());
+  const std::string_view field = line.substr(0, tab);
+  line.remove_prefix(std::min(tab + 1, line.size()));
+  return field;
+}
+
+/// "name:score"; false for anything else.
+bool split_entry(std::string_view field, std::string_view& name, float& score) {
+  const size_t colon = field.rfind(':');
+  if (colon == std::string_view::npos) return false;
+  name = field.substr(0, colon);
+  return parse_float(field.substr(colon + 1), score);
+}
+
+/// "label,label feature:value ...", which also reads as a name with a blank and its score.
+bool is_labeled_row(std::string_view line) {
+  const std::string_view labels = take_word(line);
+  return labels.find_first_not_of("0123456789,") == std::string_view::npos &&
+         is_numbered_prediction_line(line);
+}
+
+}  // namespace
+
+void append_prediction_line(std::string& out, const Csr& matrix, int64_t row,
+                            const Vocabulary& names) {
+  const auto labels = matrix.row_columns(row);
+  const auto scores = matrix.row_values(row);
+  std::vector<size_t> order(labels.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](size_t a, size_t b) { return scores[a] > scores[b]; });
+  const char separator = names.empty() ? ' ' : '\t';
+  for (const size_t i : order) {
+    if (i != order.front()) out += separator;
+    if (labels[i] < names.size()) {
+      out += names.name(labels[i]);
+    } else {
+      append_number(out, labels[i]);
+    }
+    out += ':';
+    append_number(out, scores[i]);
+  }
+  out += '\n';
+}
+
+void write_prediction_text(const std::string& path, const Csr& matrix, bool overwrite,
+                           const Vocabulary& names) {
   TextWriter writer(path, overwrite);
-  std::vector<size_t> order;
   std::string line;
   for (int64_t row = 0; row < matrix.rows; ++row) {
-    const auto labels = matrix.row_columns(row);
-    const auto scores = matrix.row_values(row);
-    order.resize(labels.size());
-    std::iota(order.begin(), order.end(), size_t{0});
-    std::stable_sort(order.begin(), order.end(),
-                     [&](size_t a, size_t b) { return scores[a] > scores[b]; });
     line.clear();
-    for (const size_t i : order) {
-      if (!line.empty()) line += ' ';
-      append_number(line, labels[i]);
-      line += ':';
-      append_number(line, scores[i]);
-    }
-    line += '\n';
+    append_prediction_line(line, matrix, row, names);
     writer.append(line);
   }
   writer.commit();
+}
+
+bool is_numbered_prediction_line(std::string_view line) {
+  std::string_view word = take_word(line);
+  bool numbered = !word.empty();
+  for (; numbered && !word.empty(); word = take_word(line)) {
+    std::string_view name;
+    float score = 0;
+    int64_t label = 0;
+    numbered = split_entry(word, name, score) && parse_int(name, label);
+  }
+  return numbered;
+}
+
+bool is_prediction_line(std::string_view line) {
+  if (is_numbered_prediction_line(line)) return true;
+  if (is_labeled_row(line)) return false;
+  bool named = !line.empty();
+  while (named && !line.empty()) {
+    std::string_view name;
+    float score = 0;
+    named = split_entry(take_field(line), name, score);
+  }
+  return named;
 }
 
 Csr read_prediction_text(LineReader& reader, int64_t cols) {
@@ -44,6 +108,36 @@ Csr read_prediction_text(LineReader& reader, int64_t cols) {
   while (const auto line = reader.next())
     rows.add_features(*line, reader.line());
   return rows.finish(cols >= 0 ? cols : rows.features_seen(), 0).x;
+}
+
+Csr read_named_prediction_text(LineReader& reader, Vocabulary& names) {
+  std::vector<int64_t> crow{0};
+  std::vector<int64_t> col;
+  std::vector<float> values;
+  RowScratch scratch;
+  while (auto line = reader.next()) {
+    const size_t start = col.size();
+    while (!line->empty()) {
+      const std::string_view field = take_field(*line);
+      std::string_view name;
+      float score = 0;
+      if (!split_entry(field, name, score)) {
+        throw bad_line(reader.path(), reader.line(), "name:score, found " + in_quotes(field));
+      }
+      col.push_back(names.add(name));
+      values.push_back(score);
+    }
+    const std::span<int64_t> labels = std::span(col).subspan(start);
+    sort_row(labels, std::span(values).subspan(start), scratch);
+    const auto twin = std::adjacent_find(labels.begin(), labels.end());
+    if (twin != labels.end()) {
+      throw bad_line(reader.path(), reader.line(),
+                     "each label once in a row, found " + in_quotes(names.name(*twin)) + " twice");
+    }
+    crow.push_back(static_cast<int64_t>(col.size()));
+  }
+  const auto rows = static_cast<int64_t>(crow.size()) - 1;
+  return make_csr(rows, names.size(), std::move(crow), std::move(col), std::move(values));
 }
 
 }  // namespace spout

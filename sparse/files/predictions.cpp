@@ -54,13 +54,18 @@ const PredictionFormat& format_of(const std::string& path) {
 
 }  // namespace
 
+bool is_prediction_text(const std::string& path) {
+  return path.ends_with(".txt") || path.ends_with(".txt.gz");
+}
+
 void check_prediction_file(const std::string& path, bool overwrite) {
   format_of(path);
   check_output_file(path, overwrite);
 }
 
 void write_predictions(const std::string& path, const Csr& matrix, SparseLayout layout,
-                       bool overwrite) {
+                       bool overwrite, const Vocabulary& names) {
+  if (is_prediction_text(path)) return write_prediction_text(path, matrix, overwrite, names);
   format_of(path).write(path, matrix, layout, overwrite);
 }
 

@@ -1,0 +1,58 @@
+#include "app/text_conversion.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <string_view>
+
+namespace spout {
+namespace {
+
+/// Beside OUT, under its name or that of its X.
+std::string names_folder(const std::string& out) {
+  std::string stem = split_data_pair(out).first;
+  for (const std::string_view ending : {".gz", ".txt", ".npz", ".pt"}) {
+    if (stem.ends_with(ending)) stem.resize(stem.size() - ending.size());
+  }
+  return stem + ".names";
+}
+
+}  // namespace
+
+std::vector<Option> conversion_text_options(TextFlags& flags, std::string& names) {
+  std::vector<Option> options = text_options(flags);
+  options.push_back({"names", &names, "FOLDER",
+                     "read by the words and labels of this run or earlier conversion (X.names)"});
+  return options;
+}
+
+Dataset read_named_documents(const std::string& in, const DataOptions& options,
+                             const std::string& names) {
+  const DataSchema schema = load_schema(names, "text");
+  if (schema.text.empty()) {
+    throw UserError(
+        fmt::format("--names {}: expected the words of a run or of a conversion in it", names));
+  }
+  refuse_text_flags(options.text, "the folder of --names has settled it");
+  ExpectedShape expected{schema.text.num_features(), schema.labels.size(), /*needs_labels=*/true};
+  expected.schema = &schema;
+  return read_dataset(in, options, expected);
+}
+
+void check_names_folder(const std::string& out, bool force) {
+  const std::string folder = names_folder(out);
+  if (!std::filesystem::exists(folder)) return;
+  if (!std::filesystem::is_directory(folder)) {
+    throw UserError(folder + ": exists and is not a folder");
+  }
+  if (!force) throw UserError(folder + " exists; --force overwrites it");
+}
+
+void write_names_folder(const std::string& out, const DataSchema& schema) {
+  const std::string folder = names_folder(out);
+  std::filesystem::create_directories(folder);
+  save_schema(folder, schema);
+  fmt::print("{}: words and labels by number\n", folder);
+}
+
+}  // namespace spout

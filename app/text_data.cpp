@@ -1,0 +1,132 @@
+#include "app/text_data.h"
+
+#include <c10/util/Exception.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "app/data_schema.h"
+#include "sparse/text/documents.h"
+
+namespace spout {
+namespace {
+
+NgramRange range_of(const char* option, const std::vector<int64_t>& numbers) {
+  if (numbers.empty() || numbers.size() > 2) {
+    throw UserError(fmt::format("--{}: expected one length or first,last, found {} numbers", option,
+                                numbers.size()));
+  }
+  return {numbers.front(), numbers.back()};
+}
+
+TextOptions text_options_of(const TextFlags& flags) {
+  check_word("text-input", flags.input, {"auto", "tfidf", "tokens"});
+  TextOptions options;
+  options.terms.ngrams = range_of("ngrams", flags.ngrams);
+  options.terms.char_ngrams = range_of("char-ngrams", flags.char_ngrams);
+  options.min_df = flags.min_df;
+  options.max_features = flags.max_features;
+  options.hash_bits = flags.hash_bits;
+  options.sublinear_tf = flags.sublinear_tf;
+  options.tokens = flags.input == "tokens";
+  options.max_length = flags.max_length;
+  try {
+    check_text_options(options);
+  } catch (const c10::ValueError& error) {
+    std::string text = error.what_without_backtrace();
+    std::replace(text.begin(), text.end(), '_', '-');
+    throw UserError("--" + text);
+  }
+  return options;
+}
+
+TextFeatures fit(const std::string& path, const TextFlags& flags, const Documents& documents) {
+  TextFitter fitter(text_options_of(flags));
+  const auto rows = static_cast<int64_t>(documents.texts.size());
+  for (const int64_t row : split_rows(rows, flags.held_back, flags.seed).kept)
+    fitter.add(documents.texts[static_cast<size_t>(row)]);
+  try {
+    return fitter.finish();
+  } catch (const c10::ValueError& error) {
+    throw UserError(fmt::format("{}: {}", path, error.what_without_backtrace()));
+  }
+}
+
+}  // namespace
+
+std::vector<Option> text_options(TextFlags& flags) {
+  return {{"text-input", &flags.input, "HOW",
+           "tfidf|tokens: weighted words in no order, or their numbers in reading order; auto: "
+           "tokens for models that read order and for --encoder"},
+          {"ngrams", &flags.ngrams, "FIRST,LAST", "words that make a term; 0: none"},
+          {"char-ngrams", &flags.char_ngrams, "FIRST,LAST",
+           "characters within a word that make a term, e.g. 3,5; 0: none"},
+          {"min-df", &flags.min_df, "N", "documents that a term must be in"},
+          {"max-features", &flags.max_features, "N", "the terms most often used; 0: all"},
+          {"hash-bits", &flags.hash_bits, "BITS",
+           "a term's feature is its hash, of so many bits; 0: terms have a vocabulary"},
+          {"sublinear-tf", &flags.sublinear_tf, "", "a term counts 1 + ln(times)"},
+          {"max-length", &flags.max_length, "N", "tokens kept of a document; 0: all"}};
+}
+
+void check_text_flags(TextFlags flags) {
+  text_options_of(flags);
+}
+
+void refuse_text_flags(TextFlags flags, const std::string& reason) {
+  TextFlags defaults;
+  const std::vector<Option> usual = text_options(defaults);
+  const std::vector<Option> given = text_options(flags);
+  for (size_t i = 0; i < given.size(); ++i) {
+    if (option_text(given[i]) == option_text(usual[i])) continue;
+    throw UserError(fmt::format("--{}: {}", given[i].name, reason));
+  }
+}
+
+std::string not_text(const std::string& data, const std::string& format) {
+  return fmt::format("is for documents (--format text), but {} is {}", data,
+                     format.empty() ? "npz" : format);
+}
+
+Dataset read_text_dataset(LineReader& reader, const TextFlags& flags, const DataSchema* schema,
+                          DataSchema* learned, bool tells_labels) {
+  const bool is_fitted = schema != nullptr && !schema->text.empty();
+  if (!is_fitted) check_text_flags(flags);
+  Documents documents = read_documents(reader, schema == nullptr ? nullptr : &schema->labels);
+  if (documents.broken_utf8 > 0) {
+    fmt::print(stderr, "{}: {} broken UTF-8 sequences were replaced by U+FFFD\n", reader.path(),
+               documents.broken_utf8);
+  }
+  if (tells_labels && schema != nullptr && documents.unseen_labels > 0) {
+    fmt::print(stderr,
+               "{}: names {} labels that the model has not seen, {} times; they count as "
+               "missed\n",
+               reader.path(), documents.unseen_labels, documents.unseen_entries);
+  }
+  TextFeatures own;
+  if (!is_fitted) own = fit(reader.path(), flags, documents);
+  Dataset data;
+  data.x = (is_fitted ? schema->text : own).features(documents.texts);
+  data.y = std::move(documents.y);
+  data.duplicate_labels = documents.duplicate_labels;
+  if (learned != nullptr) {
+    learned->labels = std::move(documents.labels);
+    learned->text = std::move(own);
+  }
+  return data;
+}
+
+std::string text_features_line(const TextFeatures& text) {
+  const TextOptions& o = text.options();
+  std::string line = o.tokens ? "words in order" : "tf-idf";
+  const auto add_range = [&](const char* what, const NgramRange& range) {
+    if (!range.empty()) line += fmt::format(" of {} {} to {}", what, range.first, range.last);
+  };
+  if (!o.tokens) add_range("words", o.terms.ngrams);
+  add_range("characters", o.terms.char_ngrams);
+  line += o.hash_bits > 0 ? fmt::format(", hashed to {} bits", o.hash_bits)
+                          : fmt::format(", {} terms", text.terms().size());
+  return line + fmt::format(", from {} documents", text.num_documents());
+}
+
+}  // namespace spout
