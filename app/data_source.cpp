@@ -34,22 +34,22 @@ Dataset take_interactions(Interactions read, const DataOptions& options,
                           const ExpectedShape& expected, DataSchema* learned) {
   if (learned != nullptr) learned->labels = read.items;
   Dataset data = interaction_dataset(std::move(read));
-  if (expected.schema != nullptr) {
+  if (expected.schema != nullptr && !expected.to_train) {
     prepare_input(data, options.normalize == "none" ? "none" : "l2", expected.schema->users,
                   expected.labels);
   }
   return data;
 }
 
-Dataset read_text(const std::string& path, const DataOptions& options,
-                  const ExpectedShape& expected, DataSchema* learned) {
-  LineReader reader(path);
+Dataset read_text(LineReader& reader, const DataOptions& options, const ExpectedShape& expected,
+                  DataSchema* learned) {
   const DataFormat format = data_format(reader, options.format,
                                         expected.schema == nullptr ? "" : expected.schema->format);
-  if (format == DataFormat::kNpz) return read_pair(path, "", expected.labels);
+  if (format == DataFormat::kNpz) return read_pair(reader.path(), "", expected.labels);
   if (learned != nullptr) learned->format = format_name(format);
   if (format == DataFormat::kText) {
-    return read_text_dataset(reader, options.text, expected.schema, learned, expected.needs_labels);
+    return read_text_dataset(reader, options.text, expected.schema, learned,
+                             expected.needs_labels && !expected.to_train);
   }
   if (is_interactions(format)) {
     return take_interactions(
@@ -74,6 +74,11 @@ void check_shape(const std::string& data, const Dataset& read, const ExpectedSha
   const bool more_allowed =
       by_name || (expected.schema != nullptr && read.y.cols > expected.labels);
   if (!more_allowed) check("labels", expected.labels, read.y.cols);
+}
+
+void normalize(Dataset& data, const DataOptions& options) {
+  if (!data.row_names.empty()) return;  // interactions: see prepare_input
+  if (resolved_normalization(options.normalize, data.x) == "l2") l2_normalize_rows(data.x);
 }
 
 }  // namespace
@@ -147,8 +152,12 @@ Dataset read_dataset(const std::string& data, const DataOptions& options,
     check_shape(data, read, expected, learned);
     return read;
   }
-  Dataset read = binary ? read_pair(first, second, expected.labels)
-                        : read_text(data, options, expected, learned);
+  Dataset read;
+  if (binary) read = read_pair(first, second, expected.labels);
+  if (!binary) {
+    LineReader reader(data);
+    read = read_text(reader, options, expected, learned);
+  }
   if (expected.needs_labels && binary && second.empty()) {
     throw UserError(
         fmt::format("{}: expected a pair X.npz,Y.npz: labels are needed here; of users "
@@ -156,8 +165,15 @@ Dataset read_dataset(const std::string& data, const DataOptions& options,
                     data));
   }
   check_shape(data, read, expected, learned);
-  if (!read.row_names.empty()) return read;  // interactions: see prepare_input
-  if (resolved_normalization(options.normalize, read.x) == "l2") l2_normalize_rows(read.x);
+  normalize(read, options);
+  return read;
+}
+
+Dataset read_dataset(LineReader& reader, const DataOptions& options,
+                     const ExpectedShape& expected) {
+  Dataset read = read_text(reader, options, expected, nullptr);
+  check_shape(reader.path(), read, expected, nullptr);
+  normalize(read, options);
   return read;
 }
 

@@ -36,6 +36,7 @@ struct ExpectedShape {
   bool needs_labels = false;           // a lone X.npz, which has none, is refused
   const char* of = "model";            // whose shape it is, for errors
   const DataSchema* schema = nullptr;  // of a run: the names that it was trained with
+  bool to_train = false;               // the schema is where learning goes on: see read_dataset
 };
 
 /// The format of an unread text file: what is asked for; with "auto" what its content says, or
@@ -46,11 +47,15 @@ DataFormat data_format(LineReader& reader, const std::string& asked, const std::
 /// X.pt; without Y the rows have no labels). Rows are normalised as `options` say; "auto" means l2
 /// for sparse features. Of interactions a user's row is both x and y; with a schema x is a model's
 /// input (see prepare_input), else as it was read. With a schema labels outside its names are
-/// numbered after them: y may then be wider than the model.
+/// numbered after them: y may then be wider than the model. With `to_train` x is as it was read,
+/// and what is learned is the schema and those labels.
 ///   learned  (may be null) is given the format and names that the data settle
 ///   throws FileError or UserError
 Dataset read_dataset(const std::string& data, const DataOptions& options,
                      const ExpectedShape& expected = {}, DataSchema* learned = nullptr);
+
+/// The same from an unread text.
+Dataset read_dataset(LineReader& reader, const DataOptions& options, const ExpectedShape& expected);
 
 /// "l2" or "none": what --normalize auto stands for with these features.
 std::string resolved_normalization(const std::string& normalize, const Features& x);

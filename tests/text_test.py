@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from conftest import ROOT, load_matrix, refused
+from conftest import BINARY, ROOT, load_matrix, refused
 
 # What documents of a topic speak of; a name may hold a colon.
 TOPICS = {
@@ -62,9 +62,35 @@ def test_a_run_reads_documents_by_its_own_words(spout, run):
     assert len(lines) == 4 and lines[3] == ""
     assert re.fullmatch(r"topic:law:[-\d.e]+\t[a-z:]+:[-\d.e]+", lines[0])
     assert lines[2].startswith("sea:")
-    assert "-: 3 x 4, 6 entries" in error
+    assert re.search(r"-: 3 rows; answers took [\d.]+ ms \(median of 1\)", error)
     out, _ = spout("inspect", run / "run")
     assert re.search(r"text +tf-idf of words 1 to 2, \d+ terms, from 400 documents", out)
+
+
+def test_lines_are_answered_as_they_arrive(run):
+    words = [BINARY, "predict", run / "run", "--data", "-", "--output", "-", "--top-k", "1"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
+        for topic, other in [("sea", "music"), ("music", "sport"), ("sport", "sea")]:
+            process.stdin.write(f"{TOPICS[topic]}\n")
+            process.stdin.flush()
+            assert process.stdout.readline().startswith(f"{topic}:")
+            process.stdin.write(f"{TOPICS[other]}\n" * 300)  # more than a batch
+            process.stdin.flush()
+            for _ in range(300):
+                assert process.stdout.readline().startswith(f"{other}:")
+        out, error = process.communicate("no end of line")
+    assert process.returncode == 0 and out.count("\n") == 1
+    assert "-: 904 rows; answers took" in error
+
+
+def test_what_standard_input_cannot_be_is_refused(spout, run):
+    words = ["predict", run / "run", "--data", "-", "--output", "-"]
+    assert "standard input: expected documents, found nothing" in refused(spout, *words, input="")
+    _, error = spout(*words, code=2, input='{"text": "ship"}\n{"text": 7}\n')
+    assert 'standard input:2: expected a text as "text", found "7"' in error
+    piped = subprocess.run([BINARY, *words], input=b"\x1f\x8b\x08", capture_output=True)
+    assert piped.returncode == 2 and b"found gzip data; zcat" in piped.stderr
 
 
 @pytest.mark.parametrize("sentence", ["2", "1 2 3", "0 1:2", "{a} x", "PKs and goals", "a\tb"])

@@ -13,6 +13,7 @@
 #include "app/threshold.h"
 #include "losses/loss.h"
 #include "sparse/decode/decode.h"
+#include "sparse/files/features.h"
 #include "sparse/files/output_file.h"
 #include "sparse/files/prediction_text.h"
 #include "sparse/files/predictions.h"
@@ -192,6 +193,11 @@ MetricValues evaluate_predictions(const EvaluateOptions& options, const std::str
   const bool interactions = !data.row_names.empty();
   std::optional<Dataset> known;
   if (interactions && !options.train.empty()) {
+    if (is_matrix_file(options.train) && options.format.format == "auto") {
+      throw UserError(fmt::format(
+          "{}: expected users and items, as {} has; of a matrix say so with --format adjacency",
+          options.train, options.data));
+    }
     Interactions read = read_interactions(options.train, options.format, &schema);
     schema.labels = read.items;  // those of both files
     known = interaction_dataset(std::move(read));

@@ -1,8 +1,11 @@
 // spout predict: a run's predictions as a sparse matrix.
 #include <ATen/core/grad_mode.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstdio>
 #include <optional>
 
 #include "app/commands/command.h"
@@ -13,6 +16,8 @@
 #include "models/model.h"
 #include "models/model_table.h"
 #include "sparse/batch/loader.h"
+#include "sparse/files/error.h"
+#include "sparse/files/line_stream.h"
 #include "sparse/files/prediction_text.h"
 #include "sparse/files/predictions.h"
 #include "sparse/layout/entries.h"
@@ -26,7 +31,8 @@ constexpr CommandHelp kHelp{
     "them; of two-headed the values) as a sparse matrix [rows, labels]: FILE.npz for\n"
     "scipy.sparse.load_npz, FILE.pt for torch.load, FILE.txt for people (label:score, best "
     "first,\n"
-    "by name where labels have names), - for that on standard output.\n"
+    "by name where labels have names), - for that on standard output. Documents on standard input\n"
+    "are then answered as their lines arrive.\n"
     "--threshold takes a number; auto: the best F1 on --calibrate DATA, else on the run's "
     "validation\n"
     "rows, else on its training rows; per-label: that for each label, from the first two; "
@@ -131,18 +137,47 @@ Csr predict_all(Model& model, const Dataset& data, const DecodeOptions& decode,
 
 constexpr const char* kStandardOutput = "-";
 
+void print_rows(const Csr& predicted, const Vocabulary& names) {
+  std::string text;
+  for (int64_t row = 0; row < predicted.rows; ++row)
+    append_prediction_line(text, predicted, row, names);
+  fmt::print("{}", text);
+}
+
 void write_output(const PredictOptions& options, const Csr& predicted, SparseLayout layout,
                   const Vocabulary& names) {
   if (options.output != kStandardOutput) {
     write_predictions(options.output, predicted, layout, options.force, names);
     return;
   }
-  std::string line;
-  for (int64_t row = 0; row < predicted.rows; ++row) {
-    line.clear();
-    append_prediction_line(line, predicted, row, names);
-    fmt::print("{}", line);
+  print_rows(predicted, names);
+}
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// Answers documents on standard input as their lines arrive.
+void predict_arriving(const PredictOptions& options, const TrainedModel& trained,
+                      const DecodeOptions& decode, c10::Device device) {
+  LineStream stream(STDIN_FILENO, "standard input");
+  int64_t rows = 0;
+  std::vector<double> waits;  // seconds from a line's arrival to its answer
+  while (const auto lines = stream.next(options.batch_size)) {
+    const auto start = std::chrono::steady_clock::now();
+    LineReader reader("standard input", *lines, rows + 1);
+    const Dataset data = read_dataset(reader, trained.format_of(options.format),
+                                      trained.expected(/*needs_labels=*/false));
+    print_rows(predict_all(*trained.model, data, decode, options, device), trained.schema.labels);
+    std::fflush(stdout);
+    rows += data.rows();
+    waits.push_back(seconds_since(start));
   }
+  if (waits.empty()) throw FileError("standard input: expected documents, found nothing");
+  std::nth_element(waits.begin(), waits.begin() + static_cast<ptrdiff_t>(waits.size() / 2),
+                   waits.end());
+  fmt::print(stderr, "-: {} rows; answers took {:.1f} ms (median of {})\n", rows,
+             1000.0 * waits[waits.size() / 2], waits.size());
 }
 
 /// Settles what is not to be predicted: what rows of interactions hold themselves, and --exclude.
@@ -184,11 +219,14 @@ void run_predict(const std::vector<std::string>& arguments) {
                     "values",
                     trained.options.model));
   }
+  keep_large_blocks();
+  const ThresholdRule rule = parse_threshold(options.threshold);
+  const bool arriving = options.data == "-" && !to_file && !trained.schema.text.empty() &&
+                        !rule.is_searched() && options.exclude.empty() && !options.keep_seen;
+  if (arriving) return predict_arriving(options, trained, decode, device);
   Dataset data = read_dataset(options.data, trained.format_of(options.format),
                               trained.expected(/*needs_labels=*/false));
   settle_seen(options, trained, data);
-  keep_large_blocks();
-  const ThresholdRule rule = parse_threshold(options.threshold);
   if (rule.is_searched()) {
     decode = find_threshold(
         rule, options.threshold, trained, data,
@@ -196,8 +234,7 @@ void run_predict(const std::vector<std::string>& arguments) {
   }
   const auto start = std::chrono::steady_clock::now();
   const Csr predicted = predict_all(*trained.model, data, decode, options, device);
-  const double seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const double seconds = seconds_since(start);
   if (two_heads && !options.support_scores) {
     fmt::print(stderr,
                "{}: holds values; to rank labels by the scores that chose them, predict with "

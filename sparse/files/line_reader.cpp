@@ -35,6 +35,12 @@ LineReader::LineReader(const std::string& path)
   gzbuffer(file_, static_cast<unsigned>(kBlockBytes));
 }
 
+LineReader::LineReader(std::string name, std::string_view text, int64_t first)
+    : path_(std::move(name)), capacity_(text.size()), end_(text.size()), line_(first - 1) {
+  buffer_ = std::make_unique_for_overwrite<char[]>(capacity_);
+  std::memcpy(buffer_.get(), text.data(), text.size());
+}
+
 LineReader::~LineReader() {
   if (file_ != nullptr) gzclose_r(file_);
 }
@@ -90,6 +96,7 @@ void LineReader::make_room() {
 }
 
 bool LineReader::fill() {
+  if (file_ == nullptr) return false;
   make_room();
   errno = 0;
   const int got = gzread(file_, buffer_.get() + end_, static_cast<unsigned>(kBlockBytes));

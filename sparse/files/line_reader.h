@@ -19,6 +19,9 @@ class LineReader {
   /// Opens `path`, or standard input for "-".
   ///   throws FileError on a missing file, a folder, a lack of permission
   explicit LineReader(const std::string& path);
+
+  /// Reads lines that are in memory already, from line number `first` of `name`.
+  LineReader(std::string name, std::string_view text, int64_t first);
   ~LineReader();
   LineReader(const LineReader&) = delete;
   LineReader& operator=(const LineReader&) = delete;
@@ -45,7 +48,7 @@ class LineReader {
   [[noreturn]] void throw_read_error(int code, const char* message) const;
 
   std::string path_;
-  gzFile file_ = nullptr;
+  gzFile file_ = nullptr;  // null: all is in the buffer
   std::unique_ptr<char[]> buffer_;
   size_t capacity_ = 0;
   size_t begin_ = 0;  // of the next line
