@@ -111,9 +111,9 @@ void save_model(const std::string& path, Model& model, const RunShape& shape) {
                       /*overwrite=*/true);
 }
 
-TrainedModel load_trained_model(const std::string& path, c10::Device device) {
+SavedModel read_saved_model(const std::string& path) {
   const RunFolder folder(path);
-  TrainedModel trained{folder.read_options(), {}, nullptr, {}};
+  SavedModel trained{path, folder.read_options(), {}, {}, {}};
   trained.schema = load_schema(path, trained.options.data.format);
   const std::string file = folder.model_path();
   if (!fs::exists(file)) {
@@ -130,12 +130,19 @@ TrainedModel load_trained_model(const std::string& path, c10::Device device) {
   if (!trained.options.encoder.empty()) {
     trained.options.model_options.encoder = folder.encoder_path();
   }
+  trained.tensors = read_torch_file(file).tensors;
+  return trained;
+}
+
+TrainedModel load_trained_model(const std::string& path, c10::Device device) {
+  SavedModel file = read_saved_model(path);
+  TrainedModel trained{std::move(file.options), file.shape, nullptr, std::move(file.schema)};
   ModelOptions model_options = model_options_of(trained.options);
   model_options.initialize = false;
   trained.model = find_model(trained.options.model)
                       .make(trained.shape.of_model(), model_options,
                             static_cast<uint64_t>(trained.options.seed));
-  load_tensors(*trained.model, read_torch_file(file).tensors, file);
+  load_tensors(*trained.model, file.tensors, RunFolder(path).model_path());
   trained.model->to(device);
   return trained;
 }

@@ -73,7 +73,19 @@ struct TrainedModel {
   DataOptions format_of(const DataOptions& asked) const;
 };
 
+/// What a run's folder holds of its model.
+struct SavedModel {
+  std::string path;  // of the run
+  TrainOptions options;
+  RunShape shape;
+  DataSchema schema;
+  NamedTensors tensors;
+};
+
 /// Throws UserError where `path` holds no run with a model, FileError on a broken one.
+SavedModel read_saved_model(const std::string& path);
+
+/// The same, with the model made. Errors as read_saved_model().
 TrainedModel load_trained_model(const std::string& path, c10::Device device);
 
 /// Names and tensors of all parameters, in a fixed order.

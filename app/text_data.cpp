@@ -73,9 +73,8 @@ void check_text_flags(TextFlags flags) {
   text_options_of(flags);
 }
 
-void refuse_text_flags(TextFlags flags, const std::string& reason) {
-  TextFlags defaults;
-  const std::vector<Option> usual = text_options(defaults);
+void refuse_text_flags(TextFlags flags, const std::string& reason, TextFlags settled) {
+  const std::vector<Option> usual = text_options(settled);
   const std::vector<Option> given = text_options(flags);
   for (size_t i = 0; i < given.size(); ++i) {
     if (option_text(given[i]) == option_text(usual[i])) continue;
@@ -111,7 +110,7 @@ Dataset read_text_dataset(LineReader& reader, const TextFlags& flags, const Data
   data.duplicate_labels = documents.duplicate_labels;
   if (learned != nullptr) {
     learned->labels = std::move(documents.labels);
-    learned->text = std::move(own);
+    learned->text = is_fitted ? schema->text : std::move(own);
   }
   return data;
 }

@@ -1,6 +1,8 @@
 // spout train: data in, run folder out.
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "app/commands/command.h"
 #include "app/device.h"
 #include "app/interrupt.h"
@@ -8,6 +10,7 @@
 #include "app/options/command_line.h"
 #include "app/training/train_data.h"
 #include "app/training/trainer.h"
+#include "app/training/warm_start.h"
 #include "losses/score_blocks.h"
 #include "losses/value_loss.h"
 #include "models/model_table.h"
@@ -30,6 +33,7 @@ void make_paths_absolute(TrainOptions& options) {
   options.valid = absolute_data_path(options.valid);
   options.valid_input = absolute_data_path(options.valid_input);
   options.encoder = absolute_data_path(options.encoder);
+  options.warm_start = absolute_data_path(options.warm_start);
   std::string& weight = options.labels.positive_weight;
   if (weight.ends_with(".npy")) weight = absolute_data_path(weight);
 }
@@ -73,6 +77,24 @@ void continue_options(TrainOptions& options, const OptionList& list,
   check_resumed_options(begun, options);
 }
 
+/// The run to begin with, where --warm-start names one. Its words hold.
+std::optional<SavedModel> warm_start_of(TrainOptions& options) {
+  if (options.warm_start.empty()) return std::nullopt;
+  if (find_model(options.model).fit != nullptr) {
+    throw UserError(fmt::format("--warm-start: the model {} is worked out", options.model));
+  }
+  if (options.model_options.user_vectors) {
+    throw UserError("--warm-start: other users have no --user-vectors to begin with");
+  }
+  SavedModel start = read_warm_start(options.warm_start);
+  const TextFlags& settled = start.options.data.text;
+  if (options.data.text != TextFlags{}) {
+    refuse_text_flags(options.data.text, "the run of --warm-start has settled it", settled);
+  }
+  options.data.text = settled;
+  return start;
+}
+
 void print_outcome(const TrainOptions& options, const RunFolder& folder, const Trainer& trainer) {
   const TrainProgress& progress = trainer.progress();
   fmt::print("trained {} epochs, {} steps in {:.1f} s; model of epoch {}", progress.epoch,
@@ -104,7 +126,14 @@ void run_train(const std::vector<std::string>& arguments) {
   if (!continues) folder.check_free(options.force);
   const c10::Device device = set_up_device(options.device);
 
-  const TrainingSets data = read_training_sets(options);
+  std::optional<SavedModel> start;
+  if (!continues) start = warm_start_of(options);
+  std::optional<DataSchema> known;
+  if (start) known = start->schema;
+  if (continues && !options.warm_start.empty()) {
+    known = load_schema(folder.path(), options.data.format);
+  }
+  const TrainingSets data = read_training_sets(options, known ? &*known : nullptr);
   check_targets(options, data);
   check_reads(find_model(options.model), data.train.x.kind());
   resolve(options);
@@ -125,6 +154,8 @@ void run_train(const std::vector<std::string>& arguments) {
   keep_large_blocks();
   Trainer trainer(options, folder, {&data.train, data.rows, data.validation(), data.valid_rows},
                   device);
+  if (start) trainer.begin_with(*start);
+  start.reset();
   // Only now: nothing is left that could be refused.
   if (!continues) folder.create(options.encoder);
   if (continues) trainer.resume();

@@ -52,6 +52,14 @@ DataOptions training_text(const TrainOptions& options) {
   return reading;
 }
 
+Dataset read_training_data(const TrainOptions& options, const DataSchema* known,
+                           DataSchema& learned) {
+  ExpectedShape shape{-1, -1, /*needs_labels=*/true};
+  shape.schema = known;
+  shape.to_train = true;
+  return read_dataset(options.train, training_text(options), shape, &learned);
+}
+
 /// Of examples: another file, or whole rows.
 void choose_validation(const TrainOptions& options, TrainingSets& sets) {
   RowSplit split =
@@ -100,10 +108,9 @@ const Dataset* TrainingSets::validation() const {
   return valid ? &*valid : &train;
 }
 
-TrainingSets read_training_sets(TrainOptions& options) {
+TrainingSets read_training_sets(TrainOptions& options, const DataSchema* known) {
   TrainingSets sets;
-  sets.train = read_dataset(options.train, training_text(options), {-1, -1, /*needs_labels=*/true},
-                            &sets.schema);
+  sets.train = read_training_data(options, known, sets.schema);
   if (sets.schema.text.empty()) {
     refuse_text_flags(options.data.text, not_text(options.train, sets.schema.format));
   }

@@ -23,7 +23,8 @@ struct TrainingSets {
 /// Reads both and says on stderr what they are. Of interactions --valid-share is a share of each
 /// user's entries; the users of --valid are given what the training data say of them, or
 /// --valid-input. Puts the format and normalisation that the data have into `options`.
+///   known  the names and words where learning goes on; null: the data settle them
 ///   throws FileError or UserError
-TrainingSets read_training_sets(TrainOptions& options);
+TrainingSets read_training_sets(TrainOptions& options, const DataSchema* known = nullptr);
 
 }  // namespace spout

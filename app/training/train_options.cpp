@@ -194,7 +194,10 @@ OptionList train_option_list(TrainOptions& o) {
   }
   OptionGroup training{
       "training",
-      {{"optimizer", &o.optimizer, "NAME", choices(optimizer_table()), kSaved, kFixed},
+      {{"warm-start", &o.warm_start, "RUN",
+        "begin with the weights of this run, by its words and names; new labels are added", kSaved,
+        kFixed},
+       {"optimizer", &o.optimizer, "NAME", choices(optimizer_table()), kSaved, kFixed},
        {"lr", &o.lr, "X", "learning rate; 0: the optimizer's usual one"},
        {"encoder-lr", &o.encoder_lr, "X",
         "the same for what is in front of the output layer; 0: as --lr"},

@@ -29,6 +29,7 @@ struct TrainOptions {
   // model
   std::string model = "mlp";
   ModelOptions model_options = unsettled_model_options();
+  std::string warm_start;     // run folder whose weights are the first ones
   std::string encoder;        // TorchScript file: the model `encoder`
   double encoder_lr = 0.0;    // of what is in front of the output layer; 0: lr
   std::string loss = "auto";  // the model's default_loss

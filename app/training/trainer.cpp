@@ -12,6 +12,7 @@
 #include "app/interrupt.h"
 #include "app/training/initial_bias.h"
 #include "app/training/schedule.h"
+#include "app/training/warm_start.h"
 #include "models/model.h"
 #include "models/model_table.h"
 #include "sparse/batch/random.h"
@@ -103,6 +104,10 @@ Trainer::Trainer(const TrainOptions& options, const RunFolder& folder, TrainData
   if (options_.encoder_lr > 0.0) {
     set_encoder_rate(*optimizer_, parameters_, options_.encoder_lr / options_.lr);
   }
+}
+
+void Trainer::begin_with(const SavedModel& start) {
+  spout::begin_with(start, shape_, *model_);
 }
 
 void Trainer::resume() {

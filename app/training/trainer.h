@@ -32,6 +32,9 @@ class Trainer {
   /// options  must outlive the trainer
   Trainer(const TrainOptions& options, const RunFolder& folder, TrainData data, c10::Device device);
 
+  /// Takes over another run's weights; see begin_with() of warm_start.h.
+  void begin_with(const SavedModel& start);
+
   /// Goes on from the folder's checkpoint, if there is one.
   void resume();
 

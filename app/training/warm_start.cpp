@@ -1,0 +1,95 @@
+#include "app/training/warm_start.h"
+
+#include <ATen/core/grad_mode.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <map>
+
+#include "models/model.h"
+
+namespace spout {
+namespace {
+
+std::string sizes_text(const at::Tensor& tensor) {
+  return fmt::format("[{}]", fmt::join(tensor.sizes().vec(), ", "));
+}
+
+/// Which of the model's sizes may have grown since the run.
+struct Growth {
+  RunShape from;
+  RunShape to;
+
+  bool allows(int64_t old_size, int64_t new_size) const {
+    if (old_size == new_size) return true;
+    return (old_size == from.labels && new_size == to.labels && old_size < new_size) ||
+           (old_size == from.features && new_size == to.features && old_size < new_size);
+  }
+  bool allows(const at::Tensor& old_tensor, const at::Tensor& new_tensor) const {
+    bool fits = old_tensor.dim() == new_tensor.dim();
+    for (int64_t i = 0; fits && i < old_tensor.dim(); ++i)
+      fits = allows(old_tensor.size(i), new_tensor.size(i));
+    return fits;
+  }
+};
+
+/// The part of a tensor that is as large as `like`, from its first corner.
+at::Tensor corner(at::Tensor tensor, const at::Tensor& like) {
+  for (int64_t i = 0; i < tensor.dim(); ++i)
+    tensor = tensor.narrow(i, 0, like.size(i));
+  return tensor;
+}
+
+/// Whether a label's place means the same in both.
+bool same_labels(const SavedModel& start, const RunShape& shape) {
+  const bool by_name = !start.schema.labels.empty() || start.schema.has_interactions();
+  return by_name || start.shape.labels == shape.labels;
+}
+
+void say(const SavedModel& start, const RunShape& shape, bool with_output) {
+  const std::string of_labels =
+      !with_output ? "its encoder; labels differ, so the output layer is new"
+      : shape.labels == start.shape.labels
+          ? "all weights"
+          : fmt::format("all weights; {} labels are new", shape.labels - start.shape.labels);
+  fmt::print(stderr, "warm start: {}: {}\n", start.path, of_labels);
+}
+
+}  // namespace
+
+SavedModel read_warm_start(const std::string& path) {
+  SavedModel start = read_saved_model(path);
+  if (start.options.model_options.user_vectors) {
+    throw UserError(fmt::format(
+        "--warm-start {}: its users have vectors of their own, and other users none to begin with",
+        path));
+  }
+  return start;
+}
+
+void begin_with(const SavedModel& start, const RunShape& shape, Model& model) {
+  const std::map<std::string, at::Tensor> by_name(start.tensors.begin(), start.tensors.end());
+  const bool with_output = same_labels(start, shape);
+  const Growth growth{start.shape, shape};
+  const at::NoGradGuard no_grad;
+  for (auto& [name, tensor] : named_tensors(model)) {
+    if (!with_output && name.starts_with("output.")) continue;
+    const auto found = by_name.find(name);
+    if (found == by_name.end()) {
+      throw UserError(
+          fmt::format("--warm-start {}: the model {} has no {}; --config {}/"
+                      "options.json trains the same model",
+                      start.path, start.options.model, name, start.path));
+    }
+    if (!growth.allows(found->second, tensor)) {
+      throw UserError(
+          fmt::format("--warm-start {}: {} is {} there and {} here; --config {}/"
+                      "options.json trains the same model",
+                      start.path, name, sizes_text(found->second), sizes_text(tensor), start.path));
+    }
+    corner(tensor.detach(), found->second).copy_(found->second);
+  }
+  say(start, shape, with_output);
+}
+
+}  // namespace spout

@@ -1,0 +1,163 @@
+"""Warm start: another run's weights under more data, further labels, or other labels."""
+
+import numpy as np
+import torch
+from conftest import refused
+
+STILL = "--optimizer sgd --lr 1e-20 --epochs 1".split()  # steps too small to be seen
+
+
+def weights(run):
+    found = torch.load(run / "model.pt", weights_only=True)
+    return {name: value for name, value in found.items() if isinstance(value, torch.Tensor)}
+
+
+def assert_begins_with(later, earlier):
+    """Every tensor of `earlier` is the first corner of the later one."""
+    assert later.keys() == earlier.keys()
+    for name, old in earlier.items():
+        corner = later[name][tuple(slice(size) for size in old.shape)]
+        assert torch.equal(corner, old), name
+
+
+def warm(spout, start, data, output, *words, **options):
+    command = [
+        "train",
+        "--train",
+        data,
+        "--output",
+        output,
+        "--warm-start",
+        start,
+        *words,
+    ]
+    return spout(*command, **options)
+
+
+def test_the_same_data_go_on_from_the_same_weights(spout, data, trained, tmp_path):
+    words = ["--config", trained / "options.json", *STILL]
+    _, error = warm(spout, trained, data / "train.txt", tmp_path / "run", *words)
+    assert f"warm start: {trained}: all weights\n" in error
+    assert_begins_with(weights(tmp_path / "run"), weights(trained))
+
+
+def test_a_warm_run_resumes_to_the_same_bits(spout, data, trained, tmp_path):
+    words = ["--hidden", 32, "--schedule", "constant", "--lr", 0.01]
+    warm(spout, trained, data / "train.txt", tmp_path / "whole", *words, "--epochs", 2)
+    warm(spout, trained, data / "train.txt", tmp_path / "parts", *words, "--epochs", 1)
+    spout("train", "--output", tmp_path / "parts", "--resume", "--epochs", 2)
+    assert_begins_with(weights(tmp_path / "parts"), weights(tmp_path / "whole"))
+
+
+def test_other_labels_get_a_new_output_layer(spout, data, trained, tmp_path):
+    spout(
+        *"synth --rows 100 --features 300 --labels 50 --density 0.02 --seed 4".split(),
+        *("--output", tmp_path),
+    )
+    _, error = warm(
+        spout, trained, tmp_path / "train.txt", tmp_path / "run", "--hidden", 32, *STILL
+    )
+    assert "its encoder; labels differ, so the output layer is new" in error
+    new, old = weights(tmp_path / "run"), weights(trained)
+    assert any(name.startswith("encoder.") for name in old)
+    for name, tensor in old.items():
+        if name.startswith("encoder."):
+            assert torch.equal(new[name], tensor)
+    assert new["output.weight"].shape == (50, 32)
+
+
+def test_what_does_not_fit_is_refused_with_advice(spout, data, trained, tmp_path):
+    train = data / "train.txt"
+
+    def error(*words, start=trained, source=train):
+        return refused(
+            lambda *_, **more: warm(spout, start, source, tmp_path / "run", *words, **more)
+        )
+
+    assert "is [300, 32] there and [300, 16] here; --config " in error("--hidden", 16)
+    words = ("--hidden", 32, "--model", "two-headed")
+    assert "the model mlp has no output.value_weight" in error(*words)
+    assert "expected a run folder" in error(start=tmp_path)
+    spout(
+        *"synth --rows 50 --features 200 --labels 120 --density 0.02".split(),
+        *("--output", tmp_path / "narrow"),
+    )
+    narrow = tmp_path / "narrow/train.txt"
+    assert "is [300, 32] there and [200, 32] here" in error("--hidden", 32, source=narrow)
+    assert not (tmp_path / "run").exists()
+
+
+def write_text(path, labels, rows=120):
+    names = [labels[i % len(labels)] for i in range(rows)]
+    path.write_text("".join(f"{name}\tword{name} common\n" for name in names))
+    return path
+
+
+def test_text_keeps_its_words_and_adds_labels(spout, tmp_path):
+    first = write_text(tmp_path / "first.txt", "abc")
+    more = write_text(tmp_path / "more.txt", "axbc")
+    words = "--model mlp --hidden 8 --lr 0.02 --epochs 20 --batch-size 16 --format text".split()
+    spout(
+        "train",
+        "--train",
+        first,
+        "--output",
+        tmp_path / "start",
+        *words,
+        "--ngrams",
+        "1,2",
+    )
+    error = refused(
+        lambda *_, **k: warm(
+            spout, tmp_path / "start", more, tmp_path / "run", "--ngrams", "1,3", **k
+        )
+    )
+    assert "--ngrams: the run of --warm-start has settled it" in error
+    still = ["--hidden", 8, "--format", "text", *STILL]
+    _, error = warm(spout, tmp_path / "start", more, tmp_path / "still", *still)
+    assert "all weights; 1 labels are new" in error
+    assert_begins_with(weights(tmp_path / "still"), weights(tmp_path / "start"))
+    warm(spout, tmp_path / "start", more, tmp_path / "run", *words)
+    assert (tmp_path / "run/labels.txt").read_text() == "a\nb\nc\nx\n"
+    terms = [(tmp_path / run / "text/terms.txt").read_text() for run in ("start", "run")]
+    assert terms[0] == terms[1] and "wordx" not in terms[1]
+    out, _ = spout("evaluate", tmp_path / "run", "--data", more, "--metrics", "P@1")
+    assert float(out.split()[1]) == 1.0  # x is what no known word tells of
+
+
+def test_items_not_seen_before_come_behind(spout, tmp_path):
+    draw = np.random.default_rng(1)
+
+    def write(path, items):
+        rows = [sorted(draw.choice(items, 6, replace=False)) for _ in range(60)]
+        path.write_text("".join(f"{u} {' '.join(map(str, r))}\n" for u, r in enumerate(rows)))
+        return path
+
+    first, more = write(tmp_path / "first.txt", 30), write(tmp_path / "more.txt", 40)
+    words = ["--hidden", 8, "--format", "adjacency"]
+    spout(
+        "train",
+        "--train",
+        first,
+        "--output",
+        tmp_path / "start",
+        "--model",
+        "mf",
+        *words,
+    )
+    words += ["--model", "mf"]
+    _, error = warm(spout, tmp_path / "start", more, tmp_path / "run", *words, *STILL)
+    assert "all weights; 10 labels are new" in error
+    new, old = weights(tmp_path / "run"), weights(tmp_path / "start")
+    assert new["output.weight"].shape == (40, 8) and new["encoder.embedding"].shape == (
+        40,
+        8,
+    )
+    for name, tensor in old.items():
+        torch.testing.assert_close(new[name][: len(tensor)], tensor, rtol=1e-6, atol=1e-7)
+    error = refused(
+        lambda *_, **k: warm(
+            spout, tmp_path / "start", more, tmp_path / "x", "--model", "ease", **k
+        )
+    )
+    assert "--warm-start: the model ease is worked out" in error
