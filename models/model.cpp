@@ -21,6 +21,10 @@ namespace spout {
 namespace {
 
 constexpr std::array<std::string_view, 3> kMlpOptions{"hidden", "activation", "dropout"};
+constexpr std::array<std::string_view, 3> kMfOptions{"hidden", "temperature", "user-vectors"};
+constexpr std::array<std::string_view, 6> kMultvaeOptions{"hidden", "activation", "dropout",
+                                                          "latent", "kl-weight",  "kl-steps"};
+constexpr std::array<std::string_view, 1> kEaseOptions{"ridge"};
 constexpr std::array<std::string_view, 5> kCnnOptions{"width", "windows", "filters", "activation",
                                                       "dropout"};
 constexpr std::array<std::string_view, 5> kTransformerOptions{"width", "layers", "heads",
@@ -56,7 +60,7 @@ constexpr std::array<ModelInfo, 10> kTable{{
      .num_output_weights = &mf_num_output_weights,
      .default_loss = "softmax",
      .defaults = {.hidden = 256, .input_dropout = 0.5},
-     .options = kMlpOptions},
+     .options = kMfOptions},
     {.name = "multdae",
      .help = "of users and items: an mlp that learns to name all items from half of them",
      .make = &make_mlp,
@@ -72,7 +76,7 @@ constexpr std::array<ModelInfo, 10> kTable{{
      .num_output_weights = &multvae_num_output_weights,
      .default_loss = "softmax",
      .defaults = {.hidden = 600, .activation = "tanh", .input_dropout = 0.5},
-     .options = kMlpOptions},
+     .options = kMultvaeOptions},
     {.name = "cnn",
      .help = "of tokens: convolutions over --windows of them, and the largest of each",
      .make = &make_cnn,
@@ -107,6 +111,7 @@ constexpr std::array<ModelInfo, 10> kTable{{
      .has_hidden_layers = false,
      .default_loss = "mse",
      .defaults = {.hidden = 0, .normalize = "none"},
+     .options = kEaseOptions,
      .fit = &fit_ease,
      .fit_bytes = &fit_ease_bytes},
 }};

@@ -27,10 +27,10 @@ ChunkedOptions chunked_options(const LossOptions& options) {
 }
 
 /// The loss over all scores, which nobody else sees.
-at::Tensor all_at_once(const OutputLayer& layer, const at::Tensor& x, const at::Tensor& target,
-                       const Loss& loss, LossOptions options) {
+at::Tensor all_at_once(const at::Tensor& scores, const at::Tensor& target, const Loss& loss,
+                       LossOptions options) {
   options.in_place = true;
-  return sparse_loss(loss, layer.scores(x), target, options);
+  return sparse_loss(loss, scores, target, options);
 }
 
 /// Divides every row by its length, in place, a piece at a time.
@@ -55,17 +55,14 @@ class DenseOutput : public OutputLayer {
                                                   bf16 ? at::kBFloat16 : at::kFloat));
     const at::Tensor zeros = at::zeros({labels.size()});
     bias_ = has_bias ? register_parameter("bias", zeros) : register_buffer("no_bias", zeros);
+    prior_ = register_buffer("prior", at::zeros({labels.size()}));
   }
 
-  at::Tensor scores(const at::Tensor& x) const override {
-    TORCH_CHECK_VALUE(x.dim() == 2 && x.size(1) == weight_.size(1), "output: hidden ", x.sizes(),
-                      " but weight ", weight_.sizes());
-    return at::addmm(bias_, x.to(at::kFloat), weight_.to(at::kFloat).t()).to(at::kFloat);
-  }
+  at::Tensor scores(const at::Tensor& x) const override { return scores(x, bias_ + prior_); }
 
   at::Tensor loss(const at::Tensor& x, const at::Tensor& target, const Loss& loss,
                   const LossOptions& options, const OutputUpdate* update) override {
-    if (update == nullptr) return all_at_once(*this, x, target, loss, options);
+    if (update == nullptr) return all_at_once(scores(x, bias_), target, loss, options);
     if (options.check_target) check_domain(loss, target._values());
     UpdateSink sink(update->optimizer, weight_, has_bias_ ? bias_ : at::Tensor(), update->lr);
     return chunked_loss(loss, {x, weight_, bias_, target, options.weights},
@@ -78,7 +75,7 @@ class DenseOutput : public OutputLayer {
                       " but weight ", weight_.sizes());
     const bool bf16 = at::autocast::is_autocast_enabled(x.device().type());
     const auto dtype = bf16 ? at::kBFloat16 : at::kFloat;
-    HiddenScores scores(x.to(dtype), weight_, options.above_thresholds(bias_),
+    HiddenScores scores(x.to(dtype), weight_, options.above_thresholds(bias_ + prior_),
                         chunked_block_labels(x.size(0), weight_.size(0), x.options().dtype(dtype)));
     return options.with_scores(chunked_predict(scores, options, seen, report));
   }
@@ -87,9 +84,11 @@ class DenseOutput : public OutputLayer {
     if (has_bias_) bias_.data().copy_(bias);
   }
 
+  void set_prior(const at::Tensor& prior) override { prior_.copy_(prior); }
+
   void write_script(Script& script) const override {
     const std::string weight = script.parameter("output_weight", weight_.to(at::kFloat));
-    const std::string bias = script.parameter("output_bias", bias_);
+    const std::string bias = script.parameter("output_bias", bias_ + prior_);
     script.statement("h = torch.addmm(" + bias + ", h, " + weight + ".t())");
   }
 
@@ -97,9 +96,16 @@ class DenseOutput : public OutputLayer {
   const at::Tensor& weight() const { return weight_; }
 
  private:
+  at::Tensor scores(const at::Tensor& x, const at::Tensor& bias) const {
+    TORCH_CHECK_VALUE(x.dim() == 2 && x.size(1) == weight_.size(1), "output: hidden ", x.sizes(),
+                      " but weight ", weight_.sizes());
+    return at::addmm(bias, x.to(at::kFloat), weight_.to(at::kFloat).t()).to(at::kFloat);
+  }
+
   bool has_bias_;
   at::Tensor weight_;  // [L, d]
   at::Tensor bias_;    // [L]; without a bias zeros
+  at::Tensor prior_;   // [L]
 };
 
 /// Rows of the weight are kept at length one: after every step they are scaled back to it, which
@@ -119,16 +125,15 @@ class SparseOutput : public OutputLayer {
     // A linear model has no symmetry to break: zeros let rare features stay silent.
     weight_ = register_parameter("weight", at::zeros({features, labels.size()}));
     bias_ = register_parameter("bias", at::zeros({labels.size()}));
+    prior_ = register_buffer("prior", at::zeros({labels.size()}));
   }
 
-  at::Tensor scores(const at::Tensor& x) const override {
-    return sparse_linear(x, weight_, bias_).to(at::kFloat);
-  }
+  at::Tensor scores(const at::Tensor& x) const override { return scores(x, bias_ + prior_); }
 
   at::Tensor loss(const at::Tensor& x, const at::Tensor& target, const Loss& loss,
                   const LossOptions& options, const OutputUpdate* update) override {
     const bool in_blocks_too = update != nullptr && in_blocks(x) && loss.drawn == nullptr;
-    if (!in_blocks_too) return all_at_once(*this, x, target, loss, options);
+    if (!in_blocks_too) return all_at_once(scores(x, bias_), target, loss, options);
     if (options.check_target) check_domain(loss, target._values());
     return chunked_feature_loss(loss, {x, weight_, bias_, target, options.weights},
                                 chunked_options(options), update->optimizer, update->lr);
@@ -141,25 +146,31 @@ class SparseOutput : public OutputLayer {
     const int64_t size = chunked_block_labels(x.size(0), weight_.size(1), at::kFloat);
     if (in_blocks(x)) {
       const ColumnGroups groups = group_by_column(x);
-      FeatureScores scores(x.size(0), groups, weight_, options.above_thresholds(bias_), size);
+      FeatureScores scores(x.size(0), groups, weight_, options.above_thresholds(bias_ + prior_),
+                           size);
       return options.with_scores(chunked_predict(scores, options, seen, report));
     }
     return decode(scores(x), options, seen, report);
   }
 
+  void set_prior(const at::Tensor& prior) override { prior_.copy_(prior); }
   void set_bias(const at::Tensor& bias) override { bias_.data().copy_(bias); }
 
   void write_script(Script& script) const override {
     const std::string weight = script.parameter("output_weight", weight_);
-    const std::string bias = script.parameter("output_bias", bias_);
+    const std::string bias = script.parameter("output_bias", bias_ + prior_);
     script.statement("h = self.sparse_linear(h, " + weight + ", " + bias + ")");
   }
 
  private:
+  at::Tensor scores(const at::Tensor& x, const at::Tensor& bias) const {
+    return sparse_linear(x, weight_, bias).to(at::kFloat);
+  }
   static bool in_blocks(const at::Tensor& x) { return x.layout() == at::kSparseCsr && x.is_cpu(); }
 
   at::Tensor weight_;  // [D, L]
   at::Tensor bias_;    // [L]
+  at::Tensor prior_;   // [L]
 };
 
 }  // namespace

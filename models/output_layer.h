@@ -35,7 +35,8 @@ class OutputLayer : public torch::nn::Module {
   /// The labels whose weights live in this process.
   LabelRange labels() const { return labels_; }
 
-  /// x [n, d] dense (or features [n, D] sparse) -> [n, labels().size()]
+  /// The scores that are predicted: x [n, d] dense (or features [n, D] sparse)
+  /// -> [n, labels().size()]
   virtual at::Tensor scores(const at::Tensor& x) const = 0;
 
   /// Differentiable in x. Without `update` also in the layer's parameters, over all scores at once;
@@ -58,6 +59,10 @@ class OutputLayer : public torch::nn::Module {
   /// To be called after every step of the optimizer: restores what the layer keeps true of its
   /// weights.
   virtual void after_step() {}
+
+  /// What predictions add to every score and the loss does not see, e.g. for how common a label
+  /// is.  prior [L]; zeros until it is set
+  virtual void set_prior(const at::Tensor& prior) = 0;
 
   /// Sets the biases, where the layer has them, e.g. to the constant scores that fit the label
   /// frequencies.  bias [L]

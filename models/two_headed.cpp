@@ -71,6 +71,7 @@ class TwoHeadedOutput : public OutputLayer {
     return result;
   }
 
+  void set_prior(const at::Tensor& prior) override { support_->set_prior(prior); }
   void set_bias(const at::Tensor& bias) override { support_->set_bias(bias); }
   void set_value_bias(const at::Tensor& bias) override { bias_.data().copy_(bias); }
 

@@ -3,6 +3,7 @@
 #include <ATen/ops/empty.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace spout {
 namespace {
@@ -56,6 +57,11 @@ at::Tensor frequency_bias(const Loss& loss, const Csr& y, const at::Tensor& posi
     const double all = competes ? rows + 2.0 * half : others + weight * (sums.count[label] + half);
     return loss.best_constant(weighed / all);
   });
+}
+
+at::Tensor label_popularity(const Csr& y) {
+  const LabelSums sums = sums_of(y, [](double) { return 0.0; });
+  return for_each_label(sums, [&](size_t label) { return std::log1p(sums.count[label]); });
 }
 
 at::Tensor mean_value_bias(const ValueLoss& loss, const Csr& y) {

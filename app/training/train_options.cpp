@@ -135,6 +135,11 @@ OptionGroup model_group(TrainOptions& o) {
         "of mf: a vector for each training user beside those of the items", kSaved, kFixed},
        {"bias-init", &o.bias_init, "HOW", "frequency|zero: where the output biases start", kSaved,
         kFixed},
+       {"popularity", &o.popularity, "B",
+        "predictions add B ln(1 + training rows of the label) to its score: above 0 for where "
+        "common "
+        "ones will be more so, below 0 for rare ones",
+        kSaved, kFixed},
        {"output-layer", &o.output_layer, "HOW",
         "chunked|logits: in blocks of labels, or with all scores at once", kSaved, kFixed}}};
 }
@@ -300,6 +305,7 @@ void check_train_options(const TrainOptions& o) {
   check_range("ridge", o.model_options.ridge, 1e-6, 1e12);
   check_range("temperature", o.model_options.temperature, 1e-3, 1e3);
   check_range("input-dropout", o.model_options.input_dropout, 0.0, 0.99);
+  check_range("popularity", o.popularity, -10.0, 10.0);
   check_range("warmup", o.warmup, 0.0, 1.0);
   check_range("momentum", o.optimizer_options.momentum, 0.0, 1.0);
   check_at_least("lr", o.lr, 0.0);

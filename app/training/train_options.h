@@ -36,6 +36,7 @@ struct TrainOptions {
   LossParameters loss_parameters;
   LabelOptions labels;
   std::string bias_init = "frequency";   // frequency|zero
+  double popularity = 0.0;               // weight of label_popularity() in predictions
   std::string output_layer = "chunked";  // chunked|logits
   // optimization
   std::string optimizer = "adamw";

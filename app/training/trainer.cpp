@@ -95,6 +95,8 @@ Trainer::Trainer(const TrainOptions& options, const RunFolder& folder, TrainData
       model_->output().set_value_bias(mean_value_bias(value_loss, y));
     }
   }
+  prior_ = label_popularity(y) * options_.popularity;
+  model_->output().set_prior(prior_);
   if (weights_.positive.defined()) weights_.positive = weights_.positive.to(device_);
   model_->to(device_);
   parameters_ = trained_parameters(*model_);
@@ -108,6 +110,7 @@ Trainer::Trainer(const TrainOptions& options, const RunFolder& folder, TrainData
 
 void Trainer::begin_with(const SavedModel& start) {
   spout::begin_with(start, shape_, *model_);
+  model_->output().set_prior(prior_);  // of these data, not of those
 }
 
 void Trainer::resume() {

@@ -86,6 +86,7 @@ class Trainer {
   RunShape shape_;
   LossWeights weights_;
   std::optional<LabelSampler> sampler_;
+  at::Tensor prior_;  // [L] what predictions add to scores
   std::shared_ptr<Model> model_;
   NamedTensors parameters_;
   std::unique_ptr<Optimizer> optimizer_;
