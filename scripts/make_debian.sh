@@ -2,8 +2,7 @@
 # A real data set from any Debian or Ubuntu in seconds: a package's name and description as text,
 # the packages it depends on as labels. No root, nothing of the system is changed. What apt has no
 # lists of (containers often lack them, or the long descriptions) is fetched as apt-get update
-# would, into a temporary folder. spout's commands do not read such text yet: what it prints to
-# try, and --train, is for when they do.
+# would, into a temporary folder.
 #   scripts/make_debian.sh [--output DIR] [--train] [--force] [--update | --offline]
 #                          [--test-share 0.2] [--seed 0] [--min-sources 1] [--dump FILE]
 #   --output DIR    DIR/train.txt, test.txt and about.json (default debian-depends)
@@ -164,7 +163,7 @@ next_steps() {
     printf '\nto train on it (or --train):\n'
   fi
   step '' "$spout" train --train "$output/train.txt" --valid-share 0.05 --output "$run" \
-    --config "$root/scripts/recipes/debian-depends.json" "${replace[@]}"
+    --config "$root/scripts/recipes/debian-text.json" "${replace[@]}"
   step '' "$spout" evaluate "$run" --data "$output/test.txt"
   step " echo '$sentence' |" "$spout" predict "$run" --data - --output - < <(echo "$sentence")
 }

@@ -1,12 +1,12 @@
 """A transformer written in PyTorch, trained by spout in front of its sparse output layer.
 
-    .venv/bin/python scripts/examples/encoder.py --output encoder.ts --vocabulary N
-    spout train --train DATA --encoder encoder.ts --output run
+    .venv/bin/python scripts/examples/encoder.py --output encoder.ts --vocabulary 30002
+    spout train --train text.txt --max-features 30000 --encoder encoder.ts --output run
     spout predict run --data test.txt --output predictions.npz
     spout export run --output model.ts          # torch.jit.load: forward(token ids) -> logits
 
-The module takes token ids [n, T] (int64, 0 fills up shorter rows) and makes hidden rows [n, d]. No
-command of spout reads text into such ids yet.
+The module takes token ids [n, T] (int64) and makes hidden rows [n, d]. Of the ids 0 fills up
+shorter rows, 1 is any word not seen in training, and the words of --max-features begin at 2.
 Whatever torch.jit.script takes can stand here, weights from elsewhere included: load them first.
 """
 
