@@ -69,7 +69,7 @@ std::vector<Option> text_options(TextFlags& flags) {
           {"max-length", &flags.max_length, "N", "tokens kept of a document; 0: all"}};
 }
 
-void check_text_flags(TextFlags flags) {
+void check_text_flags(const TextFlags& flags) {
   text_options_of(flags);
 }
 
@@ -110,7 +110,8 @@ Dataset read_text_dataset(LineReader& reader, const TextFlags& flags, const Data
   data.duplicate_labels = documents.duplicate_labels;
   if (learned != nullptr) {
     learned->labels = std::move(documents.labels);
-    learned->text = is_fitted ? schema->text : std::move(own);
+    if (is_fitted) learned->text = schema->text;
+    if (!is_fitted) learned->text = std::move(own);
   }
   return data;
 }

@@ -37,7 +37,7 @@ struct TextFlags {
 std::vector<Option> text_options(TextFlags& flags);
 
 /// Throws UserError on flags that make no sense, alone or together.
-void check_text_flags(TextFlags flags);
+void check_text_flags(const TextFlags& flags);
 
 /// Throws UserError "--flag: reason" where a flag is not as it was settled.
 void refuse_text_flags(TextFlags flags, const std::string& reason, TextFlags settled = {});

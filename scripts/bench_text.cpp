@@ -8,7 +8,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <string_view>
 
+#include "sparse/files/numbers.h"
 #include "sparse/text/documents.h"
 #include "sparse/text/text_features.h"
 
@@ -28,17 +30,22 @@ double median_seconds(int rounds, Work&& work) {
   return seconds[static_cast<size_t>(rounds / 2)];
 }
 
-NgramRange range_of(const char* text) {
-  NgramRange range;
-  if (std::sscanf(text, "%ld,%ld", &range.first, &range.last) != 2) std::exit(2);
-  return range;
+int64_t number_of(std::string_view text) {
+  int64_t number = 0;
+  if (!parse_int(text, number)) std::exit(2);
+  return number;
+}
+
+NgramRange range_of(std::string_view text) {
+  const size_t comma = std::min(text.find(','), text.size() - 1);
+  return {number_of(text.substr(0, comma)), number_of(text.substr(comma + 1))};
 }
 
 void run(char** arguments) {
   TextOptions options;
   options.terms.ngrams = range_of(arguments[2]);
   options.terms.char_ngrams = range_of(arguments[3]);
-  const int rounds = std::atoi(arguments[4]);
+  const auto rounds = static_cast<int>(number_of(arguments[4]));
   Documents documents;
   const double read = median_seconds(rounds, [&] {
     LineReader reader(arguments[1]);

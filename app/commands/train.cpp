@@ -95,6 +95,25 @@ std::optional<SavedModel> warm_start_of(TrainOptions& options) {
   return start;
 }
 
+/// The names and words that hold already: of the run begun with, or once that is so the own ones.
+DataSchema known_names(const TrainOptions& options, const RunFolder& folder,
+                       const std::optional<SavedModel>& start) {
+  if (start) return start->schema;
+  if (options.warm_start.empty()) return {};
+  return load_schema(folder.path(), options.data.format);
+}
+
+/// Says what the training will take, and refuses what the machine does not have.
+void plan_memory(const TrainOptions& options, const TrainingSets& data, c10::Device device) {
+  const ModelShape shape{data.train.x.cols(), data.train.y.cols, data.train.x.kind()};
+  const TrainingData sizes{shape, static_cast<int64_t>(data.rows.size()),
+                           features_per_row(data.train), data.train.x.is_sparse(),
+                           size_bytes(data.train) + (data.valid ? size_bytes(*data.valid) : 0)};
+  const MemoryNeed need = memory_need(options, sizes, device);
+  fmt::print(stderr, "memory: {}\n", memory_text(need));
+  check_memory(need, options, shape);
+}
+
 void print_outcome(const TrainOptions& options, const RunFolder& folder, const Trainer& trainer) {
   const TrainProgress& progress = trainer.progress();
   fmt::print("trained {} epochs, {} steps in {:.1f} s; model of epoch {}", progress.epoch,
@@ -128,23 +147,13 @@ void run_train(const std::vector<std::string>& arguments) {
 
   std::optional<SavedModel> start;
   if (!continues) start = warm_start_of(options);
-  std::optional<DataSchema> known;
-  if (start) known = start->schema;
-  if (continues && !options.warm_start.empty()) {
-    known = load_schema(folder.path(), options.data.format);
-  }
-  const TrainingSets data = read_training_sets(options, known ? &*known : nullptr);
+  const DataSchema known = known_names(options, folder, start);
+  const TrainingSets data =
+      read_training_sets(options, options.warm_start.empty() ? nullptr : &known);
   check_targets(options, data);
   check_reads(find_model(options.model), data.train.x.kind());
   resolve(options);
-  const ModelShape shape{data.train.x.cols(), data.train.y.cols, data.train.x.kind()};
-  const TrainingData sizes{shape, static_cast<int64_t>(data.rows.size()),
-                           features_per_row(data.train), data.train.x.is_sparse(),
-                           size_bytes(data.train) + (data.valid ? size_bytes(*data.valid) : 0)};
-  const MemoryNeed need = memory_need(options, sizes, device);
-  fmt::print(stderr, "memory: {}\n", memory_text(need));
-  check_memory(need, options, shape);
-
+  plan_memory(options, data, device);
   if (options.device.precision == "bf16" && !multiplies_bf16(device)) {
     fmt::print(stderr,
                "precision: this processor does not multiply bf16, so products are in fp32; output "
@@ -168,8 +177,8 @@ void run_train(const std::vector<std::string>& arguments) {
                    : "");
     return;
   }
-  folder.write_options(options);  // only now: a refused or idle resume changes nothing
   save_schema(folder.path(), data.schema);
+  folder.write_options(options);  // only now: a refused or idle resume changes nothing
   trainer.run();
   print_outcome(options, folder, trainer);
 }
