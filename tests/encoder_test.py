@@ -131,7 +131,8 @@ def test_the_loss_falls_and_the_modules_weights_move(folder, trained):
     assert values[-1] < 0.9 * values[0]
     before = torch.jit.load(folder / "Dense.ts").state_dict()
     after = weights(trained)
-    assert {f"encoder.{name}" for name in before} | {"output.weight", "output.bias"} == set(after)
+    output = {f"output.{name}" for name in ("weight", "bias", "prior")}
+    assert {f"encoder.{name}" for name in before} | output == set(after)
     for name, tensor in before.items():
         assert not torch.equal(tensor, after[f"encoder.{name}"]), name
     steps = -(-ROWS // 32) * 4
