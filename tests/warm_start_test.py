@@ -34,6 +34,10 @@ def warm(spout, start, data, output, *words, **options):
     return spout(*command, **options)
 
 
+def warm_refused(spout, *words):
+    return refused(lambda *_, **options: warm(spout, *words, **options))
+
+
 def test_the_same_data_go_on_from_the_same_weights(spout, data, trained, tmp_path):
     words = ["--config", trained / "options.json", *STILL]
     _, error = warm(spout, trained, data / "train.txt", tmp_path / "run", *words)
@@ -70,9 +74,7 @@ def test_what_does_not_fit_is_refused_with_advice(spout, data, trained, tmp_path
     train = data / "train.txt"
 
     def error(*words, start=trained, source=train):
-        return refused(
-            lambda *_, **more: warm(spout, start, source, tmp_path / "run", *words, **more)
-        )
+        return warm_refused(spout, start, source, tmp_path / "run", *words)
 
     assert "is [300, 32] there and [300, 16] here; --config " in error("--hidden", 16)
     words = ("--hidden", 32, "--model", "two-headed")
@@ -107,11 +109,8 @@ def test_text_keeps_its_words_and_adds_labels(spout, tmp_path):
         "--ngrams",
         "1,2",
     )
-    error = refused(
-        lambda *_, **k: warm(
-            spout, tmp_path / "start", more, tmp_path / "run", "--ngrams", "1,3", **k
-        )
-    )
+    start = tmp_path / "start"
+    error = warm_refused(spout, start, more, tmp_path / "run", "--ngrams", "1,3")
     assert "--ngrams: the run of --warm-start has settled it" in error
     still = ["--hidden", 8, "--format", "text", *STILL]
     _, error = warm(spout, tmp_path / "start", more, tmp_path / "still", *still)
@@ -155,9 +154,6 @@ def test_items_not_seen_before_come_behind(spout, tmp_path):
     )
     for name, tensor in old.items():
         torch.testing.assert_close(new[name][: len(tensor)], tensor, rtol=1e-6, atol=1e-7)
-    error = refused(
-        lambda *_, **k: warm(
-            spout, tmp_path / "start", more, tmp_path / "x", "--model", "ease", **k
-        )
-    )
+    start = tmp_path / "start"
+    error = warm_refused(spout, start, more, tmp_path / "x", "--model", "ease")
     assert "--warm-start: the model ease is worked out" in error
