@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "app/data_schema.h"
+#include "sparse/files/error.h"
 #include "sparse/text/documents.h"
 
 namespace spout {
@@ -92,6 +93,9 @@ Dataset read_text_dataset(LineReader& reader, const TextFlags& flags, const Data
   const bool is_fitted = schema != nullptr && !schema->text.empty();
   if (!is_fitted) check_text_flags(flags);
   Documents documents = read_documents(reader, schema == nullptr ? nullptr : &schema->labels);
+  if (documents.texts.empty()) {
+    throw FileError(reader.path() + ": expected documents, found an empty file");
+  }
   if (documents.broken_utf8 > 0) {
     fmt::print(stderr, "{}: {} broken UTF-8 sequences were replaced by U+FFFD\n", reader.path(),
                documents.broken_utf8);

@@ -147,6 +147,10 @@ def test_documents_that_are_empty_broken_or_huge(spout, run, tmp_path):
     assert abs(scores[1] - scores[2]).max() == 0
     out, _ = spout("evaluate", run / "run", "--data", file, "--metrics", "P@1")
     assert out.startswith("P@1")
+    empty = tmp_path / "empty.txt"
+    empty.write_bytes(b"")
+    error = refused(spout, "evaluate", run / "run", "--data", empty)
+    assert "empty.txt: expected documents, found an empty file" in error
 
 
 def test_held_back_documents_teach_no_words(spout, tmp_path):
