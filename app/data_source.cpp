@@ -129,13 +129,17 @@ DataFormat data_format(LineReader& reader, const std::string& asked, const std::
   if (usual == format_name(DataFormat::kText)) {
     return is_binary(reader) ? DataFormat::kNpz : DataFormat::kText;
   }
+  const bool is_settled = !usual.empty() && is_interactions(parse_format(usual));
+  DataFormat found = DataFormat::kText;
   try {
-    return detect_format(reader);
+    found = detect_format(reader);
   } catch (const FileError&) {
     if (usual.empty()) throw;
     reader.rewind();
     return parse_format(usual);
   }
+  const bool is_other_reading = is_interactions(found) || found == DataFormat::kText;
+  return is_settled && is_other_reading && !has_pairs_header(reader) ? parse_format(usual) : found;
 }
 
 Dataset read_dataset(const std::string& data, const DataOptions& options,

@@ -40,7 +40,8 @@ struct ExpectedShape {
 };
 
 /// The format of an unread text file: what is asked for; with "auto" what its content says, or
-/// where that could be two things `usual`, where not empty. Usual documents may hold anything.
+/// where that could be two things `usual`, where not empty. Usual documents may hold anything, and
+/// usual users and items are read as usual, but for pairs with a header.
 DataFormat data_format(LineReader& reader, const std::string& asked, const std::string& usual);
 
 /// Reads `data`: one path, `-`, or a pair "X.npz,Y.npz" or "X.pt,Y.pt" (X may be dense, in X.npy or

@@ -31,12 +31,12 @@ TEST_CASE("format: three integers and then label lists are xmc") {
 }
 
 TEST_CASE("format: three integers and more rows than the first says are adjacency") {
-  CHECK(detect("0 1 2\n1 3 4\n2 5 6\n") == DataFormat::kAdjacency);
+  CHECK(detect("0 1 2\n1 3 4\n2 5 6 7\n") == DataFormat::kAdjacency);
   CHECK(detect("1 1 2\n2 3 4\n3 5\n") == DataFormat::kAdjacency);
 }
 
 TEST_CASE("format: three integers and fewer rows than the first says are adjacency") {
-  CHECK(detect("7 1 2\n8 3 4\n") == DataFormat::kAdjacency);
+  CHECK(detect("7 1 2\n8 3\n") == DataFormat::kAdjacency);
 }
 
 TEST_CASE("format: three integers and as many rows of integers are ambiguous") {
@@ -59,8 +59,38 @@ TEST_CASE("format: whole lines of integers are adjacency") {
   CHECK(detect("0 1\n1 5 6\n") == DataFormat::kAdjacency);
 }
 
-TEST_CASE("format: two integers on every line are adjacency or pairs") {
-  CHECK_ERROR(detect("0 1\n0 2\n1 5\n"), "could be adjacency or pairs; say which with --format");
+TEST_CASE("format: as many integers behind every user are adjacency or pairs") {
+  constexpr const char* kEither = "could be adjacency or pairs; say which with --format";
+  CHECK_ERROR(detect("0 1\n0 2\n1 5\n"), kEither);
+  CHECK_ERROR(detect("1\t10\t5\n1\t20\t3\n2\t10\t4\n"), kEither);
+  CHECK_ERROR(detect("7 1 2\n8 3 4\n"), kEither);
+  CHECK_ERROR(detect("0 1 2 3\n1 5 6 7\n"), kEither);
+  CHECK_ERROR(detect("ann 3 5\nbob 2 7\n"), kEither);
+  CHECK_ERROR(detect("ann\t3\t5\t6\nbob\t2\t7\t1\n"), kEither);
+  CHECK_ERROR(detect("1 10 5\nann 10 3\n"), kEither);
+}
+
+TEST_CASE("format: what no item's number could be tells pairs") {
+  CHECK(detect("1 10 5\n1 20 3.5\n") == DataFormat::kPairs);
+  CHECK(detect("ann 3 5\nbob 2 4.5\n") == DataFormat::kPairs);
+  CHECK(detect("1::10::5\n1::20::3\n") == DataFormat::kPairs);
+  CHECK(detect("1,10,5\n1,20,3\n") == DataFormat::kPairs);
+  CHECK(detect("ann,10,5\nbob,20,3\n") == DataFormat::kPairs);
+}
+
+TEST_CASE("format: a rating and a time on every line are pairs") {
+  CHECK(detect("196\t242\t3\t881250949\n186\t302\t3\t891717742\n") == DataFormat::kPairs);
+  CHECK(detect("ann 242 3 881250949\nbob 302 1 891717742\n") == DataFormat::kPairs);
+  CHECK_ERROR(detect("1 242 3 881250949\n2 302 3 7\n"), "could be adjacency or pairs");
+}
+
+TEST_CASE("format: a header of users and items is known beforehand") {
+  TempFolder folder;
+  LineReader with(folder.write("a.csv", "userId,movieId\n1,2\n"));
+  CHECK(has_pairs_header(with));
+  CHECK(with.line() == 0);
+  LineReader without(folder.write("b.csv", "1,2\n"));
+  CHECK_FALSE(has_pairs_header(without));
 }
 
 TEST_CASE("format: NumPy's files are known by their first bytes") {

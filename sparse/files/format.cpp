@@ -1,11 +1,13 @@
 // Format detection. Each line is reduced to which kinds of words it holds; most files are known
 // after one or two lines, and at most kSampledLines are looked at, but for one case: three integers
-// first and nothing but integers after them, where the number of lines has to tell.
+// first and nothing but integers after them, where the number of lines has to tell. Users and items
+// are adjacency or pairs only where a line sampled could not be the other.
 #include "sparse/files/format.h"
 
 #include <fmt/format.h>
 
 #include <array>
+#include <optional>
 
 #include "sparse/files/error.h"
 #include "sparse/files/numbers.h"
@@ -97,26 +99,83 @@ LineKind kind_of(std::string_view line) {
       fmt::format("{}: could be {} or {}; say which with --format", reader.path(), one, other));
 }
 
-// Three integers came first: an XMC header, or a user and two items.
-DataFormat tell_header(LineReader& reader, int64_t header_rows) {
-  int64_t rows = 0;           // up to the last line with content
-  int64_t trailing_rows = 0;  // empty lines after that
-  while (const auto line = reader.next()) {
-    const LineKind kind = kind_of(*line);
-    if (line->find(':') != std::string_view::npos || kind.has_list) return DataFormat::kXmc;
-    if (kind.has_other) throw_unknown(reader, *line);
-    ++trailing_rows;
-    if (!kind.empty()) rows += std::exchange(trailing_rows, 0);
-    if (rows > header_rows) return DataFormat::kAdjacency;
-  }
-  if (rows + trailing_rows < header_rows) return DataFormat::kAdjacency;
-  throw_ambiguous(reader, "xmc", "adjacency");
+/// A line as adjacency text has it: a user, and items by number. A word alone is no user.
+bool may_be_adjacency(std::string_view line) {
+  const std::string_view user = take_word(line);
+  int64_t number = 0;
+  bool fits = true;
+  int64_t num_items = 0;
+  for (auto word = take_word(line); fits && !word.empty(); word = take_word(line), ++num_items)
+    fits = parse_int(word, number) && number >= 0;
+  return fits && (num_items > 0 || parse_int(user, number));
 }
 
-// Integers came first, but not three of them (`words`), or a list of integers.
-DataFormat tell_integers(LineReader& reader, const LineKind& first) {
-  bool all_alike = first.fields > 0;  // as pairs would be
-  bool only_integers = true;
+/// A rating and a time in seconds where two items would stand: of items numbered from 0 the last
+/// would be one of a hundred million beside a small one, on every line.
+bool ends_in_rating_and_time(std::string_view line) {
+  constexpr int64_t kHighestRating = 1000;
+  constexpr int64_t kEarliestTime = 100'000'000;  // in 1973
+  std::array<int64_t, 4> number{};
+  for (size_t i = 0; i < number.size(); ++i) {
+    const std::string_view word = take_word(line);
+    if (!parse_int(word, number[i]) && (i > 1 || word.empty())) return false;
+  }
+  return number[2] <= kHighestRating && number[3] >= kEarliestTime;
+}
+
+/// Whether the lines so far could be users and items of either form.
+class UsersAndItems {
+ public:
+  UsersAndItems(std::string_view first, int64_t fields) : fields_(fields) { add(first, fields); }
+
+  void add(std::string_view line, int64_t fields) {
+    pairs_ = pairs_ && fields > 0 && fields == fields_;
+    adjacency_ = adjacency_ && may_be_adjacency(line);
+    times_ = times_ && ends_in_rating_and_time(line);
+  }
+  bool may_be_pairs() const { return pairs_; }
+  bool may_be_both() const { return pairs_ && adjacency_ && !times_; }
+  bool may_be_neither() const { return !pairs_ && !adjacency_; }
+
+  DataFormat decide(const LineReader& reader) const {
+    if (may_be_both()) throw_ambiguous(reader, "adjacency", "pairs");
+    return pairs_ ? DataFormat::kPairs : DataFormat::kAdjacency;
+  }
+
+ private:
+  int64_t fields_;
+  bool pairs_ = true;
+  bool adjacency_ = true;
+  bool times_ = true;
+};
+
+// Three integers came first: an XMC header, a user and two items, or a user, an item and a rating.
+DataFormat tell_header(LineReader& reader, UsersAndItems lines, int64_t header_rows) {
+  int64_t rows = 0;           // up to the last line with content
+  int64_t trailing_rows = 0;  // empty lines after that
+  bool may_be_xmc = true;
+  for (int64_t i = 1; may_be_xmc || (lines.may_be_both() && i < kSampledLines); ++i) {
+    const auto line = reader.next();
+    if (!line) break;
+    const LineKind kind = kind_of(*line);
+    if (may_be_xmc && (line->find(':') != std::string_view::npos || kind.has_list)) {
+      return DataFormat::kXmc;
+    }
+    ++trailing_rows;
+    if (kind.empty()) continue;
+    lines.add(*line, kind.fields);
+    if (lines.may_be_neither()) throw_unknown(reader, *line);
+    rows += std::exchange(trailing_rows, 0);
+    may_be_xmc = may_be_xmc && !kind.has_other && rows <= header_rows;
+  }
+  if (may_be_xmc && rows + trailing_rows >= header_rows) {
+    throw_ambiguous(reader, "xmc", "adjacency");
+  }
+  return lines.decide(reader);
+}
+
+// Integers came first, but not three of them (`first.words`), or a list of integers.
+DataFormat tell_integers(LineReader& reader, UsersAndItems lines, const LineKind& first) {
   for (int64_t i = 1; i < kSampledLines; ++i) {
     const auto line = reader.next();
     if (!line) break;
@@ -128,24 +187,22 @@ DataFormat tell_integers(LineReader& reader, const LineKind& first) {
                       "of the two-file variant (rows columns, then column:value)");
     }
     if (kind.empty()) continue;
-    only_integers = only_integers && kind.only_integers();
-    all_alike = all_alike && kind.fields == first.fields;
-    if (!all_alike && (!only_integers || first.has_list)) throw_unknown(reader, *line);
+    lines.add(*line, kind.fields);
+    if (lines.may_be_neither()) throw_unknown(reader, *line);
   }
-  // Integers with commas between could be label lists as well, but not on every line.
-  if (all_alike && (!only_integers || first.has_list)) return DataFormat::kPairs;
-  if (all_alike) throw_ambiguous(reader, "adjacency", "pairs");
-  return DataFormat::kAdjacency;
+  return lines.decide(reader);
 }
 
-/// Whether every line sampled is like a file of pairs, as its first line is.
-bool all_are_pairs(LineReader& reader, int64_t fields) {
-  for (int64_t i = 1; i < kSampledLines; ++i) {
+// A word that is no integer came first, in a line that could be one of pairs. Nothing where later
+// lines are not.
+std::optional<DataFormat> tell_pairs(LineReader& reader, UsersAndItems lines) {
+  for (int64_t i = 1; lines.may_be_pairs() && i < kSampledLines; ++i) {
     const auto line = reader.next();
     if (!line) break;
-    if (!without_trailing_blanks(*line).empty() && count_pair_fields(*line) != fields) return false;
+    if (!without_trailing_blanks(*line).empty()) lines.add(*line, count_pair_fields(*line));
   }
-  return true;
+  if (!lines.may_be_pairs()) return std::nullopt;
+  return lines.decide(reader);
 }
 
 bool has_magic(std::string_view line) {
@@ -193,18 +250,21 @@ DataFormat detect(LineReader& reader) {
   if (first.has_other) {
     const std::string text(*line);
     const bool may_be_text = has_tabbed_text(text);
-    if (first.fields > 2 && all_are_pairs(reader, first.fields)) return DataFormat::kPairs;
+    if (first.fields > 2) {
+      if (const auto found = tell_pairs(reader, {text, first.fields})) return *found;
+    }
     if (may_be_text) return tell_text(reader, text);
     throw_unknown(reader, text);
   }
   if (first.has_pair) return DataFormat::kLibsvm;
   if (first.only_integers() && first.words == 3) {
+    const UsersAndItems lines(*line, first.fields);
     int64_t header_rows = 0;
     parse_int(take_word(*line), header_rows);
-    return tell_header(reader, header_rows);
+    return tell_header(reader, lines, header_rows);
   }
   if (!first.only_integers() && first.words > 1) throw_unknown(reader, *line);
-  return tell_integers(reader, first);
+  return tell_integers(reader, {*line, first.fields}, first);
 }
 
 }  // namespace
@@ -223,6 +283,17 @@ bool is_binary(LineReader& reader) {
   const bool result = line && has_magic(*line);
   reader.rewind();
   return result;
+}
+
+bool has_pairs_header(LineReader& reader) {
+  reader.mark();
+  auto line = reader.next();
+  while (line && without_trailing_blanks(*line).empty())
+    line = reader.next();
+  const auto columns = line ? pair_columns(*line) : std::nullopt;
+  const bool found = columns && columns->has_header;  // they are views of the line
+  reader.rewind();
+  return found;
 }
 
 DataFormat detect_format(LineReader& reader) {

@@ -35,6 +35,9 @@ DataFormat detect_format(LineReader& reader);
 /// Whether an unread file begins as NumPy's binary files do.
 bool is_binary(LineReader& reader);
 
+/// Whether the first line with content of an unread text names a user's and an item's column.
+bool has_pairs_header(LineReader& reader);
+
 /// Reads an unread text file in the format named.
 ///   throws FileError on formats that hold no labeled rows, and as the format's own reader
 TextData read_text_data(LineReader& reader, DataFormat format, const TextSizes& sizes = {});

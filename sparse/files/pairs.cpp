@@ -120,7 +120,9 @@ class PairReader {
     if (!split_fields(line, columns_.separator, fields_, unquoted_)) {
       refuse("a closing quote", line);
     }
-    if (fields_.size() < needed_) {
+    // Without a header the first line says what all hold: others are no pairs, or not these.
+    const bool too_many = !columns_.has_header && fields_.size() > needed_;
+    if (fields_.size() < needed_ || too_many) {
       throw bad_line(reader_.path(), reader_.line(),
                      fmt::format("{} fields, found {}", needed_, fields_.size()));
     }

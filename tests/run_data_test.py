@@ -1,0 +1,50 @@
+"""What a run has settled about its data holds in every later command, and nothing else is lost."""
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from conftest import refused
+
+QUICK = "--epochs 1 --hidden 4 --batch-size 8".split()
+MF = ["--model", "mf", *QUICK]
+
+
+def write(path, *lines):
+    path.write_text("".join(f"{line}\n" for line in lines))
+    return path
+
+
+def users_of_equal_length(path, name="{}"):
+    """Adjacency text whose lines could be user, item and rating as well."""
+    return write(path, *(f"{name.format(u)} {u % 7} {(u * 3 + 1) % 7}" for u in range(20)))
+
+
+@pytest.mark.parametrize("name", ["{}", "user{}"])
+def test_a_run_of_adjacency_reads_the_same_file_the_same_way(spout, tmp_path, name):
+    train = users_of_equal_length(tmp_path / "train.txt", name)
+    words = ["train", "--train", train, "--output", tmp_path / "run", *MF]
+    assert "could be" in refused(spout, *words)
+    spout(*words, "--format", "adjacency")
+    out = tmp_path / "p.npz"
+    spout("predict", tmp_path / "run", "--data", train, "--output", out, "--keep-seen")
+    assert sp.load_npz(out).shape == (20, 7)
+
+
+def test_a_run_of_pairs_reads_the_same_file_the_same_way(spout, tmp_path):
+    times = [f"{u}\t{i}\t5\t{881250949 + u}" for u in range(9) for i in (u % 5, u % 4 + 5)]
+    train = write(tmp_path / "train.txt", *times)
+    run = tmp_path / "run"
+    spout("train", "--train", train, "--output", run, *MF)
+    assert (run / "labels.txt").exists()
+    test = write(tmp_path / "test.txt", *(line.rsplit("\t", 1)[0] for line in times))
+    assert "could be" in refused(spout, "inspect", test)
+    for data in (train, test):
+        out, _ = spout("predict", run, "--data", data, "--output", tmp_path / "p.txt", "--force")
+        assert ": 9 x 9, " in out
+    # Other fields than the first line's are not what pairs hold.
+    ragged = write(tmp_path / "ragged.txt", "1 2", "2 3 4")
+    words = ("predict", run, "--data", ragged, "--output", tmp_path / "q.txt")
+    assert "ragged.txt:2: expected 2 fields, found 3" in refused(spout, *words)
+    header = write(tmp_path / "header.csv", "time,item,user", "5,1,1", "6,2,9")
+    out, _ = spout("predict", run, "--data", header, "--output", tmp_path / "h.txt")
+    assert ": 2 x 9, " in out
