@@ -27,10 +27,15 @@ Vocabulary load(const std::string& path) {
 
 }  // namespace
 
+std::vector<std::string> schema_paths(const std::string& folder) {
+  return {labels_path(folder), users_path(folder), text_folder(folder)};
+}
+
 void save_schema(const std::string& folder, const DataSchema& schema) {
   save(labels_path(folder), schema.labels);
   save(users_path(folder), schema.users);
-  std::filesystem::remove_all(text_folder(folder));
+  // Another's folder of that name is left alone.
+  if (TextFeatures::is_in(text_folder(folder))) std::filesystem::remove_all(text_folder(folder));
   if (schema.text.empty()) return;
   std::filesystem::create_directory(text_folder(folder));
   schema.text.save(text_folder(folder));

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "sparse/names/vocabulary.h"
 #include "sparse/text/text_features.h"
@@ -19,8 +20,11 @@ struct DataSchema {
   bool has_interactions() const { return format == "adjacency" || format == "pairs"; }
 };
 
+/// The files and the folder in which `folder` keeps a schema.
+std::vector<std::string> schema_paths(const std::string& folder);
+
 /// Writes and reads labels.txt, users.txt and the folder text/ in `folder`, where there are such
-/// names and words. The format is one of the run's options.
+/// names and words, and removes those of an earlier schema. The format is one of the run's options.
 void save_schema(const std::string& folder, const DataSchema& schema);
 DataSchema load_schema(const std::string& folder, const std::string& format);
 

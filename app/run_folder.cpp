@@ -36,7 +36,9 @@ void RunFolder::check_free(bool force) const {
     throw UserError(
         fmt::format("{}: holds a run; --resume continues it, --force overwrites it", path_));
   }
-  for (const std::string& file : {checkpoint_path(), model_path(), log_path(), encoder_path()}) {
+  std::vector<std::string> files = schema_paths(path_);
+  files.insert(files.end(), {checkpoint_path(), model_path(), log_path(), encoder_path()});
+  for (const std::string& file : files) {
     if (fs::exists(file)) {
       throw UserError(fmt::format("{}: exists; --force overwrites it", file));
     }

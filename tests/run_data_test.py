@@ -48,3 +48,20 @@ def test_a_run_of_pairs_reads_the_same_file_the_same_way(spout, tmp_path):
     header = write(tmp_path / "header.csv", "time,item,user", "5,1,1", "6,2,9")
     out, _ = spout("predict", run, "--data", header, "--output", tmp_path / "h.txt")
     assert ": 2 x 9, " in out
+
+
+def test_what_was_in_the_folder_of_a_run_is_not_lost(spout, data, tmp_path):
+    run = tmp_path / "run"
+    (run / "text").mkdir(parents=True)
+    kept = write(run / "text/notes.txt", "mine")
+    words = ["train", "--train", data / "train.txt", "--output", run, *QUICK]
+    assert f"{run}/text: exists; --force overwrites it" in refused(spout, *words)
+    spout(*words, "--force")
+    assert kept.read_text() == "mine\n"
+    for name in ("labels.txt", "users.txt"):
+        other = tmp_path / name.removesuffix(".txt")
+        other.mkdir()
+        write(other / name, "mine")
+        words[4] = other
+        assert f"{name}: exists; --force overwrites it" in refused(spout, *words)
+        assert (other / name).read_text() == "mine\n"
