@@ -70,9 +70,10 @@ void check_shape(const std::string& data, const Dataset& read, const ExpectedSha
                                 expected.of, found));
   };
   check("features", expected.features, read.x.cols());
-  const bool by_name = learned != nullptr && !learned->text.empty();  // their count says nothing
+  // Of names and of users and items the count says nothing.
+  const bool by_name = learned != nullptr && !learned->text.empty();
   const bool more_allowed =
-      by_name || (expected.schema != nullptr && read.y.cols > expected.labels);
+      by_name || !read.row_names.empty() || (expected.schema != nullptr && read.y.cols > expected.labels);
   if (!more_allowed) check("labels", expected.labels, read.y.cols);
 }
 

@@ -139,6 +139,28 @@ def test_predictions_are_evaluated_by_user_as_the_run_is(spout, parts, run, tmp_
     assert "could be" in line or "expected" in line
 
 
+@pytest.mark.parametrize("ending", ["npz", "pt", "txt"])
+def test_predictions_are_evaluated_on_users_who_have_no_item_of_the_last(
+    spout, parts, run, tmp_path, ending
+):
+    folder, _, test = parts
+    few = {user: [item for item in items if item < 60] for user, items in test.items()}
+    data = ("--data", write_adjacency(tmp_path / "few.txt", few), "--format", "adjacency")
+    out = tmp_path / f"p.{ending}"
+    spout("predict", run, "--data", folder / "train.txt", "--output", out, "--top-k", 20)
+    printed = spout("evaluate", run, *data, "--metrics", "Recall@20,coverage@20")[0]
+    known = ("--train", folder / "train.txt", "--metrics", "Recall@20,coverage@20")
+    assert spout("evaluate", out, *data, *known)[0] == printed
+
+
+def test_numbered_predictions_of_named_items_are_refused(spout, tmp_path):
+    (tmp_path / "a.csv").write_text(CSV)
+    sp.save_npz(tmp_path / "p.npz", sp.csr_matrix(np.ones((2, 2), np.float32)))
+    words = ("--data", tmp_path / "a.csv", "--train", tmp_path / "a.csv")
+    line = refused(spout, "evaluate", tmp_path / "p.npz", *words)
+    assert "calls by name; predict to a .txt file, or evaluate the run" in line
+
+
 def test_own_items_are_left_out_unless_kept(spout, parts, run, tmp_path):
     folder, train, _ = parts
     base = ["predict", run, "--data", folder / "train.txt", "--top-k", 70, "--output"]

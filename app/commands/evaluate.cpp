@@ -162,13 +162,26 @@ ComparedRows compare_users(const Csr& predicted, const std::string& file,
 }
 
 /// Predictions as text have no width, data have none of their own either: each takes the other's.
-/// Where labels have names, the numbers of those in the data hold.
-Csr read_predicted_text(const std::string& file, Csr& truth, Vocabulary names) {
-  if (names.empty()) return read_predictions(file, truth.cols);
+/// Where labels have names, the numbers of those in the data hold. The width of users and items is
+/// what a file happens to name, so both get the larger.
+Csr read_predicted_text(const std::string& file, Csr& truth, Vocabulary names, bool widens) {
+  if (names.empty()) return read_predictions(file, widens ? -1 : truth.cols);
   LineReader reader(file);
   Csr predicted = read_named_prediction_text(reader, names);
   truth.cols = names.size();
   return predicted;
+}
+
+/// What is known of the users; adds its items to the names.
+Dataset read_known(const EvaluateOptions& options, DataSchema& schema) {
+  if (is_matrix_file(options.train) && options.format.format == "auto") {
+    throw UserError(fmt::format(
+        "{}: expected users and items, as {} has; of a matrix say so with --format adjacency",
+        options.train, options.data));
+  }
+  Interactions read = read_interactions(options.train, options.format, &schema);
+  schema.labels = read.items;  // those of both files
+  return interaction_dataset(std::move(read));
 }
 
 MetricValues evaluate_predictions(const EvaluateOptions& options, const std::string& file) {
@@ -184,7 +197,7 @@ MetricValues evaluate_predictions(const EvaluateOptions& options, const std::str
   expected.of = "prediction";
   DataSchema schema;
   Dataset data = read_dataset(options.data, options.format, expected, &schema);
-  if (has_width && !schema.text.empty()) {
+  if (has_width && !schema.labels.empty()) {
     throw UserError(
         fmt::format("{}: has numbers for labels that {} calls by name; predict to a .txt file, or "
                     "evaluate the run",
@@ -192,23 +205,16 @@ MetricValues evaluate_predictions(const EvaluateOptions& options, const std::str
   }
   const bool interactions = !data.row_names.empty();
   std::optional<Dataset> known;
-  if (interactions && !options.train.empty()) {
-    if (is_matrix_file(options.train) && options.format.format == "auto") {
-      throw UserError(fmt::format(
-          "{}: expected users and items, as {} has; of a matrix say so with --format adjacency",
-          options.train, options.data));
-    }
-    Interactions read = read_interactions(options.train, options.format, &schema);
-    schema.labels = read.items;  // those of both files
-    known = interaction_dataset(std::move(read));
-  }
-  if (!has_width) predicted = read_predicted_text(file, data.y, schema.labels);
+  if (interactions && !options.train.empty()) known = read_known(options, schema);
+  if (!has_width) predicted = read_predicted_text(file, data.y, schema.labels, interactions);
+  if (interactions) data.y.cols = predicted.cols = std::max(data.y.cols, predicted.cols);
   const std::vector<MetricSpec> specs = metrics_for(options, interactions);
   check_calibrate(options, specs);
   if (known) {
     ComparedRows rows = compare_users(predicted, file, options, *known, data);
     predicted = std::move(rows.predicted);
     data = std::move(rows.truth);
+    predicted.cols = data.y.cols;  // with the items of --train
   }
   if (predicted.rows != data.rows()) {
     throw UserError(fmt::format("{}: expected {} rows, as {} has, found {}{}", file, data.rows(),
