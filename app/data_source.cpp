@@ -106,8 +106,10 @@ Option format_option(DataOptions& options) {
 
 std::vector<Option> rating_options(DataOptions& options) {
   return {{"min-rating", &options.min_rating, "R",
-           "of users and items: entries rated below are left out; empty: none"},
-          {"ratings", &options.ratings, "HOW", "binary|values: what the others count"}};
+           "of users and items: entries rated below are left out; empty: none, of a run as in its "
+           "training"},
+          {"ratings", &options.ratings, "HOW",
+           "binary|values: what the others count; of a run, binary is as in its training"}};
 }
 
 std::vector<Option> data_options(DataOptions& options) {

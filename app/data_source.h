@@ -15,7 +15,7 @@ namespace spout {
 struct DataOptions {
   std::string format = "auto";
   std::string normalize = "auto";
-  std::string min_rating{};        // of interactions; empty: all count
+  std::string min_rating{};        // of interactions; empty: all count, of a run as in training
   std::string ratings = "binary";  // binary|values
   TextFlags text{};
 };

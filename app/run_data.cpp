@@ -49,8 +49,9 @@ Csr read_excluded(const TrainedModel& trained, const std::string& excluded,
                   const DataOptions& format, const Dataset& data) {
   const int64_t num_labels = trained.shape.labels;
   if (trained.schema.has_interactions()) {
-    const Interactions read =
-        read_interactions(excluded, trained.format_of(format), &trained.schema);
+    DataOptions reading = trained.format_of(format);
+    reading.min_rating = format.min_rating;  // what is rated low is not to be predicted either
+    const Interactions read = read_interactions(excluded, reading, &trained.schema);
     std::vector<int64_t> rows;
     rows.reserve(static_cast<size_t>(data.rows()));
     for (int64_t row = 0; row < data.rows(); ++row)

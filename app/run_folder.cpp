@@ -157,7 +157,10 @@ ExpectedShape TrainedModel::expected(bool needs_labels) const {
 
 DataOptions TrainedModel::format_of(const DataOptions& asked) const {
   DataOptions format = asked;
-  if (format.normalize == "auto") format.normalize = options.data.normalize;
+  const DataOptions left;
+  if (format.normalize == left.normalize) format.normalize = options.data.normalize;
+  if (format.min_rating == left.min_rating) format.min_rating = options.data.min_rating;
+  if (format.ratings == left.ratings) format.ratings = options.data.ratings;
   return format;
 }
 

@@ -69,7 +69,8 @@ struct TrainedModel {
   /// What data for it must fit.
   ExpectedShape expected(bool needs_labels) const;
 
-  /// How data for it is read: --normalize auto is what the training rows made of it.
+  /// How data for it is read: as the training rows were, where `asked` leaves --normalize,
+  /// --min-rating or --ratings open.
   DataOptions format_of(const DataOptions& asked) const;
 };
 

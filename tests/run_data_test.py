@@ -65,3 +65,36 @@ def test_what_was_in_the_folder_of_a_run_is_not_lost(spout, data, tmp_path):
         words[4] = other
         assert f"{name}: exists; --force overwrites it" in refused(spout, *words)
         assert (other / name).read_text() == "mine\n"
+
+
+RATINGS = [f"u{u},i{(u + 3 * k) % 8},{5 - k}" for u in range(24) for k in range(4)]
+
+
+def rated(path, lowest=0, user="u"):
+    chosen = (line.replace("u", user, 1) for line in RATINGS if int(line[-1]) >= lowest)
+    return write(path, "user,item,rating", *chosen)
+
+
+def test_ratings_are_read_as_in_training(spout, tmp_path):
+    every, best = rated(tmp_path / "all.csv"), rated(tmp_path / "best.csv", 4)
+    run = tmp_path / "run"
+    ratings = ("--min-rating", 4, "--ratings", "values")
+    words = ["--model", "multdae", "--loss", "mse", *QUICK]
+    spout("train", "--train", every, "--output", run, *words, *ratings)
+
+    def predicted(name, data, *more):
+        out = tmp_path / f"{name}.npz"
+        spout("predict", run, "--data", data, "--output", out, "--top-k", 8, *more)
+        return sp.load_npz(out).toarray()
+
+    of_all = predicted("all", every)
+    assert np.array_equal(of_all, predicted("best", best))
+    assert np.array_equal(of_all, predicted("same", every, *ratings))
+    assert not np.array_equal(of_all, predicted("low", every, "--min-rating", 0))
+    metrics = ("--metrics", "Recall@3")
+    other = rated(tmp_path / "other.csv", user="v"), rated(tmp_path / "better.csv", 4, "v")
+    found = [spout("evaluate", run, "--data", data, "--train", every, *metrics) for data in other]
+    assert found[0][0] == found[1][0]
+    # What is to be excluded is so however it was rated.
+    excluded = predicted("excluded", best, "--exclude", every)
+    assert (excluded != 0).sum() <= 24 * 4
