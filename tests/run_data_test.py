@@ -98,3 +98,27 @@ def test_ratings_are_read_as_in_training(spout, tmp_path):
     # What is to be excluded is so however it was rated.
     excluded = predicted("excluded", best, "--exclude", every)
     assert (excluded != 0).sum() <= 24 * 4
+
+
+def test_a_resumed_run_keeps_its_words_and_names(spout, tmp_path):
+    lines = [f"{'ab'[i % 2]}\tword{i % 2} common" for i in range(20)]
+    train = write(tmp_path / "train.txt", *lines)
+    run = tmp_path / "run"
+    spout("train", "--train", train, "--output", run, "--format", "text", *QUICK)
+    names = ["labels.txt", "text/terms.txt", "text/text.json"]
+    before = [(run / name).read_text() for name in names]
+    write(train, *(["b\tother new words"] * 30), *lines)
+    spout("train", "--output", run, "--resume", "--epochs", 2)
+    assert [(run / name).read_text() for name in names] == before
+
+
+def test_a_resumed_run_keeps_its_users_in_their_order(spout, tmp_path):
+    lines = [f"u{u} {u % 7} {(u * 3 + 1) % 7}" for u in range(20)]
+    train = write(tmp_path / "train.txt", *lines)
+    run = tmp_path / "run"
+    words = ("--format", "adjacency", "--user-vectors", *MF)
+    spout("train", "--train", train, "--output", run, *words)
+    users = (run / "users.txt").read_text()
+    write(train, *reversed(lines))
+    spout("train", "--output", run, "--resume", "--epochs", 2)
+    assert (run / "users.txt").read_text() == users

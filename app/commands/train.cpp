@@ -95,11 +95,11 @@ std::optional<SavedModel> warm_start_of(TrainOptions& options) {
   return start;
 }
 
-/// The names and words that hold already: of the run begun with, or once that is so the own ones.
-DataSchema known_names(const TrainOptions& options, const RunFolder& folder,
-                       const std::optional<SavedModel>& start) {
+/// The names and words that hold already: of the run begun with, or of the one that goes on.
+std::optional<DataSchema> known_names(const TrainOptions& options, const RunFolder& folder,
+                                      const std::optional<SavedModel>& start, bool continues) {
   if (start) return start->schema;
-  if (options.warm_start.empty()) return {};
+  if (!continues) return std::nullopt;
   return load_schema(folder.path(), options.data.format);
 }
 
@@ -147,9 +147,8 @@ void run_train(const std::vector<std::string>& arguments) {
 
   std::optional<SavedModel> start;
   if (!continues) start = warm_start_of(options);
-  const DataSchema known = known_names(options, folder, start);
-  const TrainingSets data =
-      read_training_sets(options, options.warm_start.empty() ? nullptr : &known);
+  const std::optional<DataSchema> known = known_names(options, folder, start, continues);
+  const TrainingSets data = read_training_sets(options, known ? &*known : nullptr);
   check_targets(options, data);
   check_reads(find_model(options.model), data.train.x.kind());
   resolve(options);

@@ -57,6 +57,7 @@ Dataset read_training_data(const TrainOptions& options, const DataSchema* known,
   ExpectedShape shape{-1, -1, /*needs_labels=*/true};
   shape.schema = known;
   shape.to_train = true;
+  if (known != nullptr) learned.users = known->users;
   return read_dataset(options.train, training_text(options), shape, &learned);
 }
 
@@ -87,7 +88,9 @@ void choose_validation_entries(const TrainOptions& options, TrainingSets& sets) 
     sets.valid = options.valid_input.empty() ? join_users(sets.train, target)
                                              : join_users(read(options.valid_input), target);
   }
-  if (options.model_options.user_vectors) sets.schema.users = sets.train.row_names;
+  if (options.model_options.user_vectors && sets.schema.users.empty()) {
+    sets.schema.users = sets.train.row_names;
+  }
   const auto prepare = [&](Dataset& data) {
     prepare_input(data, options.data.normalize, sets.schema.users, num_items);
   };
