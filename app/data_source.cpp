@@ -33,6 +33,7 @@ Dataset read_pair(const std::string& x_path, const std::string& y_path, int64_t 
 Dataset take_interactions(Interactions read, const DataOptions& options,
                           const ExpectedShape& expected, DataSchema* learned) {
   if (learned != nullptr) learned->labels = read.items;
+  read.matrix.cols = std::max(read.matrix.cols, expected.least.items);
   Dataset data = interaction_dataset(std::move(read));
   if (expected.schema != nullptr && !expected.to_train) {
     prepare_input(data, options.normalize == "none" ? "none" : "l2", expected.schema->users,
@@ -56,7 +57,7 @@ Dataset read_text(LineReader& reader, const DataOptions& options, const Expected
         read_interactions(reader, format, interaction_options(options, expected.schema)), options,
         expected, learned);
   }
-  const TextSizes sizes{std::max<int64_t>(expected.features, 0),
+  const TextSizes sizes{std::max(expected.features, expected.least.features),
                         std::max<int64_t>(expected.labels, 0)};
   TextData text = read_text_data(reader, format, sizes);
   return {{std::move(text.x), {}}, std::move(text.y), text.duplicate_labels};

@@ -29,6 +29,12 @@ std::vector<Option> rating_options(DataOptions& options);
 /// The options that every command with DATA has.
 std::vector<Option> data_options(DataOptions& options);
 
+/// Columns that text without a header may leave out at the end.
+struct LeastWidths {
+  int64_t features = 0;
+  int64_t items = 0;
+};
+
 /// What the data must fit, where a model is there already; -1 = anything.
 struct ExpectedShape {
   int64_t features = -1;
@@ -37,6 +43,7 @@ struct ExpectedShape {
   const char* of = "model";            // whose shape it is, for errors
   const DataSchema* schema = nullptr;  // of a run: the names that it was trained with
   bool to_train = false;               // the schema is where learning goes on: see read_dataset
+  LeastWidths least{};                 // what columns that only their numbers tell are filled up to
 };
 
 /// The format of an unread text file: what is asked for; with "auto" what its content says, or

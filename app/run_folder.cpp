@@ -113,6 +113,16 @@ void save_model(const std::string& path, Model& model, const RunShape& shape) {
                       /*overwrite=*/true);
 }
 
+RunShape read_shape(const std::string& path) {
+  const Json shape = Json::parse(read_torch_record(path, kShapeRecord), nullptr, false);
+  if (!shape.is_object() || !shape.contains("features") || !shape.contains("labels")) {
+    throw FileError(fmt::format("{}: expected the shape of a model in it", path));
+  }
+  return {shape["features"].get<int64_t>(), shape["labels"].get<int64_t>(),
+          shape.value("density", 0.0),
+          find_by_name(kFeatureKinds, shape.value("kind", "sparse"), "features").value};
+}
+
 SavedModel read_saved_model(const std::string& path) {
   const RunFolder folder(path);
   SavedModel trained{path, folder.read_options(), {}, {}, {}};
@@ -122,13 +132,7 @@ SavedModel read_saved_model(const std::string& path) {
     throw UserError(
         fmt::format("{}: holds no model yet; spout train --output {} --resume", path, path));
   }
-  const Json shape = Json::parse(read_torch_record(file, kShapeRecord), nullptr, false);
-  if (!shape.is_object() || !shape.contains("features") || !shape.contains("labels")) {
-    throw FileError(fmt::format("{}: expected the shape of a model in it", file));
-  }
-  trained.shape = {shape["features"].get<int64_t>(), shape["labels"].get<int64_t>(),
-                   shape.value("density", 0.0),
-                   find_by_name(kFeatureKinds, shape.value("kind", "sparse"), "features").value};
+  trained.shape = read_shape(file);
   if (!trained.options.encoder.empty()) {
     trained.options.model_options.encoder = folder.encoder_path();
   }

@@ -59,6 +59,9 @@ class RunFolder {
 /// Weights and shape into one file that torch.load reads as a dict.
 void save_model(const std::string& path, Model& model, const RunShape& shape);
 
+/// The shape in such a file.   throws FileError
+RunShape read_shape(const std::string& path);
+
 /// A trained model, ready to predict.
 struct TrainedModel {
   TrainOptions options;

@@ -157,3 +157,28 @@ def test_items_not_seen_before_come_behind(spout, tmp_path):
     start = tmp_path / "start"
     error = warm_refused(spout, start, more, tmp_path / "x", "--model", "ease")
     assert "--warm-start: the model ease is worked out" in error
+
+
+def test_newer_data_may_name_fewer_items(spout, tmp_path):
+    first, more = tmp_path / "first.txt", tmp_path / "more.txt"
+    first.write_text("".join(f"{u} {u % 9} {(u + 4) % 9}\n" for u in range(30)))
+    more.write_text("".join(f"{u} {u % 5} {(u + 2) % 5}\n" for u in range(30)))
+    words = "--model mf --hidden 4 --format adjacency --schedule constant --lr 0.01".split()
+    spout("train", "--train", first, "--output", tmp_path / "start", *words, "--epochs", 1)
+    start = tmp_path / "start"
+    _, error = warm(spout, start, more, tmp_path / "whole", *words, "--epochs", 2)
+    assert "all weights\n" in error and "9 items" in error
+    warm(spout, start, more, tmp_path / "parts", *words, "--epochs", 1)
+    spout("train", "--output", tmp_path / "parts", "--resume", "--epochs", 2)
+    assert_begins_with(weights(tmp_path / "parts"), weights(tmp_path / "whole"))
+
+
+def test_newer_libsvm_may_name_fewer_features(spout, tmp_path):
+    first, more = tmp_path / "first.txt", tmp_path / "more.txt"
+    first.write_text("".join(f"{u % 3} {u % 9 + 1}:1\n" for u in range(30)))
+    more.write_text("".join(f"{u % 3} {u % 5 + 1}:1\n" for u in range(30)))
+    words = "--hidden 4 --format libsvm".split()
+    spout("train", "--train", first, "--output", tmp_path / "start", *words, "--epochs", 1)
+    _, error = warm(spout, tmp_path / "start", more, tmp_path / "run", *words, *STILL)
+    assert "all weights\n" in error and "9 features" in error
+    assert_begins_with(weights(tmp_path / "run"), weights(tmp_path / "start"))

@@ -1,6 +1,7 @@
 // spout train: data in, run folder out.
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <optional>
 
 #include "app/commands/command.h"
@@ -95,12 +96,22 @@ std::optional<SavedModel> warm_start_of(TrainOptions& options) {
   return start;
 }
 
-/// The names and words that hold already: of the run begun with, or of the one that goes on.
-std::optional<DataSchema> known_names(const TrainOptions& options, const RunFolder& folder,
-                                      const std::optional<SavedModel>& start, bool continues) {
-  if (start) return start->schema;
+LeastWidths widths_of(const RunShape& shape, const DataSchema& schema) {
+  return {shape.features, schema.has_interactions() ? shape.labels : 0};
+}
+
+/// What holds already: of the run begun with, or of the one that goes on.
+std::optional<TrainingStart> training_start(const TrainOptions& options, const RunFolder& folder,
+                                            const std::optional<SavedModel>& begun,
+                                            bool continues) {
+  if (begun) return TrainingStart{begun->schema, widths_of(begun->shape, begun->schema)};
   if (!continues) return std::nullopt;
-  return load_schema(folder.path(), options.data.format);
+  TrainingStart start{load_schema(folder.path(), options.data.format)};
+  if (options.warm_start.empty()) return start;
+  const bool has_model = std::filesystem::exists(folder.model_path());
+  const RunFolder model(has_model ? folder.path() : options.warm_start);
+  start.widths = widths_of(read_shape(model.model_path()), start.schema);
+  return start;
 }
 
 /// Says what the training will take, and refuses what the machine does not have.
@@ -147,7 +158,7 @@ void run_train(const std::vector<std::string>& arguments) {
 
   std::optional<SavedModel> start;
   if (!continues) start = warm_start_of(options);
-  const std::optional<DataSchema> known = known_names(options, folder, start, continues);
+  const auto known = training_start(options, folder, start, continues);
   const TrainingSets data = read_training_sets(options, known ? &*known : nullptr);
   check_targets(options, data);
   check_reads(find_model(options.model), data.train.x.kind());

@@ -52,12 +52,15 @@ DataOptions training_text(const TrainOptions& options) {
   return reading;
 }
 
-Dataset read_training_data(const TrainOptions& options, const DataSchema* known,
+Dataset read_training_data(const TrainOptions& options, const TrainingStart* start,
                            DataSchema& learned) {
   ExpectedShape shape{-1, -1, /*needs_labels=*/true};
-  shape.schema = known;
   shape.to_train = true;
-  if (known != nullptr) learned.users = known->users;
+  if (start != nullptr) {
+    shape.schema = &start->schema;
+    shape.least = start->widths;
+    learned.users = start->schema.users;
+  }
   return read_dataset(options.train, training_text(options), shape, &learned);
 }
 
@@ -111,9 +114,9 @@ const Dataset* TrainingSets::validation() const {
   return valid ? &*valid : &train;
 }
 
-TrainingSets read_training_sets(TrainOptions& options, const DataSchema* known) {
+TrainingSets read_training_sets(TrainOptions& options, const TrainingStart* start) {
   TrainingSets sets;
-  sets.train = read_training_data(options, known, sets.schema);
+  sets.train = read_training_data(options, start, sets.schema);
   if (sets.schema.text.empty()) {
     refuse_text_flags(options.data.text, not_text(options.train, sets.schema.format));
   }

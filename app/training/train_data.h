@@ -20,11 +20,17 @@ struct TrainingSets {
   const Dataset* validation() const;
 };
 
+/// What holds already where learning goes on.
+struct TrainingStart {
+  DataSchema schema;     // names and words
+  LeastWidths widths{};  // of the model begun with
+};
+
 /// Reads both and says on stderr what they are. Of interactions --valid-share is a share of each
 /// user's entries; the users of --valid are given what the training data say of them, or
 /// --valid-input. Puts the format and normalisation that the data have into `options`.
-///   known  the names and words where learning goes on; null: the data settle them
+///   start  null: the data settle names, words and widths
 ///   throws FileError or UserError
-TrainingSets read_training_sets(TrainOptions& options, const DataSchema* known = nullptr);
+TrainingSets read_training_sets(TrainOptions& options, const TrainingStart* start = nullptr);
 
 }  // namespace spout
