@@ -75,10 +75,13 @@ void check_text_flags(const TextFlags& flags) {
 }
 
 void refuse_text_flags(TextFlags flags, const std::string& reason, TextFlags settled) {
+  TextFlags defaults;
+  const std::vector<Option> left = text_options(defaults);
   const std::vector<Option> usual = text_options(settled);
   const std::vector<Option> given = text_options(flags);
   for (size_t i = 0; i < given.size(); ++i) {
-    if (option_text(given[i]) == option_text(usual[i])) continue;
+    const std::string value = option_text(given[i]);
+    if (value == option_text(left[i]) || value == option_text(usual[i])) continue;
     throw UserError(fmt::format("--{}: {}", given[i].name, reason));
   }
 }

@@ -29,8 +29,6 @@ struct TextFlags {
   // No options: rows that split_rows() holds back of the training documents teach no words.
   double held_back = 0.0;
   uint64_t seed = 0;
-
-  bool operator==(const TextFlags&) const = default;
 };
 
 /// The group "text" of --help.
@@ -39,7 +37,7 @@ std::vector<Option> text_options(TextFlags& flags);
 /// Throws UserError on flags that make no sense, alone or together.
 void check_text_flags(const TextFlags& flags);
 
-/// Throws UserError "--flag: reason" where a flag is not as it was settled.
+/// Throws UserError "--flag: reason" where a flag is neither as it was settled nor left alone.
 void refuse_text_flags(TextFlags flags, const std::string& reason, TextFlags settled = {});
 
 /// Why flags are refused where the data have another format; empty: they are a pair of matrices.

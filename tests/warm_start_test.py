@@ -108,11 +108,12 @@ def test_text_keeps_its_words_and_adds_labels(spout, tmp_path):
         *words,
         "--ngrams",
         "1,2",
+        "--sublinear-tf",
     )
     start = tmp_path / "start"
     error = warm_refused(spout, start, more, tmp_path / "run", "--ngrams", "1,3")
     assert "--ngrams: the run of --warm-start has settled it" in error
-    still = ["--hidden", 8, "--format", "text", *STILL]
+    still = ["--hidden", 8, "--format", "text", "--ngrams", "1,2", *STILL]
     _, error = warm(spout, tmp_path / "start", more, tmp_path / "still", *still)
     assert "all weights; 1 labels are new" in error
     assert_begins_with(weights(tmp_path / "still"), weights(tmp_path / "start"))

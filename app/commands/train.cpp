@@ -89,9 +89,7 @@ std::optional<SavedModel> warm_start_of(TrainOptions& options) {
   }
   SavedModel start = read_warm_start(options.warm_start);
   const TextFlags& settled = start.options.data.text;
-  if (options.data.text != TextFlags{}) {
-    refuse_text_flags(options.data.text, "the run of --warm-start has settled it", settled);
-  }
+  refuse_text_flags(options.data.text, "the run of --warm-start has settled it", settled);
   options.data.text = settled;
   return start;
 }
