@@ -117,7 +117,8 @@ DecodeOptions by_f1(const CalibrationRows& calibration, Kind kind, const Trained
 
 DecodeOptions by_share(double share, const TrainedModel& trained, const Dataset& data,
                        const PredictionSetting& setting, DecodeOptions decode) {
-  const double entries = static_cast<double>(data.rows()) * static_cast<double>(data.y.cols);
+  const double entries =
+      static_cast<double>(data.rows()) * static_cast<double>(trained.shape.labels);
   CountThreshold search(std::llround(share * entries));
   DecodeOptions all;
   all.top_k = 0;

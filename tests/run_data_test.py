@@ -122,3 +122,16 @@ def test_a_resumed_run_keeps_its_users_in_their_order(spout, tmp_path):
     write(train, *reversed(lines))
     spout("train", "--output", run, "--resume", "--epochs", 2)
     assert (run / "users.txt").read_text() == users
+
+
+@pytest.mark.parametrize("rule", ["auto", "per-label"])
+def test_a_threshold_is_found_on_rows_with_labels_that_training_has_not_seen(spout, tmp_path, rule):
+    lines = [f"{'ab'[i % 2]}\tword{i % 2} common" for i in range(20)]
+    train = write(tmp_path / "train.txt", *lines)
+    valid = write(tmp_path / "valid.txt", *lines, "new newer\tword1 common")
+    run = tmp_path / "run"
+    words = ("--format", "text", *QUICK)
+    spout("train", "--train", train, "--valid", valid, "--output", run, *words)
+    words = ("--threshold", rule, "--metrics", "micro-F1")
+    _, error = spout("evaluate", run, "--data", train, *words)
+    assert "threshold: " in error and f"on 21 rows of {valid}" in error

@@ -54,6 +54,21 @@ TEST_CASE("threshold: the best for all labels is no worse than any cut") {
   CHECK(best.f1 == doctest::Approx(f1(scores, truth, at::scalar_tensor(best.threshold))));
 }
 
+TEST_CASE("threshold: labels that nothing scores are missed at every threshold") {
+  const at::Tensor scores = random(1);
+  const at::Tensor truth = truth_of(scores);
+  const at::Tensor unseen = random(3).narrow(1, 0, 2).gt(1.0).to(at::kFloat);
+  ThresholdSearch search(kLabels, kLabels);
+  search.add(decode(scores, {kLabels}), sparse(at::cat({truth, unseen}, 1)));
+  const at::Tensor lowest = at::full({kRows, 2}, -1e6);
+  const double wanted = best_on_a_grid(at::cat({scores, lowest}, 1), at::cat({truth, unseen}, 1));
+  CHECK(search.best_for_all().f1 == doctest::Approx(wanted));
+  CHECK(wanted < best_on_a_grid(scores, truth));
+  ThresholdSearch only_unseen(kLabels, kLabels);
+  only_unseen.add(decode(scores, {kLabels}), sparse(at::cat({at::zeros_like(truth), unseen}, 1)));
+  CHECK_THROWS_AS(only_unseen.best_for_all(), c10::ValueError);
+}
+
 TEST_CASE("threshold: the best for each label is no worse than any cut of that label") {
   const at::Tensor scores = random(1);
   const at::Tensor truth = truth_of(scores);

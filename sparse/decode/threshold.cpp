@@ -14,7 +14,7 @@ ThresholdSearch::ThresholdSearch(int64_t num_labels, int64_t row_limit)
       num_true_(static_cast<size_t>(num_labels), 0) {}
 
 void ThresholdSearch::add(const Csr& scores, const Csr& truth) {
-  TORCH_CHECK_VALUE(scores.rows == truth.rows && scores.cols == truth.cols, "threshold: scores ",
+  TORCH_CHECK_VALUE(scores.rows == truth.rows && scores.cols <= truth.cols, "threshold: scores ",
                     scores.rows, " x ", scores.cols, " but truth ", truth.rows, " x ", truth.cols);
   const auto num_labels = static_cast<int64_t>(of_label_.size());
   for (int64_t row = 0; row < scores.rows; ++row) {
@@ -22,8 +22,11 @@ void ThresholdSearch::add(const Csr& scores, const Csr& truth) {
     const auto values = scores.row_values(row);
     const auto true_columns = truth.row_columns(row);
     const auto true_values = truth.row_values(row);
-    for (size_t j = 0; j < true_columns.size(); ++j)
-      num_true_[static_cast<size_t>(true_columns[j])] += true_values[j] != 0.0F ? 1 : 0;
+    for (size_t j = 0; j < true_columns.size(); ++j) {
+      const bool scored = true_columns[j] < num_labels;
+      int64_t& count = scored ? num_true_[static_cast<size_t>(true_columns[j])] : num_missed_;
+      count += true_values[j] != 0.0F ? 1 : 0;
+    }
     for (size_t i = 0, j = 0; i < columns.size(); ++i) {
       while (j < true_columns.size() && true_columns[j] < columns[i])
         ++j;
@@ -69,12 +72,13 @@ ThresholdChoice ThresholdSearch::best_of(std::vector<Entry> entries, int64_t num
 
 ThresholdChoice ThresholdSearch::best_for_all() const {
   std::vector<Entry> all;
-  int64_t num_true = 0;
+  int64_t num_true = num_missed_;
   for (size_t label = 0; label < of_label_.size(); ++label) {
     all.insert(all.end(), of_label_[label].begin(), of_label_[label].end());
     num_true += num_true_[label];
   }
-  TORCH_CHECK_VALUE(num_true > 0, "threshold: none of the rows to choose it by has a label");
+  TORCH_CHECK_VALUE(num_true > num_missed_,
+                    "threshold: none of the rows to choose it by has a label");
   return best_of(std::move(all), num_true, floor());
 }
 

@@ -25,7 +25,8 @@ class ThresholdSearch {
   ///            threshold is considered below those of more than a hundredth of the rows.
   ThresholdSearch(int64_t num_labels, int64_t row_limit);
 
-  ///   scores [n, L] the best of each row    truth [n, L] entries that are not zero are true
+  ///   scores [n, L] the best of each row    truth [n, L] entries that are not zero are true; it
+  ///   may be wider, with labels that nothing scores: they are missed at every threshold
   void add(const Csr& scores, const Csr& truth);
 
   /// The threshold with the best micro-F1, half-way between two scores.
@@ -51,6 +52,7 @@ class ThresholdSearch {
   std::vector<float> row_floors_;  // of each row the lowest score that is known
   std::vector<std::vector<Entry>> of_label_;
   std::vector<int64_t> num_true_;  // [L]
+  int64_t num_missed_ = 0;         // true entries behind the L-th label
 };
 
 /// The threshold above which `count` of all scores added lie (of equal ones fewer).
