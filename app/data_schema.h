@@ -17,6 +17,8 @@ struct DataSchema {
   Vocabulary users;    // user u is feature L + u; empty: users have none
   TextFeatures text;   // what documents are read as; empty: the data are no documents
 
+  /// Whether labels are told by name, so that data may bring others.
+  bool has_names() const { return !labels.empty() || !text.empty(); }
   bool has_interactions() const { return format == "adjacency" || format == "pairs"; }
 };
 

@@ -135,3 +135,13 @@ def test_a_threshold_is_found_on_rows_with_labels_that_training_has_not_seen(spo
     words = ("--threshold", rule, "--metrics", "micro-F1")
     _, error = spout("evaluate", run, "--data", train, *words)
     assert "threshold: " in error and f"on 21 rows of {valid}" in error
+
+
+def test_numbered_labels_must_be_as_many_as_the_run_has(spout, tmp_path):
+    train = write(tmp_path / "train.txt", "4 3 6", *(f"{i},{i + 2} {i % 3}:1" for i in range(4)))
+    other = write(tmp_path / "other.txt", "2 3 9", "8 0:1", "0 1:1")
+    run = tmp_path / "run"
+    spout("train", "--train", train, "--output", run, *QUICK)
+    line = refused(spout, "evaluate", run, "--data", other)
+    assert "other.txt: expected 6 labels, as the model has, found 9" in line
+    spout("predict", run, "--data", other, "--output", tmp_path / "p.npz")  # asks for no labels
