@@ -49,8 +49,15 @@ Dataset read_text(LineReader& reader, const DataOptions& options, const Expected
   if (format == DataFormat::kNpz) return read_pair(reader.path(), "", expected.labels);
   if (learned != nullptr) learned->format = format_name(format);
   if (format == DataFormat::kText) {
-    return read_text_dataset(reader, options.text, expected.schema, learned,
-                             expected.needs_labels && !expected.to_train);
+    Dataset read = read_text_dataset(reader, options.text, expected.schema, learned,
+                                     expected.measures);
+    if (expected.needs_labels && read.y.nnz() == 0) {
+      throw UserError(fmt::format(
+          "{}: expected documents with labels, found none among {} (a label stands before a tab, "
+          "or in \"labels\" of JSON); --format says what else it is",
+          reader.path(), read.rows()));
+    }
+    return read;
   }
   if (is_interactions(format)) {
     return take_interactions(

@@ -42,6 +42,7 @@ struct ExpectedShape {
   bool needs_labels = false;           // a lone X.npz, which has none, is refused
   const char* of = "model";            // whose shape it is, for errors
   const DataSchema* schema = nullptr;  // of a run: the names that it was trained with
+  bool measures = false;               // labels that the schema does not know count as missed
   bool to_train = false;               // the schema is where learning goes on: see read_dataset
   LeastWidths least{};                 // what columns that only their numbers tell are filled up to
 };

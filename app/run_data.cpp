@@ -17,7 +17,9 @@ void prepare(Dataset& data, const TrainedModel& trained) {
 Dataset read_measured_data(const TrainedModel& trained, const std::string& data,
                            const DataOptions& format, const KnownInteractions& known) {
   if (!trained.schema.has_interactions()) {
-    return read_dataset(data, trained.format_of(format), trained.expected(/*needs_labels=*/true));
+    ExpectedShape shape = trained.expected(/*needs_labels=*/true);
+    shape.measures = true;
+    return read_dataset(data, trained.format_of(format), shape);
   }
   const bool own = known.data.empty();
   const std::string& input = own ? trained.options.train : known.data;

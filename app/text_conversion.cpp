@@ -22,21 +22,25 @@ std::string names_folder(const std::string& out) {
 std::vector<Option> conversion_text_options(TextFlags& flags, std::string& names) {
   std::vector<Option> options = text_options(flags);
   options.push_back({"names", &names, "FOLDER",
-                     "read by the words and labels of this run or earlier conversion (X.names)"});
+                     "read by the words and labels of this run or earlier conversion (X.names); where there "
+                     "are other labels, OUT gets a folder of names as well"});
   return options;
 }
 
 Dataset read_named_documents(const std::string& in, const DataOptions& options,
-                             const std::string& names) {
+                             const std::string& names, DataSchema& learned) {
   const DataSchema schema = load_schema(names, "text");
   if (schema.text.empty()) {
     throw UserError(
         fmt::format("--names {}: expected the words of a run or of a conversion in it", names));
   }
   refuse_text_flags(options.text, "the folder of --names has settled it");
-  ExpectedShape expected{schema.text.num_features(), schema.labels.size(), /*needs_labels=*/true};
+  ExpectedShape expected{schema.text.num_features(), schema.labels.size()};
   expected.schema = &schema;
-  return read_dataset(in, options, expected);
+  DataSchema all;
+  Dataset read = read_dataset(in, options, expected, &all);
+  if (all.labels.size() > schema.labels.size()) learned = std::move(all);
+  return read;
 }
 
 void check_names_folder(const std::string& out, bool force) {

@@ -14,10 +14,11 @@ namespace spout {
 ///   names  the folder to read by; empty: the documents settle words and labels
 std::vector<Option> conversion_text_options(TextFlags& flags, std::string& names);
 
-/// Reads documents by the words and labels in the folder `names`; other labels are numbered on.
+/// Reads documents by the words and labels in the folder `names`; other labels are numbered on, and
+/// then `learned` is given all.
 ///   throws UserError where it holds no words, or `options` say how words are made; FileError
 Dataset read_named_documents(const std::string& in, const DataOptions& options,
-                             const std::string& names);
+                             const std::string& names, DataSchema& learned);
 
 /// Throws UserError where the folder for names beside OUT, "X.names", is there and not `force`.
 void check_names_folder(const std::string& out, bool force);

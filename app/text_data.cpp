@@ -92,7 +92,7 @@ std::string not_text(const std::string& data, const std::string& format) {
 }
 
 Dataset read_text_dataset(LineReader& reader, const TextFlags& flags, const DataSchema* schema,
-                          DataSchema* learned, bool tells_labels) {
+                          DataSchema* learned, bool tells_missed) {
   const bool is_fitted = schema != nullptr && !schema->text.empty();
   if (!is_fitted) check_text_flags(flags);
   Documents documents = read_documents(reader, schema == nullptr ? nullptr : &schema->labels);
@@ -103,7 +103,7 @@ Dataset read_text_dataset(LineReader& reader, const TextFlags& flags, const Data
     fmt::print(stderr, "{}: {} broken UTF-8 sequences were replaced by U+FFFD\n", reader.path(),
                documents.broken_utf8);
   }
-  if (tells_labels && schema != nullptr && documents.unseen_labels > 0) {
+  if (tells_missed && schema != nullptr && documents.unseen_labels > 0) {
     fmt::print(stderr,
                "{}: names {} labels that the model has not seen, {} times; they count as "
                "missed\n",

@@ -43,14 +43,14 @@ void refuse_text_flags(TextFlags flags, const std::string& reason, TextFlags set
 /// Why flags are refused where the data have another format; empty: they are a pair of matrices.
 std::string not_text(const std::string& data, const std::string& format);
 
-/// Reads an unread text of documents. Says on stderr what was broken, and with a schema which of
-/// the labels it does not know: they are numbered after those it knows.
+/// Reads an unread text of documents. Says on stderr what was broken. Labels that a schema does not
+/// know are numbered after those it knows.
 ///   schema       may be null: these documents settle words and labels then
 ///   learned      (may be null) is given what they settle
-///   tells_labels whether unknown labels are worth a line
+///   tells_missed whether to say on stderr that labels the schema does not know count as missed
 ///   throws FileError or UserError
 Dataset read_text_dataset(LineReader& reader, const TextFlags& flags, const DataSchema* schema,
-                          DataSchema* learned, bool tells_labels);
+                          DataSchema* learned, bool tells_missed);
 
 /// What a run reads texts as, in a line for people.
 std::string text_features_line(const TextFeatures& text);

@@ -145,3 +145,38 @@ def test_numbered_labels_must_be_as_many_as_the_run_has(spout, tmp_path):
     line = refused(spout, "evaluate", run, "--data", other)
     assert "other.txt: expected 6 labels, as the model has, found 9" in line
     spout("predict", run, "--data", other, "--output", tmp_path / "p.npz")  # asks for no labels
+
+
+def test_documents_without_a_label_teach_and_measure_nothing(spout, data, tmp_path):
+    lines = [f"{'ab'[i % 2]}\tword{i % 2} common" for i in range(20)]
+    train = write(tmp_path / "train.txt", *lines)
+    run = tmp_path / "run"
+    spout("train", "--train", train, "--output", run, "--format", "text", *QUICK)
+    other = data / "train.txt"  # of another format, which documents may look like
+    said = "expected documents with labels, found none among 601"
+    assert said in refused(spout, "evaluate", run, "--data", other)
+    words = ("--train", other, "--warm-start", run, "--output", tmp_path / "more")
+    assert said in refused(spout, "train", *words, *QUICK)
+    spout("predict", run, "--data", other, "--output", tmp_path / "p.npz")
+
+
+def test_new_labels_are_missed_only_where_something_is_measured(spout, tmp_path):
+    lines = [f"{'ab'[i % 2]}\tword{i % 2} common" for i in range(20)]
+    train = write(tmp_path / "train.txt", *lines)
+    more = write(tmp_path / "more.txt", "c\tword1", *lines[1:])
+    run = tmp_path / "run"
+    words = ("--format", "text", *QUICK)
+    spout("train", "--train", train, "--output", run, *words)
+    missed = "names 1 labels that the model has not seen, 1 times; they count as missed"
+    assert missed in spout("evaluate", run, "--data", more, "--metrics", "P@1")[1]
+    words = ("--data", train, "--exclude", more, "--output", tmp_path / "p.npz")
+    assert "missed" not in spout("predict", run, *words)[1]
+    for name, source in (("same", train), ("more", more)):
+        pair = f"{tmp_path}/{name}.npz,{tmp_path}/{name}_Y.npz"
+        _, error = spout("convert", source, pair, "--format", "text", "--names", run)
+        assert "missed" not in error
+    assert not (tmp_path / "same.names").exists()
+    assert sp.load_npz(tmp_path / "more_Y.npz").shape == (20, 3)
+    assert (tmp_path / "more.names/labels.txt").read_text() == "a\nb\nc\n"
+    terms = [(folder / "text/terms.txt").read_text() for folder in (run, tmp_path / "more.names")]
+    assert terms[0] == terms[1]

@@ -136,7 +136,7 @@ def test_later_documents_are_read_by_the_same_vocabulary(spout, lines, tmp_path)
     assert_same(load_matrix(tmp_path / "tX.npz"), terms, expected, names)
     y = load_matrix(tmp_path / "tY.npz")  # b is 1 as in training; c comes behind
     assert y.shape == (400, 3) and (y.toarray() == [0, 1, 1]).all()
-    assert not (tmp_path / "tX.names").exists()
+    assert (tmp_path / "tX.names/labels.txt").read_text() == "a\nb\nc\n"  # which names it
     error = refused(spout, "convert", test, other, "--names", tmp_path / "X.names", "--min-df", 3)
     assert "--min-df: the folder of --names has settled it" in error
 

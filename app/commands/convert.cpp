@@ -111,7 +111,7 @@ void convert_data(const std::string& in, const std::string& out, const ConvertOp
   expected.of = "option --labels";
   const Dataset data = options.names.empty()
                            ? read_dataset(in, options.format, expected, &learned)
-                           : read_named_documents(in, options.format, options.names);
+                           : read_named_documents(in, options.format, options.names, learned);
   if (options.names.empty() && learned.text.empty()) {
     refuse_text_flags(options.format.text, not_text(in, learned.format));
   }

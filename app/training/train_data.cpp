@@ -73,6 +73,7 @@ void choose_validation(const TrainOptions& options, TrainingSets& sets) {
   if (options.valid.empty()) return;
   ExpectedShape shape{sets.train.x.cols(), sets.train.y.cols, /*needs_labels=*/true};
   if (!sets.schema.labels.empty()) shape.schema = &sets.schema;
+  shape.measures = true;
   sets.valid = read_dataset(options.valid, options.data, shape);
   sets.valid_rows = all_rows(sets.valid->rows());
 }
