@@ -149,9 +149,11 @@ Prediction Model::predict(const at::Tensor& x, const DecodeOptions& options, con
   return {std::move(scores), std::move(values)};
 }
 
-torch::jit::Module Model::to_script(bool l2_rows) const {
+torch::jit::Module Model::to_script(int64_t l2_columns) const {
   Script script(output_->labels().size());
-  if (l2_rows) script.statement("x = self.l2_rows(x)");
+  if (l2_columns > 0) {
+    script.statement("x = self.l2_rows(x, " + std::to_string(l2_columns) + ")");
+  }
   encoder_->write_script(script);
   script.begin_output();
   output_->write_script(script);

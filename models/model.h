@@ -41,8 +41,9 @@ class Model : public torch::nn::Module {
   Prediction predict(const at::Tensor& x, const DecodeOptions& options, const Csr* seen,
                      DecodeReport* report = nullptr);
 
-  /// A TorchScript module with the same weights; l2_rows: it normalises its input rows first.
-  torch::jit::Module to_script(bool l2_rows) const;
+  /// A TorchScript module with the same weights.
+  ///   l2_columns  so many columns of its input rows it first scales to length 1; 0: none
+  torch::jit::Module to_script(int64_t l2_columns = 0) const;
 
   OutputLayer& output() { return *output_; }
 

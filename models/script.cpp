@@ -12,18 +12,21 @@ def sparse_linear(self, x, weight, bias):
         return out + bias
     return torch.addmm(bias, x, weight)
 
-def l2_rows(self, x):
+def l2_rows(self, x, columns: int):
     if x.is_sparse_csr:
         crow = x.crow_indices()
         values = x.values()
         row = torch.repeat_interleave(crow[1:] - crow[:-1])
+        scaled = x.col_indices() < columns
+        kept = torch.where(scaled, values, torch.zeros_like(values))
         squares = torch.zeros([x.size(0)], dtype=values.dtype, device=values.device)
-        norm = squares.index_add(0, row, values * values).sqrt()
+        norm = squares.index_add(0, row, kept * kept).sqrt()
         norm = torch.where(norm > 0, norm, torch.ones_like(norm))
-        return torch.sparse_csr_tensor(crow, x.col_indices(), values / norm.index_select(0, row),
-                                       [x.size(0), x.size(1)])
-    norm = torch.linalg_vector_norm(x, 2, [1], True)
-    return x / torch.where(norm > 0, norm, torch.ones_like(norm))
+        values = torch.where(scaled, values / norm.index_select(0, row), values)
+        return torch.sparse_csr_tensor(crow, x.col_indices(), values, [x.size(0), x.size(1)])
+    norm = torch.linalg_vector_norm(x[:, :columns], 2, [1], True)
+    norm = torch.where(norm > 0, norm, torch.ones_like(norm))
+    return torch.cat([x[:, :columns] / norm, x[:, columns:]], 1)
 )";
 
 // Columns ascend in every row: newer versions of torch refuse CSR in the order of the scores.

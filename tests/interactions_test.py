@@ -341,6 +341,24 @@ def test_ease_is_the_closed_form(spout, parts, tmp_path):
     assert np.abs(sp.load_npz(tmp_path / "p.npz").toarray() - x @ weights).max() < 1e-4
 
 
+def check_export_of_user_vectors(spout, file, run, tmp_path):
+    """The exported module takes a user's feature behind the items as predict sets it."""
+    import torch
+
+    words = ("--keep-seen", "--output", tmp_path / "own.npz")
+    spout("predict", run, "--data", file, *words)
+    spout("export", run, "--output", tmp_path / "m.ts")
+    train = read_adjacency(file)
+    x = np.zeros((len(train), 80 + len(train)), dtype=np.float32)
+    for row, items in enumerate(train.values()):
+        x[row, [*items, 80 + row]] = 1
+    predicted = sp.load_npz(tmp_path / "own.npz").tocoo()
+    module = torch.jit.load(tmp_path / "m.ts")
+    for given in (torch.from_numpy(x), torch.from_numpy(x).to_sparse_csr()):
+        logits = module(given).detach().numpy()
+        assert np.abs(logits[predicted.row, predicted.col] - predicted.data).max() < 2e-5
+
+
 def test_users_may_have_vectors_of_their_own(spout, parts, tmp_path):
     folder = parts[0]
     words = "--model mf --hidden 16 --epochs 5 --user-vectors --lr 0.05 --batch-size 32"
@@ -351,6 +369,7 @@ def test_users_may_have_vectors_of_their_own(spout, parts, tmp_path):
     write_adjacency(tmp_path / "new.txt", {"new": [0, 5, 10, 15]})
     words = ("--format", "adjacency", "--output", tmp_path / "p.npz")
     spout("predict", run, "--data", tmp_path / "new.txt", *words)
+    check_export_of_user_vectors(spout, folder / "train.txt", run, tmp_path)
 
 
 def test_validation_users_may_be_users_of_their_own(spout, tmp_path):

@@ -177,7 +177,7 @@ TEST_CASE("model: the TorchScript module gives the model's scores for whatever i
       ModelOptions options = small_options(info);
       options.activation = activation.name;
       const auto model = make(info, options);
-      torch::jit::Module script = model->to_script(/*l2_rows=*/false);
+      torch::jit::Module script = model->to_script();
       const at::Tensor expected = model->scores(input_of(info));
       for (const at::Tensor& x : inputs_of(info)) {
         CHECK(largest_difference(script.forward({x}).toTensor(), expected) < 1e-6);
@@ -188,7 +188,7 @@ TEST_CASE("model: the TorchScript module gives the model's scores for whatever i
 
 TEST_CASE("model: the TorchScript module can normalise its rows, rows of zeros included") {
   const auto model = make(find_model("mlp"), small_options());
-  torch::jit::Module script = model->to_script(/*l2_rows=*/true);
+  torch::jit::Module script = model->to_script(sparse_rows().size(1));
   const at::Tensor dense = sparse_rows().to_dense();
   const at::Tensor norm = dense.norm(2, 1, true);
   const at::Tensor expected = model->scores(dense / norm.clamp_min(1e-12));
@@ -196,9 +196,23 @@ TEST_CASE("model: the TorchScript module can normalise its rows, rows of zeros i
   CHECK(largest_difference(script.forward({dense}).toTensor(), expected) < 1e-6);
 }
 
+TEST_CASE("model: the TorchScript module can normalise the first columns of its rows alone") {
+  const auto model = make(find_model("mlp"), small_options());
+  const int64_t columns = sparse_rows().size(1) - 2;
+  torch::jit::Module script = model->to_script(columns);
+  const at::Tensor dense = sparse_rows().to_dense();
+  at::Tensor scaled = dense.clone();
+  at::Tensor first = scaled.narrow(1, 0, columns);
+  first.div_(first.norm(2, 1, true).clamp_min(1e-12));
+  CHECK_FALSE(scaled.narrow(1, columns, 2).equal(at::zeros_like(scaled.narrow(1, columns, 2))));
+  const at::Tensor expected = model->scores(scaled);
+  CHECK(largest_difference(script.forward({sparse_rows()}).toTensor(), expected) < 1e-6);
+  CHECK(largest_difference(script.forward({dense}).toTensor(), expected) < 1e-6);
+}
+
 TEST_CASE("model: the TorchScript predict gives well-formed CSR of the best k") {
   const auto model = make(find_model("linear"), small_options());
-  torch::jit::Module script = model->to_script(false);
+  torch::jit::Module script = model->to_script();
   const at::Tensor csr = script.get_method("predict")({sparse_rows(), 2}).toTensor();
   const Csr predicted = from_torch_csr(csr);
   check(predicted);

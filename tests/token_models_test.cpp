@@ -10,7 +10,7 @@ TEST_CASE("token models: how far a batch is filled up changes nothing") {
     if (info.reads != Reads::kTokens) continue;
     CAPTURE(info.name);
     const auto model = make(info, small_options());
-    torch::jit::Module script = model->to_script(false);
+    torch::jit::Module script = model->to_script();
     const at::Tensor expected = model->scores(token_rows());
     for (const int64_t more : {1, 7, 1500}) {
       const at::Tensor longer = at::constant_pad_nd(token_rows(), {0, more});

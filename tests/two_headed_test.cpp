@@ -186,7 +186,7 @@ TEST_CASE("two-headed: the script's values are the model's, above a threshold as
     for (const at::Tensor& parameter : model->parameters())
       parameter.normal_(0, 0.5, at::detail::createCPUGenerator(5));
     const at::Tensor x = normal({3, 6}, 8).to(at::kFloat);
-    auto script = model->to_script(/*l2_rows=*/false);
+    auto script = model->to_script();
     for (const auto& [k, threshold] : {std::pair{4, -1e30}, {4, 0.1}, {0, 0.1}, {0, 1e30}}) {
       CAPTURE(k);
       CAPTURE(threshold);

@@ -40,8 +40,12 @@ void run_export(const std::vector<std::string>& arguments) {
   if (output.empty()) throw UserError("--output FILE is needed; see --help");
   const TrainedModel trained = load_trained_model(words.front(), at::kCPU);
   DeferredFile file(output, force);
-  const torch::jit::Module module = trained.model->to_script(
-      trained.options.data.normalize == "l2" && trained.shape.kind != FeatureKind::kTokens);
+  const bool l2 =
+      trained.options.data.normalize == "l2" && trained.shape.kind != FeatureKind::kTokens;
+  // Users' own features stand behind the items and are not scaled with them.
+  const int64_t columns =
+      trained.schema.has_interactions() ? trained.shape.labels : trained.shape.features;
+  const torch::jit::Module module = trained.model->to_script(l2 ? columns : 0);
   const auto write = [&](const void* data, size_t size) { return file.write(data, size); };
   torch::jit::ExportModule(module, write);
   file.commit();
