@@ -98,6 +98,16 @@ void check_value_options(const TrainOptions& o) {
         has_head ? "the value loss " + value.name : model);
 }
 
+/// "bce, of mf softmax, ...": the loss of most models, and those of the others.
+std::string default_losses() {
+  const std::string_view usual = ModelInfo{}.default_loss;
+  std::string text(usual);
+  for (const ModelInfo& info : model_table()) {
+    if (info.default_loss != usual) text += fmt::format(", of {} {}", info.name, info.default_loss);
+  }
+  return text;
+}
+
 OptionGroup model_group(TrainOptions& o) {
   return {
       "model",
@@ -147,8 +157,7 @@ OptionGroup model_group(TrainOptions& o) {
 OptionGroup loss_group(TrainOptions& o) {
   return {
       "loss",
-      {{"loss", &o.loss, "NAME", choices(loss_table()) + "; auto: bce, of two-headed squared-hinge",
-        kSaved, kFixed},
+      {{"loss", &o.loss, "NAME", choices(loss_table()) + "; auto: " + default_losses(), kSaved, kFixed},
        {"zero-weight", &o.loss_parameters.zero_weight, "C",
         "of mse: weight of entries absent from the target", kSaved, kFixed},
        {"gamma", &o.loss_parameters.gamma, "G", "of focal: how fast easy entries fade", kSaved,
