@@ -42,6 +42,30 @@ void check_unused_without_hidden_layers(const TrainOptions& o) {
   }
 }
 
+/// A model that is worked out has neither steps nor a loss that could be another.
+void check_unused_without_steps(TrainOptions o) {
+  TrainOptions usual;
+  usual.model = o.model;
+  settle_model(usual);
+  const double usual_lr = find_optimizer(usual.optimizer).default_lr;
+  if (o.lr == usual_lr) o.lr = 0.0;  // as in options.json
+  const OptionList given = train_option_list(o);
+  const OptionList defaults = train_option_list(usual);
+  for (const char* name : {"loss",          "zero-weight",  "positive-weight",
+                           "bias-init",     "output-layer", "dropout",
+                           "input-dropout", "optimizer",    "lr",
+                           "schedule",      "warmup",       "momentum",
+                           "beta1",         "beta2",        "eps",
+                           "weight-decay",  "lazy",         "clip",
+                           "epochs",        "patience"}) {
+    if (option_text(*find_option(given, name)) == option_text(*find_option(defaults, name))) {
+      continue;
+    }
+    throw UserError(
+        fmt::format("--{}: the model {} is worked out and does not use it", name, o.model));
+  }
+}
+
 void check_encoder(const TrainOptions& o) {
   if (o.encoder.empty()) throw UserError("--model encoder needs --encoder FILE");
   if (o.model_options.freeze_encoder && o.encoder_lr != 0.0) {
@@ -63,6 +87,7 @@ void check_model_options(const TrainOptions& options) {
         "--hidden: the model {} needs a hidden layer; for none use --model linear", options.model));
   }
   if (options.model == "encoder") check_encoder(options);
+  if (info.fit != nullptr) check_unused_without_steps(options);
   if (!info.has_hidden_layers) check_unused_without_hidden_layers(options);
 }
 

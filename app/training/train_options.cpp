@@ -157,7 +157,8 @@ OptionGroup model_group(TrainOptions& o) {
 OptionGroup loss_group(TrainOptions& o) {
   return {
       "loss",
-      {{"loss", &o.loss, "NAME", choices(loss_table()) + "; auto: " + default_losses(), kSaved, kFixed},
+      {{"loss", &o.loss, "NAME", choices(loss_table()) + "; auto: " + default_losses(), kSaved,
+        kFixed},
        {"zero-weight", &o.loss_parameters.zero_weight, "C",
         "of mse: weight of entries absent from the target", kSaved, kFixed},
        {"gamma", &o.loss_parameters.gamma, "G", "of focal: how fast easy entries fade", kSaved,
@@ -270,9 +271,10 @@ void settle_model(TrainOptions& options) {
   }
   if (model.input_dropout < 0.0) model.input_dropout = info.defaults.input_dropout;
   if (options.data.normalize == "auto") options.data.normalize = info.defaults.normalize;
+  const TrainOptions left;
   if (info.fit != nullptr) {  // one pass without an optimizer
-    options.optimizer = "sgd";
-    options.epochs = 1;
+    if (options.optimizer == left.optimizer) options.optimizer = "sgd";
+    if (options.epochs == left.epochs) options.epochs = 1;
   }
 }
 
