@@ -121,6 +121,17 @@ std::vector<Option> rating_options(DataOptions& options) {
            "binary|values: what the others count; of a run, binary is as in its training"}};
 }
 
+void refuse_rating_options(DataOptions options) {
+  DataOptions left;
+  const std::vector<Option> defaults = rating_options(left);
+  const std::vector<Option> given = rating_options(options);
+  for (size_t i = 0; i < given.size(); ++i) {
+    if (option_text(given[i]) == option_text(defaults[i])) continue;
+    throw UserError(fmt::format("--{} is for users and items (--format adjacency or pairs)",
+                                given[i].name));
+  }
+}
+
 std::vector<Option> data_options(DataOptions& options) {
   std::vector<Option> list{format_option(options),
                            {"normalize", &options.normalize, "HOW",
@@ -180,6 +191,7 @@ Dataset read_dataset(const std::string& data, const DataOptions& options,
                     "x items say so with --format adjacency",
                     data));
   }
+  if (read.row_names.empty()) refuse_rating_options(options);
   check_shape(data, read, expected, learned);
   normalize(read, options);
   return read;
@@ -188,6 +200,7 @@ Dataset read_dataset(const std::string& data, const DataOptions& options,
 Dataset read_dataset(LineReader& reader, const DataOptions& options,
                      const ExpectedShape& expected) {
   Dataset read = read_text(reader, options, expected, nullptr);
+  if (read.row_names.empty()) refuse_rating_options(options);
   check_shape(reader.path(), read, expected, nullptr);
   normalize(read, options);
   return read;

@@ -26,6 +26,9 @@ Option format_option(DataOptions& options);
 /// --min-rating and --ratings.
 std::vector<Option> rating_options(DataOptions& options);
 
+/// Throws UserError where one of them is given.
+void refuse_rating_options(DataOptions options);
+
 /// The options that every command with DATA has.
 std::vector<Option> data_options(DataOptions& options);
 

@@ -41,6 +41,17 @@ TextOptions text_options_of(const TextFlags& flags) {
   return options;
 }
 
+/// Refuses what the other way to read documents alone would use.
+void check_used(const TextFlags& flags) {
+  const bool tokens = flags.input == "tokens";
+  if (tokens && flags.sublinear_tf) {
+    throw UserError("--sublinear-tf: is for tf-idf, but these are tokens in their order");
+  }
+  if (!tokens && flags.max_length != TextFlags().max_length) {
+    throw UserError("--max-length: is for tokens in their order, but this is tf-idf");
+  }
+}
+
 TextFeatures fit(const std::string& path, const TextFlags& flags, const Documents& documents) {
   TextFitter fitter(text_options_of(flags));
   const auto rows = static_cast<int64_t>(documents.texts.size());
@@ -95,6 +106,7 @@ Dataset read_text_dataset(LineReader& reader, const TextFlags& flags, const Data
                           DataSchema* learned, bool tells_missed) {
   const bool is_fitted = schema != nullptr && !schema->text.empty();
   if (!is_fitted) check_text_flags(flags);
+  if (!is_fitted) check_used(flags);
   Documents documents = read_documents(reader, schema == nullptr ? nullptr : &schema->labels);
   if (documents.texts.empty()) {
     throw FileError(reader.path() + ": expected documents, found an empty file");

@@ -39,3 +39,48 @@ def test_a_model_that_is_worked_out_goes_on_from_its_own_options(spout, ratings,
     spout(*base, "--model", "ease")
     assert "nothing to do" in spout("train", "--output", run, "--resume")[0]
     spout(*base[:-1], tmp_path / "other", "--config", run / "options.json")
+
+
+def test_ratings_are_for_users_and_items(spout, data, trained, documents, tmp_path):
+    pair = f"{tmp_path}/X.npz,{tmp_path}/Y.npz"
+    spout("convert", data / "train.txt", pair)
+    output = ("--output", tmp_path / "out.npz")
+    for base in (
+        ["train", "--train", data / "train.txt", "--output", tmp_path / "run"],
+        ["train", "--train", pair, "--output", tmp_path / "run"],
+        ["train", "--train", documents, "--format", "text", "--output", tmp_path / "run"],
+        ["evaluate", trained, "--data", data / "test.txt"],
+        ["predict", trained, "--data", data / "test.txt", *output],
+        ["convert", data / "train.txt", f"{tmp_path}/a.npz,{tmp_path}/b.npz"],
+        ["convert", tmp_path / "Y.npz", tmp_path / "y.pt"],
+    ):
+        for option, value in (("--min-rating", 4), ("--ratings", "values")):
+            line = refused(spout, *base, option, value)
+            assert f"{option} is for users and items" in line
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["X.npz", "Y.npz", "docs.txt"]
+
+
+def test_convert_refuses_what_its_input_does_not_use(spout, documents, ratings, tmp_path):
+    sp.save_npz(tmp_path / "m.npz", sp.csr_matrix(np.eye(3, dtype=np.float32)))
+    for source, out, is_found in (
+        (ratings, "c.npz", "is users and items"),
+        (tmp_path / "m.npz", "m.pt", "is one matrix"),
+    ):
+        base = ["convert", source, tmp_path / out]
+        for option in (["--ngrams", "1,2"], ["--names", tmp_path / "nowhere"]):
+            line = refused(spout, *base, *option)
+            assert f"{option[0]}: is for documents (--format text)" in line and is_found in line
+    line = refused(spout, "convert", ratings, tmp_path / "c.npz", "--labels", 9)
+    assert "--labels: users and items say themselves" in line
+    base = ["convert", documents, f"{tmp_path}/X.npz,{tmp_path}/Y.npz", "--format", "text"]
+    assert "--labels: documents say themselves" in refused(spout, *base, "--labels", 9)
+    assert not (tmp_path / "X.npz").exists()
+
+
+def test_flags_of_the_other_way_to_read_documents_are_refused(spout, documents, tmp_path):
+    base = ["train", "--train", documents, "--format", "text", "--output", tmp_path / "run"]
+    assert "--max-length: is for tokens in their" in refused(spout, *base, "--max-length", 64)
+    line = refused(spout, *base, "--model", "cnn", "--sublinear-tf")
+    assert "--sublinear-tf: is for tf-idf" in line
+    words = ("--model", "cnn", "--filters", 4, "--width", 4, "--epochs", 1, "--max-length", 64)
+    spout(*base, *words)

@@ -76,7 +76,15 @@ bool is_sparse_file(const std::string& name) {
   return (name.ends_with(".npz") || name.ends_with(".pt")) && !is_pair(name);
 }
 
+/// Refuses what is for documents alone.
+void refuse_text_options(const std::string& in, const char* is, const ConvertOptions& options) {
+  refuse_text_flags(options.format.text, not_text(in, is));
+  if (!options.names.empty()) throw UserError("--names: " + not_text(in, is));
+}
+
 void convert_matrix(const std::string& in, const std::string& out, const ConvertOptions& options) {
+  refuse_text_options(in, "one matrix", options);
+  refuse_rating_options(options.format);
   const SparseLayout layout = parse_layout(options.layout);
   check_prediction_file(out, options.force);
   const Csr matrix = is_index_value_pair(in)
@@ -115,6 +123,9 @@ void convert_data(const std::string& in, const std::string& out, const ConvertOp
   if (options.names.empty() && learned.text.empty()) {
     refuse_text_flags(options.format.text, not_text(in, learned.format));
   }
+  if (options.labels >= 0 && (!learned.text.empty() || !options.names.empty())) {
+    throw UserError("--labels: documents say themselves which labels they have");
+  }
   if (data.x.is_tokens()) throw UserError(in + ": tokens are no matrix; --text-input tfidf is one");
   if (!learned.text.empty()) check_names_folder(out, options.force);
   if (is_pair(out)) {
@@ -150,6 +161,10 @@ bool has_interactions(const std::string& in, const ConvertOptions& options) {
 void convert_interactions(const std::string& in, const std::string& out,
                           const ConvertOptions& options) {
   const SparseLayout layout = parse_layout(options.layout);
+  refuse_text_options(in, "users and items", options);
+  if (options.labels >= 0) {
+    throw UserError("--labels: users and items say themselves which items they have");
+  }
   const Interactions read = read_interactions(in, options.format);
   if (read.repeated > 0) {
     fmt::print(stderr, "{}: {} entries were named again and kept once\n", in, read.repeated);
