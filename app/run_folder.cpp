@@ -90,11 +90,16 @@ NamedTensors named_tensors(Model& model) {
   return named;
 }
 
+bool may_be_missing(std::string_view name) {
+  return name == "prior" || name.ends_with(".prior");
+}
+
 void load_tensors(Model& model, const NamedTensors& tensors, const std::string& source) {
   const std::map<std::string, at::Tensor> by_name(tensors.begin(), tensors.end());
   for (auto& [name, parameter] : named_tensors(model)) {
     const auto found = by_name.find(name);
     if (found == by_name.end()) {
+      if (may_be_missing(name)) continue;
       throw FileError(fmt::format("{}: expected a tensor '{}'", source, name));
     }
     if (found->second.sizes() != parameter.sizes()) {

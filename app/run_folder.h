@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "app/training/train_options.h"
 #include "sparse/layout/named_tensors.h"
@@ -97,6 +98,10 @@ NamedTensors named_parameters(Model& model);
 
 /// The same, and after them all buffers: what a model is made of.
 NamedTensors named_tensors(Model& model);
+
+/// Whether a model is whole without a tensor of that name, which runs of earlier versions lack: it
+/// keeps the zeros that it is made with.
+bool may_be_missing(std::string_view name);
 
 /// Gives the model's parameters and buffers the values of the tensors of the same names.
 ///   source   for errors: the file that they come from

@@ -76,6 +76,7 @@ void begin_with(const SavedModel& start, const RunShape& shape, Model& model) {
     if (!with_output && name.starts_with("output.")) continue;
     const auto found = by_name.find(name);
     if (found == by_name.end()) {
+      if (may_be_missing(name)) continue;
       throw UserError(
           fmt::format("--warm-start {}: the model {} has no {}; --config {}/"
                       "options.json trains the same model",
