@@ -76,7 +76,8 @@ TEST_CASE("words: lower case of the dotted I and of sigma is Python's") {
   // The dotted I becomes i and a dot above, which is a mark: a word of one letter, then the rest.
   CHECK(words_of("\xC4\xB0stan") == Texts{"stan"});
   CHECK(words_of("\xCE\x9F\xCE\x94\xCE\x9F\xCE\xA3") ==
-        Texts{"\xCE\xBF\xCE\xB4\xCE\xBF\xCF\x82"});  // final
+        Texts{"\xCE\xBF\xCE\xB4\xCE\xBF\xCF\x82"});    // final
+  CHECK(words_of("_\xCE\xA3") == Texts{"_\xCF\x83"});  // no letter before it
   CHECK(words_of("\xCE\xA3\xCE\x9F\xCE\xA3\xCE\x9F") ==
         Texts{"\xCF\x83\xCE\xBF\xCF\x83\xCE\xBF"});  // first and within
 }

@@ -1,6 +1,6 @@
 // Texts as features, settled by training documents and the same for all later ones: tf-idf of words
 // and n-grams, or token numbers in reading order. The numbers are those of scikit-learn's
-// TfidfVectorizer with norm=None: tf times ln((1 + n) / (1 + df)) + 1. Terms are numbered by
+// TfidfVectorizer with norm=None: tf times (ln((1 + n) / (1 + df)) + 1). Terms are numbered by
 // falling document frequency, so that the weights most used lie side by side.
 #pragma once
 

@@ -82,7 +82,7 @@ void Words::split(std::string_view text, const WordOptions& options) {
       if (table[byte] != 0) {
         letters_ += table[byte];
         ++chars_;
-        after_letter_ = byte >= 'A';
+        after_letter_ = byte >= 'A' && byte != '_';
       } else if (chars_ > 0) {
         end_word(options.min_chars);
       }
