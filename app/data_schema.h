@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "sparse/files/format.h"
 #include "sparse/names/vocabulary.h"
 #include "sparse/text/text_features.h"
 
@@ -19,7 +20,7 @@ struct DataSchema {
 
   /// Whether labels are told by name, so that data may bring others.
   bool has_names() const { return !labels.empty() || !text.empty(); }
-  bool has_interactions() const { return format == "adjacency" || format == "pairs"; }
+  bool has_interactions() const { return is_interactions(format); }
 };
 
 /// The files and the folder in which `folder` keeps a schema.

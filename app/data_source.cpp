@@ -49,8 +49,8 @@ Dataset read_text(LineReader& reader, const DataOptions& options, const Expected
   if (format == DataFormat::kNpz) return read_pair(reader.path(), "", expected.labels);
   if (learned != nullptr) learned->format = format_name(format);
   if (format == DataFormat::kText) {
-    Dataset read = read_text_dataset(reader, options.text, expected.schema, learned,
-                                     expected.measures);
+    Dataset read =
+        read_text_dataset(reader, options.text, expected.schema, learned, expected.measures);
     if (expected.needs_labels && read.y.nnz() == 0) {
       throw UserError(fmt::format(
           "{}: expected documents with labels, found none among {} (a label stands before a tab, "
@@ -127,8 +127,8 @@ void refuse_rating_options(DataOptions options) {
   const std::vector<Option> given = rating_options(options);
   for (size_t i = 0; i < given.size(); ++i) {
     if (option_text(given[i]) == option_text(defaults[i])) continue;
-    throw UserError(fmt::format("--{} is for users and items (--format adjacency or pairs)",
-                                given[i].name));
+    throw UserError(
+        fmt::format("--{} is for users and items (--format adjacency or pairs)", given[i].name));
   }
 }
 
@@ -152,7 +152,7 @@ DataFormat data_format(LineReader& reader, const std::string& asked, const std::
   if (usual == format_name(DataFormat::kText)) {
     return is_binary(reader) ? DataFormat::kNpz : DataFormat::kText;
   }
-  const bool is_settled = !usual.empty() && is_interactions(parse_format(usual));
+  const bool is_settled = is_interactions(usual);
   DataFormat found = DataFormat::kText;
   try {
     found = detect_format(reader);
@@ -204,6 +204,14 @@ Dataset read_dataset(LineReader& reader, const DataOptions& options,
   check_shape(reader.path(), read, expected, nullptr);
   normalize(read, options);
   return read;
+}
+
+std::string stem_of(const std::string& path) {
+  std::string stem = path;
+  for (const std::string_view ending : {".gz", ".txt", ".npz", ".pt"}) {
+    if (stem.ends_with(ending)) stem.resize(stem.size() - ending.size());
+  }
+  return stem;
 }
 
 std::string absolute_data_path(const std::string& data) {

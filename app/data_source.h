@@ -59,9 +59,9 @@ DataFormat data_format(LineReader& reader, const std::string& asked, const std::
 /// X.pt; without Y the rows have no labels). Rows are normalised as `options` say; "auto" means l2
 /// for sparse features. Of interactions a user's row is both x and y; with a schema x is a model's
 /// input (see prepare_input), else as it was read. Labels outside the names of a schema that has
-/// such, and items, are numbered after those known: y may then be wider than the model. Where labels
-/// are numbers and needed, there must be as many. With `to_train` x is as it was read,
-/// and what is learned is the schema and those labels.
+/// such, and items, are numbered after those known: y may then be wider than the model. Where
+/// labels are numbers and needed, there must be as many. With `to_train` x is as it was read, and
+/// what is learned is the schema and those labels.
 ///   learned  (may be null) is given the format and names that the data settle
 ///   throws FileError or UserError
 Dataset read_dataset(const std::string& data, const DataOptions& options,
@@ -75,6 +75,9 @@ std::string resolved_normalization(const std::string& normalize, const Features&
 
 /// "X.npz,Y.npz" -> both paths; anything else -> the path and nothing.
 std::pair<std::string, std::string> split_data_pair(const std::string& data);
+
+/// A file's path without .gz and .txt, .npz or .pt: what files beside it are called by.
+std::string stem_of(const std::string& path);
 
 /// Absolute form of DATA, so that a run still finds it from another folder.
 std::string absolute_data_path(const std::string& data);

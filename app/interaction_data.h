@@ -1,19 +1,15 @@
-// Interactions as data sets: a user's row is input and target at once. Files of the same users are
-// joined by the users' names, and what a user is known to have is never recommended.
+// Interactions as the command line names them: files of either form, or a matrix, and how their
+// ratings count.
 #pragma once
 
 #include <string>
 
 #include "app/data_schema.h"
 #include "app/data_source.h"
-#include "sparse/batch/dataset.h"
 #include "sparse/interactions/interactions.h"
+#include "sparse/interactions/user_rows.h"
 
 namespace spout {
-
-inline bool is_interactions(DataFormat format) {
-  return format == DataFormat::kAdjacency || format == DataFormat::kPairs;
-}
 
 ///   schema  may be null; of a run: its item names, beyond which others are numbered on
 ///   throws UserError on a word that --ratings or --min-rating does not know
@@ -28,25 +24,5 @@ Interactions read_interactions(LineReader& reader, DataFormat format,
 ///   schema  as above      throws FileError or UserError
 Interactions read_interactions(const std::string& path, const DataOptions& options,
                                const DataSchema* schema = nullptr);
-
-/// As a data set with x = y = seen, and the users as row names.
-Dataset interaction_dataset(Interactions interactions);
-
-/// Keeps a share of each user's entries out of the input and the target; what is kept out becomes
-/// the target of the data set returned, whose input is the rest.
-Dataset hold_out_entries(Dataset& data, double share, uint64_t seed);
-
-/// The users of `target` who have entries there, with the input that `known` has of them; a user
-/// whom it does not know has none.   unknown  (may be null) how many those are
-Dataset join_users(const Dataset& known, const Dataset& target, int64_t* unknown = nullptr);
-
-/// Gives every row that belongs to one of `users` a feature of its own, behind the items.
-///   num_items  L
-void add_user_features(Dataset& data, const Vocabulary& users, int64_t num_items);
-
-/// Makes raw rows a model's input: no items beyond its own, rows normalised ("l2" or "none"),
-/// users' features where the run has them.
-void prepare_input(Dataset& data, const std::string& normalize, const Vocabulary& users,
-                   int64_t num_items);
 
 }  // namespace spout

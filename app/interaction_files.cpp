@@ -31,10 +31,7 @@ struct NameFiles {
 };
 
 NameFiles names_beside(const std::string& path) {
-  std::string stem = path;
-  for (const std::string ending : {".gz", ".txt", ".npz", ".pt"}) {
-    if (stem.ends_with(ending)) stem.resize(stem.size() - ending.size());
-  }
+  const std::string stem = stem_of(path);
   return {stem + ".items.txt", stem + ".users.txt"};
 }
 

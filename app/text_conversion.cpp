@@ -3,27 +3,23 @@
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <string_view>
 
 namespace spout {
 namespace {
 
 /// Beside OUT, under its name or that of its X.
 std::string names_folder(const std::string& out) {
-  std::string stem = split_data_pair(out).first;
-  for (const std::string_view ending : {".gz", ".txt", ".npz", ".pt"}) {
-    if (stem.ends_with(ending)) stem.resize(stem.size() - ending.size());
-  }
-  return stem + ".names";
+  return stem_of(split_data_pair(out).first) + ".names";
 }
 
 }  // namespace
 
 std::vector<Option> conversion_text_options(TextFlags& flags, std::string& names) {
   std::vector<Option> options = text_options(flags);
-  options.push_back({"names", &names, "FOLDER",
-                     "read by the words and labels of this run or earlier conversion (X.names); where there "
-                     "are other labels, OUT gets a folder of names as well"});
+  options.push_back(
+      {"names", &names, "FOLDER",
+       "read by the words and labels of this run or earlier conversion (X.names); where there "
+       "are other labels, OUT gets a folder of names as well"});
   return options;
 }
 

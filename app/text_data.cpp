@@ -6,8 +6,8 @@
 #include <algorithm>
 
 #include "app/data_schema.h"
+#include "sparse/files/documents.h"
 #include "sparse/files/error.h"
-#include "sparse/text/documents.h"
 
 namespace spout {
 namespace {

@@ -10,8 +10,8 @@
 #include <exception>
 #include <string_view>
 
+#include "sparse/files/documents.h"
 #include "sparse/files/numbers.h"
-#include "sparse/text/documents.h"
 #include "sparse/text/text_features.h"
 
 namespace spout {

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <limits>
 
-#include "app/training/initial_bias.h"
+#include "app/training/label_weights.h"
 #include "sparse/files/error.h"
 #include "sparse/files/pairs.h"
 #include "sparse/interactions/split.h"

@@ -1,5 +1,5 @@
 // Documents with labels: both forms on disk, names known before, broken lines.
-#include "sparse/text/documents.h"
+#include "sparse/files/documents.h"
 
 #include "sparse/files/error.h"
 #include "tests/testing.h"

@@ -147,13 +147,14 @@ void convert_data(const std::string& in, const std::string& out, const ConvertOp
 bool has_interactions(const std::string& in, const ConvertOptions& options) {
   if (is_pair(in) || is_index_value_pair(in)) return false;
   if (options.format.format != "auto" || in == "-" || is_matrix_file(in)) {
-    return options.format.format == "adjacency" || options.format.format == "pairs";
+    return is_interactions(options.format.format);
   }
   LineReader reader(in);
   try {
     return is_interactions(detect_format(reader));
-  } catch (const FileError& error) {
-    if (std::string_view(error.what()).find("--format") != std::string_view::npos) throw;
+  } catch (const AmbiguousFormat&) {
+    throw;
+  } catch (const FileError&) {
     return false;  // whatever it is: its own reader says what is wrong
   }
 }

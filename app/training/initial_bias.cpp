@@ -59,11 +59,6 @@ at::Tensor frequency_bias(const Loss& loss, const Csr& y, const at::Tensor& posi
   });
 }
 
-at::Tensor label_popularity(const Csr& y) {
-  const LabelSums sums = sums_of(y, [](double) { return 0.0; });
-  return for_each_label(sums, [&](size_t label) { return std::log1p(sums.count[label]); });
-}
-
 at::Tensor mean_value_bias(const ValueLoss& loss, const Csr& y) {
   const LabelSums sums = sums_of(y, loss.to_mean);
   double all = 0.0;

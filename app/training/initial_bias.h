@@ -1,6 +1,5 @@
-// What is known of the labels without any feature. Where the output biases start: at the constants
-// that fit the training rows, so that the first steps need not find out how rare the labels are.
-// And what predictions may add where labels will be common or rare otherwise than in training.
+// Where the output biases start: at the constants that fit the training rows, so that the first
+// steps need not find out how rare the labels are.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -17,12 +16,6 @@ namespace spout {
 ///   support   non-zeros count as 1, whatever they are
 ///   returns   [L] f32
 at::Tensor frequency_bias(const Loss& loss, const Csr& y, const at::Tensor& positive, bool support);
-
-/// ln(1 + rows) of each label. Times the change of their exponent it corrects predictions for
-/// labels whose frequencies are a power of those in training (Saerens et al., Neural Computation
-/// 2002; with negative weight the logit adjustment of Menon et al., ICLR 2021).
-///   y       [n, L]      returns [L] f32
-at::Tensor label_popularity(const Csr& y);
 
 /// For each label the constant raw value that fits its non-zeros, drawn towards that of all labels
 /// by the weight of one non-zero.

@@ -1,5 +1,6 @@
 #include "app/training/label_weights.h"
 
+#include <ATen/ops/empty.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/tensor.h>
 #include <fmt/format.h>
@@ -86,6 +87,14 @@ std::optional<LabelSampler> label_sampler(const LabelOptions& options, const Los
   for (const int64_t count : label_counts(y))
     weights.push_back(std::pow(static_cast<double>(count) + 1.0, options.sampling_power));
   return LabelSampler(weights);
+}
+
+at::Tensor label_popularity(const Csr& y) {
+  at::Tensor result = at::empty({y.cols}, at::kFloat);
+  auto* out = result.mutable_data_ptr<float>();
+  for (const int64_t count : label_counts(y))
+    *out++ = static_cast<float>(std::log1p(static_cast<double>(count)));
+  return result;
 }
 
 }  // namespace spout

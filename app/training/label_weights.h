@@ -1,5 +1,7 @@
 // What a training knows of its labels beyond the target: how much a positive of each counts
-// (--positive-weight), and how often sampled softmax draws each (--sampled-labels).
+// (--positive-weight), how often sampled softmax draws each (--sampled-labels), and what
+// predictions may add where labels will be common or rare otherwise than in training
+// (--popularity).
 #pragma once
 
 #include <optional>
@@ -31,5 +33,11 @@ at::Tensor positive_weights(const LabelOptions& options, const Loss& loss, const
 /// Of a loss that samples; else nothing.
 std::optional<LabelSampler> label_sampler(const LabelOptions& options, const Loss& loss,
                                           const Csr& y);
+
+/// ln(1 + rows) of each label. Times the change of their exponent it corrects predictions for
+/// labels whose frequencies are a power of those in training (Saerens et al., Neural Computation
+/// 2002; with negative weight the logit adjustment of Menon et al., ICLR 2021).
+///   y       [n, L]      returns [L] f32
+at::Tensor label_popularity(const Csr& y);
 
 }  // namespace spout

@@ -9,11 +9,11 @@
 #include <array>
 #include <optional>
 
+#include "sparse/files/documents.h"
 #include "sparse/files/error.h"
 #include "sparse/files/numbers.h"
 #include "sparse/files/pairs.h"
 #include "sparse/files/xmc.h"
-#include "sparse/text/documents.h"
 
 namespace spout {
 namespace {
@@ -95,7 +95,7 @@ LineKind kind_of(std::string_view line) {
 }
 
 [[noreturn]] void throw_ambiguous(const LineReader& reader, const char* one, const char* other) {
-  throw FileError(
+  throw AmbiguousFormat(
       fmt::format("{}: could be {} or {}; say which with --format", reader.path(), one, other));
 }
 
@@ -275,6 +275,14 @@ std::span<const DataFormatEntry> data_formats() {
 
 std::string_view format_name(DataFormat format) {
   return kFormats[static_cast<size_t>(format)].name;
+}
+
+bool is_interactions(DataFormat format) {
+  return format == DataFormat::kAdjacency || format == DataFormat::kPairs;
+}
+
+bool is_interactions(std::string_view name) {
+  return name == format_name(DataFormat::kAdjacency) || name == format_name(DataFormat::kPairs);
 }
 
 bool is_binary(LineReader& reader) {

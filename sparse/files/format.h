@@ -5,6 +5,7 @@
 #include <span>
 #include <string_view>
 
+#include "sparse/files/error.h"
 #include "sparse/files/labeled_rows.h"
 #include "sparse/files/libsvm.h"
 #include "sparse/files/line_reader.h"
@@ -26,10 +27,21 @@ std::span<const DataFormatEntry> data_formats();
 /// What --format calls it.
 std::string_view format_name(DataFormat format);
 
+/// Whether it is one of users and items.
+bool is_interactions(DataFormat format);
+/// The same by name; false of a name that is none.
+bool is_interactions(std::string_view name);
+
+/// A text that could be two formats.
+class AmbiguousFormat : public FileError {
+ public:
+  using FileError::FileError;
+};
+
 /// Finds out the format of an unread file and goes back to its first line. Three integers first
 /// are an XMC header only if a later line says so: it holds ':' or ','. kNpz stands for all of
 /// NumPy's binary files.
-///   throws FileError on an empty file, on a text that could be two formats, on any other content
+///   throws AmbiguousFormat, FileError on an empty file and on any other content
 DataFormat detect_format(LineReader& reader);
 
 /// Whether an unread file begins as NumPy's binary files do.

@@ -1,4 +1,4 @@
-#include "sparse/text/documents.h"
+#include "sparse/files/documents.h"
 
 #include <ATen/ops/ones.h>
 
