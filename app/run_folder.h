@@ -4,6 +4,9 @@
 //   checkpoint.pt  weights, optimizer state and counters; replaced atomically, so always whole
 //   encoder.ts     a copy of the module that --encoder named
 //   model.pt       the best weights by the first validation metric, else the last
+//   labels.txt     where labels or items have names: those of the columns, a line each
+//   users.txt      where users have vectors of their own: their names
+//   text/          where the data are documents: what their words become
 #pragma once
 
 #include <memory>

@@ -14,8 +14,10 @@ namespace {
 
 constexpr CommandHelp kHelp{
     "spout export RUN --output FILE",
-    "Writes a TorchScript module for torch.jit.load. It takes rows as `predict` does (dense or\n"
-    "torch.sparse_csr, f32) and normalises them where the run did:\n"
+    "Writes a TorchScript module for torch.jit.load. It takes rows as `predict` does and\n"
+    "normalises them where the run did: features [n, D] f32, dense or torch.sparse_csr; of models\n"
+    "that read text in its order (cnn, transformer) token numbers [n, T] i64, 0 where rows are\n"
+    "filled up; of --encoder what its module takes:\n"
     "  forward(x) -> logits [n, L]      predict(x, k) -> torch.sparse_csr [n, L]\n"
     "  predict_parts(x, k) -> (crow, col, values)",
     "  spout export run --output model.ts"};
