@@ -91,6 +91,14 @@ void normalize(Dataset& data, const DataOptions& options) {
   if (resolved_normalization(options.normalize, data.x) == "l2") l2_normalize_rows(data.x);
 }
 
+/// What is left to do once data are read.
+void check_and_normalize(const std::string& data, Dataset& read, const DataOptions& options,
+                         const ExpectedShape& expected, const DataSchema* learned) {
+  if (read.row_names.empty()) refuse_rating_options(options);
+  check_shape(data, read, expected, learned);
+  normalize(read, options);
+}
+
 }  // namespace
 
 std::pair<std::string, std::string> split_data_pair(const std::string& data) {
@@ -191,18 +199,14 @@ Dataset read_dataset(const std::string& data, const DataOptions& options,
                     "x items say so with --format adjacency",
                     data));
   }
-  if (read.row_names.empty()) refuse_rating_options(options);
-  check_shape(data, read, expected, learned);
-  normalize(read, options);
+  check_and_normalize(data, read, options, expected, learned);
   return read;
 }
 
 Dataset read_dataset(LineReader& reader, const DataOptions& options,
                      const ExpectedShape& expected) {
   Dataset read = read_text(reader, options, expected, nullptr);
-  if (read.row_names.empty()) refuse_rating_options(options);
-  check_shape(reader.path(), read, expected, nullptr);
-  normalize(read, options);
+  check_and_normalize(reader.path(), read, options, expected, nullptr);
   return read;
 }
 

@@ -9,21 +9,38 @@
 namespace spout {
 namespace {
 
+/// The options beside those that the model has where nothing is asked for.
+class AskedFor {
+ public:
+  explicit AskedFor(const TrainOptions& options) : options_(options) {
+    usual_.model = options_.model;
+    settle_model(usual_);
+    const double usual_lr = find_optimizer(usual_.optimizer).default_lr;
+    if (options_.lr == usual_lr) options_.lr = 0.0;  // as in options.json
+  }
+
+  AskedFor(const AskedFor&) = delete;  // the lists point into the options
+  AskedFor& operator=(const AskedFor&) = delete;
+
+  bool operator()(std::string_view name) const {
+    return option_text(*find_option(given_, name)) != option_text(*find_option(defaults_, name));
+  }
+
+ private:
+  TrainOptions options_;
+  TrainOptions usual_;
+  OptionList given_ = train_option_list(options_);
+  OptionList defaults_ = train_option_list(usual_);
+};
+
 /// Refuses an option that other models read and this one does not.
-void check_unused(TrainOptions o) {
-  TrainOptions usual;
-  usual.model = o.model;
-  settle_model(usual);
-  const OptionList given = train_option_list(o);
-  const OptionList defaults = train_option_list(usual);
+void check_unused(const TrainOptions& o) {
+  const AskedFor is_asked_for(o);
   const auto own = find_model(o.model).options;
   for (const ModelInfo& info : model_table()) {
     for (const std::string_view name : info.options) {
       const bool is_own = std::find(own.begin(), own.end(), name) != own.end();
-      if (is_own ||
-          option_text(*find_option(given, name)) == option_text(*find_option(defaults, name))) {
-        continue;
-      }
+      if (is_own || !is_asked_for(name)) continue;
       throw UserError(fmt::format("--{}: the model {} does not use it", name, o.model));
     }
   }
@@ -43,14 +60,8 @@ void check_unused_without_hidden_layers(const TrainOptions& o) {
 }
 
 /// A model that is worked out has neither steps nor a loss that could be another.
-void check_unused_without_steps(TrainOptions o) {
-  TrainOptions usual;
-  usual.model = o.model;
-  settle_model(usual);
-  const double usual_lr = find_optimizer(usual.optimizer).default_lr;
-  if (o.lr == usual_lr) o.lr = 0.0;  // as in options.json
-  const OptionList given = train_option_list(o);
-  const OptionList defaults = train_option_list(usual);
+void check_unused_without_steps(const TrainOptions& o) {
+  const AskedFor is_asked_for(o);
   for (const char* name : {"loss",          "zero-weight",  "positive-weight",
                            "bias-init",     "output-layer", "dropout",
                            "input-dropout", "optimizer",    "lr",
@@ -58,9 +69,7 @@ void check_unused_without_steps(TrainOptions o) {
                            "beta1",         "beta2",        "eps",
                            "weight-decay",  "lazy",         "clip",
                            "epochs",        "patience"}) {
-    if (option_text(*find_option(given, name)) == option_text(*find_option(defaults, name))) {
-      continue;
-    }
+    if (!is_asked_for(name)) continue;
     throw UserError(
         fmt::format("--{}: the model {} is worked out and does not use it", name, o.model));
   }

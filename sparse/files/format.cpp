@@ -236,11 +236,16 @@ DataFormat tell_text(LineReader& reader, std::string_view first) {
   throw_ambiguous(reader, "text", "pairs");
 }
 
+/// Goes on to a line with content, where there is one.
+void skip_blank(LineReader& reader, std::optional<std::string_view>& line) {
+  while (line && without_trailing_blanks(*line).empty())
+    line = reader.next();
+}
+
 DataFormat detect(LineReader& reader) {
   auto line = reader.next();
   if (line && has_magic(*line)) return DataFormat::kNpz;
-  while (line && without_trailing_blanks(*line).empty())
-    line = reader.next();
+  skip_blank(reader, line);
   if (!line) throw FileError(reader.path() + ": expected data, found an empty file");
   if (is_json_document(*line)) return DataFormat::kText;
   const LineKind first = kind_of(*line);
@@ -296,8 +301,7 @@ bool is_binary(LineReader& reader) {
 bool has_pairs_header(LineReader& reader) {
   reader.mark();
   auto line = reader.next();
-  while (line && without_trailing_blanks(*line).empty())
-    line = reader.next();
+  skip_blank(reader, line);
   const auto columns = line ? pair_columns(*line) : std::nullopt;
   const bool found = columns && columns->has_header;  // they are views of the line
   reader.rewind();

@@ -6,6 +6,24 @@
 #include "sparse/layout/entries.h"
 
 namespace spout {
+namespace {
+
+/// Gives every row that belongs to one of `users` a feature of its own, behind the items.
+///   num_items  L
+void add_user_features(Dataset& data, const Vocabulary& users, int64_t num_items) {
+  std::vector<int64_t> crow{0};
+  std::vector<int64_t> col;
+  for (int64_t row = 0; row < data.x.sparse.rows; ++row) {
+    const int64_t user = users.find(data.row_names.name(row));
+    if (user >= 0) col.push_back(num_items + user);
+    crow.push_back(static_cast<int64_t>(col.size()));
+  }
+  std::vector<float> ones(col.size(), 1.0F);
+  data.x.sparse = unite(data.x.sparse, make_csr(data.x.sparse.rows, num_items + users.size(),
+                                                std::move(crow), std::move(col), std::move(ones)));
+}
+
+}  // namespace
 
 Dataset interaction_dataset(Interactions interactions) {
   Dataset data;
@@ -52,27 +70,6 @@ Dataset join_users(const Dataset& known, const Dataset& target, int64_t* unknown
   joined.y.cols = std::max(joined.y.cols, known.y.cols);
   joined.seen = rows_or_empty(known.seen, known_rows);
   return joined;
-}
-
-void add_user_features(Dataset& data, const Vocabulary& users, int64_t num_items) {
-  const Csr& x = data.x.sparse;
-  std::vector<int64_t> crow{0};
-  std::vector<int64_t> col;
-  std::vector<float> values;
-  for (int64_t row = 0; row < x.rows; ++row) {
-    const auto columns = x.row_columns(row);
-    const auto row_values = x.row_values(row);
-    col.insert(col.end(), columns.begin(), columns.end());
-    values.insert(values.end(), row_values.begin(), row_values.end());
-    const int64_t user = users.find(data.row_names.name(row));
-    if (user >= 0) {
-      col.push_back(num_items + user);
-      values.push_back(1.0F);
-    }
-    crow.push_back(static_cast<int64_t>(col.size()));
-  }
-  data.x.sparse = make_csr(x.rows, num_items + users.size(), std::move(crow), std::move(col),
-                           std::move(values));
 }
 
 void prepare_input(Dataset& data, const std::string& normalize, const Vocabulary& users,

@@ -21,10 +21,6 @@ Dataset hold_out_entries(Dataset& data, double share, uint64_t seed);
 /// whom it does not know has none.   unknown  (may be null) how many those are
 Dataset join_users(const Dataset& known, const Dataset& target, int64_t* unknown = nullptr);
 
-/// Gives every row that belongs to one of `users` a feature of its own, behind the items.
-///   num_items  L
-void add_user_features(Dataset& data, const Vocabulary& users, int64_t num_items);
-
 /// Makes raw rows a model's input: no items beyond its own, rows normalised ("l2" or "none"),
 /// users' features where the run has them.
 void prepare_input(Dataset& data, const std::string& normalize, const Vocabulary& users,
