@@ -1,6 +1,7 @@
-// CUDA kernel of the weight updates: one pass over weights, gradient and state, a thread an
-// element. bf16 weights are rounded at random by the same bits as on the CPU
-// (but for rows that are moved apart, see weight_update.cpp).
+// CUDA kernel of the weight updates: one pass over weights, gradient and state. A thread has eight
+// elements of a row (where rows divide so; else one), since row, column and the row's random bits
+// cost more to work out than an element takes to move. bf16 weights are rounded at random by the
+// same bits as on the CPU (but for rows that are moved apart, see weight_update.cpp).
 #include <ATen/core/Tensor.h>
 #include <c10/util/BFloat16.h>
 
@@ -31,40 +32,92 @@ struct States {
   float* pointer[kMostStates];
 };
 
+/// Elements that lie together, moved 16 bytes at a time.
+template <class T, int kRun>
+struct alignas(kRun * sizeof(T) < 16 ? kRun * sizeof(T) : 16) Run {
+  T value[kRun];
+};
+
+template <int kRun, class T>
+__device__ Run<T, kRun> load(const T* from) {
+  return *reinterpret_cast<const Run<T, kRun>*>(from);
+}
+template <int kRun, class T>
+__device__ void store(T* to, const Run<T, kRun>& run) {
+  *reinterpret_cast<Run<T, kRun>*>(to) = run;
+}
+
+/// runs   of kRun elements, each within a row
 /// moves  [rows], whether a row does; null: all
-template <class Rule, class Weight, class Gradient>
+template <int kRun, class Rule, class Weight, class Gradient>
 __global__ void update_kernel(Weight* weights, const Gradient* gradient, States states,
-                              int64_t count, int64_t cols, int64_t first_row, const bool* moves,
+                              int64_t runs, int64_t cols, int64_t first_row, const bool* moves,
                               uint64_t seed, StepConstants constants) {
   constexpr int kStates = std::tuple_size_v<decltype(Rule::kStates)>;
   const int64_t stride = static_cast<int64_t>(gridDim.x) * kCudaThreads;
-  for (int64_t i = thread_index(); i < count; i += stride) {
-    if (moves != nullptr && !moves[i / cols]) continue;
-    float state[kMostStates];
+  for (int64_t run = thread_index(); run < runs; run += stride) {
+    const int64_t i = run * kRun;
+    const int64_t row = i / cols;
+    const int64_t col = i - row * cols;
+    if (moves != nullptr && !moves[row]) continue;
+    const uint32_t bits = row_bits(seed, first_row + row);
+    Run<Weight, kRun> w = load<kRun>(weights + i);
+    const Run<Gradient, kRun> g = load<kRun>(gradient + i);
+    Run<float, kRun> state[kMostStates];
+#pragma unroll
     for (int s = 0; s < kStates; ++s)
-      state[s] = states.pointer[s][i];
-    const float next = Rule::template next<float>(
-        static_cast<float>(weights[i]), static_cast<float>(gradient[i]), state, constants);
-    put(next, weights + i, row_bits(seed, first_row + i / cols), i % cols);
+      state[s] = load<kRun>(states.pointer[s] + i);
+#pragma unroll
+    for (int j = 0; j < kRun; ++j) {
+      float own[kMostStates];
+      for (int s = 0; s < kStates; ++s)
+        own[s] = state[s].value[j];
+      const float next = Rule::template next<float>(static_cast<float>(w.value[j]),
+                                                    static_cast<float>(g.value[j]), own, constants);
+      put(next, w.value + j, bits, col + j);
+      for (int s = 0; s < kStates; ++s)
+        state[s].value[j] = own[s];
+    }
+    store(weights + i, w);
+#pragma unroll
     for (int s = 0; s < kStates; ++s)
-      states.pointer[s][i] = state[s];
+      store(states.pointer[s] + i, state[s]);
   }
+}
+
+bool is_aligned(const void* pointer) {
+  return reinterpret_cast<uintptr_t>(pointer) % 16 == 0;
+}
+
+template <int kRun, class Rule, class Weight, class Gradient>
+void launch_runs(const WeightUpdate& update, const States& states, int64_t cols) {
+  const int64_t runs = update.weights.numel() / kRun;
+  const at::Tensor mask = update.lazy() ? rows_with_gradient(update.gradient) : at::Tensor();
+  const int64_t blocks = std::clamp<int64_t>(count_parts(runs, kCudaThreads), 1, kMaxBlocks);
+  launch(update.weights.device(), blocks, &update_kernel<kRun, Rule, Weight, Gradient>,
+         update.weights.mutable_data_ptr<Weight>(), update.gradient.const_data_ptr<Gradient>(),
+         states, runs, cols, update.first_row,
+         mask.defined() ? mask.const_data_ptr<bool>() : nullptr, update.seed, update.constants);
 }
 
 template <class Rule, class Weight, class Gradient>
 void launch_update(const WeightUpdate& update) {
+  constexpr int kRun = 8;
   const int64_t count = update.weights.numel();
   if (count == 0) return;
   const int64_t cols = update.weights.dim() < 2 ? count : count / update.weights.size(0);
   States states{};
-  for (size_t s = 0; s < update.state.size(); ++s)
+  bool in_runs = cols % kRun == 0 && is_aligned(update.weights.const_data_ptr<Weight>()) &&
+                 is_aligned(update.gradient.const_data_ptr<Gradient>());
+  for (size_t s = 0; s < update.state.size(); ++s) {
     states.pointer[s] = update.state[s].mutable_data_ptr<float>();
-  const at::Tensor mask = update.lazy() ? rows_with_gradient(update.gradient) : at::Tensor();
-  const int64_t blocks = std::clamp<int64_t>(count_parts(count, kCudaThreads), 1, kMaxBlocks);
-  launch(update.weights.device(), blocks, &update_kernel<Rule, Weight, Gradient>,
-         update.weights.mutable_data_ptr<Weight>(), update.gradient.const_data_ptr<Gradient>(),
-         states, count, cols, update.first_row,
-         mask.defined() ? mask.const_data_ptr<bool>() : nullptr, update.seed, update.constants);
+    in_runs &= is_aligned(states.pointer[s]);
+  }
+  if (in_runs) {
+    launch_runs<kRun, Rule, Weight, Gradient>(update, states, cols);
+  } else {
+    launch_runs<1, Rule, Weight, Gradient>(update, states, cols);
+  }
 }
 
 using Launch = void (*)(const WeightUpdate&);

@@ -16,7 +16,13 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def load_ops():
-    """Builds spout's operators if need be, and gives torch.ops.spout. SPOUT_BUILD: the folder."""
+    """Builds spout's operators if need be, and gives torch.ops.spout.
+
+    SPOUT_BUILD: the build folder; or SPOUT_OPS: the library, which is then taken as it is.
+    """
+    if "SPOUT_OPS" in os.environ:
+        torch.ops.load_library(os.environ["SPOUT_OPS"])
+        return torch.ops.spout
     build = ROOT / os.environ.get("SPOUT_BUILD", "build/release")
     command = ["cmake", "--build", str(build), "--target", "spout_bench_ops", "-j2"]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)

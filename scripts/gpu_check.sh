@@ -5,13 +5,16 @@
 # Needs no network: headers that the distribution lacks (cxxopts, doctest, fmt, nlohmann_json,
 # libzip) may lie in a folder named by SPOUT_PREFIX.
 #   PYTHON=python3  SPOUT_TORCH=DIR  SPOUT_PREFIX=DIR  SPOUT_JOBS=N  SPOUT_BANDWIDTH=4800 (GB/s)
+#   SPOUT_BUILT=DIR  builds nothing: spout, spout_tests and libspout_bench_ops.so are there, built
+#                    for the same version of torch, and beside them the libraries they need
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 python=${PYTHON:-python3}
 out=build/gpu_check
 torch=${SPOUT_TORCH:-$("$python" -c 'import os, torch; print(os.path.dirname(torch.__file__))')}
 prefix=${SPOUT_PREFIX:-}
-spout=build/gpu/spout
+built=${SPOUT_BUILT:-build/gpu}
+spout=$built/spout
 
 # What is trained on both devices: a name and the options that are not the default.
 runs=(
@@ -34,10 +37,14 @@ runs=(
 say() { printf 'gpu_check: %s\n' "$*" >&2; }
 
 build() {
+  if [[ -n ${SPOUT_BUILT:-} ]]; then
+    export LD_LIBRARY_PATH=$torch/lib:$built${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+    return
+  fi
   cmake -S . -B build/gpu -G "$(command -v ninja >/dev/null && echo Ninja || echo 'Unix Makefiles')" \
     -DCMAKE_BUILD_TYPE=Release -DSPOUT_TORCH="$torch" -DSPOUT_CUDA=ON \
     ${prefix:+-DCMAKE_PREFIX_PATH="$prefix"} >&2
-  cmake --build build/gpu --parallel "${SPOUT_JOBS:-$(nproc)}" >&2
+  cmake --build build/gpu --target all spout_bench_ops --parallel "${SPOUT_JOBS:-$(nproc)}" >&2
 }
 
 # train NAME DEVICE OPTION...: leaves the run and its metrics in $out/NAME-DEVICE.
@@ -69,7 +76,7 @@ train_all() {
 }
 
 bench() {
-  SPOUT_BUILD=build/gpu "$python" scripts/bench_cuda.py --bandwidth "${SPOUT_BANDWIDTH:-4800}" \
+  SPOUT_OPS=$built/libspout_bench_ops.so "$python" scripts/bench_cuda.py --bandwidth "${SPOUT_BANDWIDTH:-4800}" \
     --json "$out/bench.json" >&2
 }
 
@@ -118,7 +125,7 @@ main() {
   rm -rf "$out"
   mkdir -p "$out"
   local failed=() tests=ok
-  build/gpu/spout_tests >"$out/tests.log" 2>&1 || failed+=("unit tests")
+  "$built/spout_tests" >"$out/tests.log" 2>&1 || failed+=("unit tests")
   tests=$(grep 'test cases' "$out/tests.log" || echo crashed)
   say "$tests"
   "$spout" synth --rows 20000 --features 5000 --labels 10000 --density 0.0006 \
