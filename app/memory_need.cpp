@@ -41,6 +41,14 @@ std::optional<double> only_number(const char* path) {
   return file >> number ? std::optional(number) : std::nullopt;
 }
 
+/// That of a model which is worked out, not trained in steps.
+MemoryNeed to_fit(const ModelInfo& model, const TrainingData& data, MemoryNeed need) {
+  need.gradients = 0;
+  need.optimizer = 0;
+  need.workspace = model.fit_bytes(data.size);
+  return need;
+}
+
 }  // namespace
 
 MemoryNeed memory_need(const TrainOptions& options, const TrainingData& data, c10::Device device) {
@@ -50,12 +58,12 @@ MemoryNeed memory_need(const TrainOptions& options, const TrainingData& data, c1
   const bool row_gradients = data.sparse_features && device.is_cpu();
   const bool chunked =
       options.output_layer == "chunked" && (model.has_hidden_layers || row_gradients);
-  const int64_t batch = std::min(options.batch_size, data.rows);
+  const int64_t batch = std::min(options.batch_size, data.size.rows);
   const auto rows = static_cast<double>(batch);
-  const auto labels = static_cast<double>(data.shape.labels);
-  const auto features = static_cast<double>(data.shape.features);
-  const double all = model.num_weights(data.shape, model_options);
-  const double output = model.num_output_weights(data.shape, model_options);
+  const auto labels = static_cast<double>(data.size.shape.labels);
+  const auto features = static_cast<double>(data.size.shape.features);
+  const double all = model.num_weights(data.size.shape, model_options);
+  const double output = model.num_output_weights(data.size.shape, model_options);
   // A head for values has as many weights, and a gradient for the rows of the batch's labels.
   const double value_head = model.has_value_head ? output : 0.0;
   const auto state = static_cast<double>(
@@ -66,7 +74,7 @@ MemoryNeed memory_need(const TrainOptions& options, const TrainingData& data, c1
   const double first =
       model_options.hidden.empty() ? labels : static_cast<double>(model_options.hidden[0]);
   const double resting = row_gradients && model.reads == Reads::kRows
-                             ? std::max(features - rows * data.features_per_row, 0.0) * first
+                             ? std::max(features - rows * data.size.features_per_row, 0.0) * first
                              : 0.0;
 
   MemoryNeed need;
@@ -79,7 +87,7 @@ MemoryNeed memory_need(const TrainOptions& options, const TrainingData& data, c1
   for (const int64_t hidden : model_options.hidden)
     row_values += 4 * static_cast<double>(hidden);
   if (model.row_values != nullptr) {
-    row_values = model.row_values(model_options, kPadded * data.features_per_row);
+    row_values = model.row_values(model_options, kPadded * data.size.features_per_row);
   }
   need.workspace = rows * row_values * kFloatBytes;
   const auto width =
@@ -94,15 +102,11 @@ MemoryNeed memory_need(const TrainOptions& options, const TrainingData& data, c1
     const auto scores = at::TensorOptions(device).dtype(bf16_scores ? at::kBFloat16 : at::kFloat);
     const int64_t drawn = options.labels.sampled_labels;
     need.workspace +=
-        loss.samples ? sampled_softmax_workspace_bytes(batch, drawn, width, kTargetsPerRow * rows)
-                     : chunked_workspace_bytes(loss, batch, data.shape.labels, width, scores, {});
+        loss.samples
+            ? sampled_softmax_workspace_bytes(batch, drawn, width, kTargetsPerRow * rows)
+            : chunked_workspace_bytes(loss, batch, data.size.shape.labels, width, scores, {});
   }
-  if (model.fit != nullptr) {
-    need.gradients = 0;
-    need.optimizer = 0;
-    need.workspace = model.fit_bytes(data.shape);
-  }
-  return need;
+  return model.fit == nullptr ? need : to_fit(model, data, need);
 }
 
 double available_memory(c10::Device device) {

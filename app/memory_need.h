@@ -7,6 +7,7 @@
 #include <string>
 
 #include "app/training/train_options.h"
+#include "models/fit.h"
 
 namespace spout {
 
@@ -26,9 +27,7 @@ struct MemoryNeed {
 
 /// What a run learns from.
 struct TrainingData {
-  ModelShape shape;
-  int64_t rows = 0;             // to train on
-  double features_per_row = 0;  // mean
+  FitSize size;
   bool sparse_features = true;
   int64_t bytes = 0;  // of the data sets in memory
 };

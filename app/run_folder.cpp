@@ -102,10 +102,18 @@ void load_tensors(Model& model, const NamedTensors& tensors, const std::string& 
       if (may_be_missing(name)) continue;
       throw FileError(fmt::format("{}: expected a tensor '{}'", source, name));
     }
-    if (found->second.sizes() != parameter.sizes()) {
+    // How many entries a sparse weight has, its file says: an empty one has any length.
+    const bool is_open = parameter.dim() == 1 && parameter.numel() == 0;
+    if (found->second.sizes() != parameter.sizes() && !(is_open && found->second.dim() == 1)) {
       throw FileError(fmt::format("{}: '{}' has another shape than the model", source, name));
     }
-    parameter.set_data(found->second.to(parameter.device(), parameter.scalar_type()));
+    // Whole and in order, whatever the strides in the file: some are read without torch.
+    parameter.set_data(found->second.to(parameter.device(), parameter.scalar_type()).contiguous());
+  }
+  try {
+    model.output().check_tensors();
+  } catch (const c10::Error& error) {
+    throw FileError(fmt::format("{}: {}", source, error.what_without_backtrace()));
   }
 }
 

@@ -40,7 +40,8 @@ std::shared_ptr<Model> make_ease(const ModelShape& shape, const ModelOptions& op
   return make_linear(shape, options, seed);
 }
 
-double fit_ease(Model& model, const Csr& x, const ModelOptions& options) {
+double fit_ease(Model& model, const FitInput& input, const ModelOptions& options) {
+  const Csr& x = input.x;
   const at::NoGradGuard no_grad;
   const auto parameters = model.named_parameters();
   at::Tensor weight = parameters["output.weight"];
@@ -59,8 +60,8 @@ double fit_ease(Model& model, const Csr& x, const ModelOptions& options) {
   return objective / static_cast<double>(x.rows);
 }
 
-double fit_ease_bytes(const ModelShape& shape) {
-  const auto items = static_cast<double>(shape.labels);
+double fit_ease_bytes(const FitSize& size) {
+  const auto items = static_cast<double>(size.shape.labels);
   return 3 * items * items * 4;
 }
 

@@ -7,8 +7,7 @@
 
 #include <memory>
 
-#include "models/model_options.h"
-#include "sparse/layout/csr.h"
+#include "models/fit.h"
 
 namespace spout {
 
@@ -17,13 +16,12 @@ class Model;
 std::shared_ptr<Model> make_ease(const ModelShape& shape, const ModelOptions& options,
                                  uint64_t seed);
 
-/// Sets the weights.
-///   x  [n, L] a user's items
+/// Sets the weights from the users' items, input.x [n, L].
 ///   returns the objective, mean per row
 ///   throws ValueError unless the model has as many features as labels
-double fit_ease(Model& model, const Csr& x, const ModelOptions& options);
+double fit_ease(Model& model, const FitInput& input, const ModelOptions& options);
 
 /// Bytes that fit_ease() takes beside the model.
-double fit_ease_bytes(const ModelShape& shape);
+double fit_ease_bytes(const FitSize& size);
 
 }  // namespace spout

@@ -5,7 +5,7 @@
 namespace spout {
 namespace {
 
-/// Hands the features on as they are.
+/// Hands the features on, without a share `dropout` of them while it trains.
 class FeatureEncoder : public Encoder {
  public:
   FeatureEncoder(int64_t features, double dropout) : features_(features), dropout_(dropout) {}
@@ -23,11 +23,14 @@ class FeatureEncoder : public Encoder {
 
 }  // namespace
 
+std::shared_ptr<Encoder> make_feature_encoder(int64_t features, double dropout) {
+  return std::make_shared<FeatureEncoder>(features, dropout);
+}
+
 std::shared_ptr<Model> make_linear(const ModelShape& shape, const ModelOptions& options,
                                    uint64_t /*seed*/) {
-  return std::make_shared<Model>(
-      std::make_shared<FeatureEncoder>(shape.features, options.input_dropout),
-      make_sparse_output(shape.features, {0, shape.labels}));
+  return std::make_shared<Model>(make_feature_encoder(shape.features, options.input_dropout),
+                                 make_sparse_output(shape.features, {0, shape.labels}));
 }
 
 double linear_num_weights(const ModelShape& shape, const ModelOptions& /*options*/) {

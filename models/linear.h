@@ -7,7 +7,11 @@
 
 namespace spout {
 
+class Encoder;
 class Model;
+
+/// Hands the features on, without a share `dropout` of them while it trains.
+std::shared_ptr<Encoder> make_feature_encoder(int64_t features, double dropout);
 
 std::shared_ptr<Model> make_linear(const ModelShape& shape, const ModelOptions& options,
                                    uint64_t seed);

@@ -13,6 +13,7 @@
 #include "models/module_encoder.h"
 #include "models/multvae.h"
 #include "models/script.h"
+#include "models/svm.h"
 #include "models/transformer.h"
 #include "models/two_headed.h"
 #include "sparse/layout/find_by_name.h"
@@ -25,13 +26,16 @@ constexpr std::array<std::string_view, 3> kMfOptions{"hidden", "temperature", "u
 constexpr std::array<std::string_view, 6> kMultvaeOptions{"hidden", "activation", "dropout",
                                                           "latent", "kl-weight",  "kl-steps"};
 constexpr std::array<std::string_view, 1> kEaseOptions{"ridge"};
+constexpr std::array<std::string_view, 7> kSvmOptions{
+    "trees",           "beam",      "feature-power", "svm-cost", "svm-cost-power",
+    "svm-least-share", "svm-margin"};
 constexpr std::array<std::string_view, 5> kCnnOptions{"width", "windows", "filters", "activation",
                                                       "dropout"};
 constexpr std::array<std::string_view, 5> kTransformerOptions{"width", "layers", "heads",
                                                               "activation", "dropout"};
 constexpr std::array<std::string_view, 2> kModuleOptions{"encoder", "freeze-encoder"};
 
-constexpr std::array<ModelInfo, 10> kTable{{
+constexpr std::array<ModelInfo, 11> kTable{{
     {.name = "mlp",
      .help = "hidden layers of --hidden widths, then the output layer",
      .make = &make_mlp,
@@ -45,6 +49,18 @@ constexpr std::array<ModelInfo, 10> kTable{{
      .num_output_weights = &linear_num_output_weights,
      .has_hidden_layers = false,
      .defaults = {.hidden = 0}},
+    {.name = "svm",
+     .help = "of many sparse features: linear SVMs for every label, alone and in label trees",
+     .make = &make_svm,
+     .num_weights = &svm_num_weights,
+     .num_output_weights = &svm_num_weights,
+     .has_hidden_layers = false,
+     .default_loss = "squared-hinge",
+     .defaults = {.hidden = 0},
+     .learns_from = LearnsFrom::kExamples,
+     .options = kSvmOptions,
+     .fit = &fit_svm,
+     .fit_bytes = &fit_svm_bytes},
     {.name = "two-headed",
      .help = "hidden layers, then where the non-zeros are and, apart, their values",
      .make = &make_two_headed,
@@ -111,6 +127,7 @@ constexpr std::array<ModelInfo, 10> kTable{{
      .has_hidden_layers = false,
      .default_loss = "mse",
      .defaults = {.hidden = 0, .normalize = "none"},
+     .learns_from = LearnsFrom::kUsersAndItems,
      .options = kEaseOptions,
      .fit = &fit_ease,
      .fit_bytes = &fit_ease_bytes},

@@ -5,8 +5,7 @@
 #include <span>
 #include <string_view>
 
-#include "models/model_options.h"
-#include "sparse/layout/csr.h"
+#include "models/fit.h"
 
 namespace spout {
 
@@ -22,6 +21,9 @@ struct ModelDefaults {
 
 /// The features that a model reads.
 enum class Reads { kRows, kTokens, kAny };
+
+/// The data that a model learns from.
+enum class LearnsFrom { kAny, kExamples, kUsersAndItems };
 
 /// A line of the table.
 struct ModelInfo {
@@ -45,13 +47,13 @@ struct ModelInfo {
   /// What options stand for where they are left to the model.
   ModelDefaults defaults{};
   Reads reads = Reads::kRows;
+  LearnsFrom learns_from = LearnsFrom::kAny;
   /// Options of `spout train` that mean something to this model and not to all.
   std::span<const std::string_view> options{};
-  /// Of a model that is worked out and not trained in steps: sets the weights from all training
-  /// rows x [n, D] and returns the mean loss per row; and the bytes which that takes beside the
-  /// model.
-  double (*fit)(Model& model, const Csr& x, const ModelOptions& options) = nullptr;
-  double (*fit_bytes)(const ModelShape& shape) = nullptr;
+  /// Of a model that is worked out and not trained in steps: sets the weights and returns the mean
+  /// loss per row; and the bytes which that takes beside the model.
+  double (*fit)(Model& model, const FitInput& input, const ModelOptions& options) = nullptr;
+  double (*fit_bytes)(const FitSize& size) = nullptr;
 };
 
 std::span<const ModelInfo> model_table();

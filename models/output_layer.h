@@ -60,6 +60,10 @@ class OutputLayer : public torch::nn::Module {
   /// weights.
   virtual void after_step() {}
 
+  /// Throws ValueError or IndexError where the tensors do not fit together, as those of a file may
+  /// not.
+  virtual void check_tensors() const {}
+
   /// What predictions add to every score and the loss does not see, e.g. for how common a label
   /// is.  prior [L]; zeros until it is set
   virtual void set_prior(const at::Tensor& prior) = 0;

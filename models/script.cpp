@@ -12,6 +12,45 @@ def sparse_linear(self, x, weight, bias):
         return out + bias
     return torch.addmm(bias, x, weight)
 
+def csr_products(self, x, crow, column, weight, columns: int):
+    w = torch.sparse_csr_tensor(crow, column.long(), weight, [crow.size(0) - 1, columns])
+    return torch.mm(x, w).to_dense()
+
+def tree_probabilities(self, x, order, begin, cluster_crow, cluster_column, cluster_weight,
+                       label_crow, label_column, label_weight, beam: int):
+    labels = order.size(0)
+    clusters = begin.size(0) - 1
+    score = self.csr_products(x, label_crow, label_column, label_weight, labels) - 1
+    penalty = torch.relu(1 - score) ** 2
+    possible = score > -1
+    if clusters > 1:
+        of_cluster = self.csr_products(x, cluster_crow, cluster_column, cluster_weight, clusters)
+        _, best = torch.topk(of_cluster, min(beam, clusters), 1)
+        chosen = (torch.zeros_like(of_cluster).scatter(1, best, 1.0) > 0) & (of_cluster > 0)
+        of_cluster = torch.relu(2 - of_cluster) ** 2
+        place = torch.arange(labels, device=order.device)
+        cluster = torch.searchsorted(begin, place, right=True) - 1
+        penalty = penalty + of_cluster.index_select(1, cluster)
+        possible = possible & chosen.index_select(1, cluster)
+    p = torch.where(possible, torch.exp(-penalty), torch.zeros_like(penalty))
+    return torch.zeros_like(p).index_copy(1, order, p)
+
+def powered(self, x, power: float):
+    if not x.is_sparse_csr:
+        x = x.to_sparse_csr()
+    if power == 1.0:
+        return x
+    crow = x.crow_indices()
+    values = x.values().double()
+    row = torch.repeat_interleave(crow[1:] - crow[:-1])
+    raised = torch.sign(values) * torch.abs(values) ** power
+    zeros = torch.zeros([x.size(0)], dtype=values.dtype, device=values.device)
+    before = zeros.index_add(0, row, values * values)
+    after = zeros.index_add(0, row, raised * raised)
+    factor = torch.where(after > 0, torch.sqrt(before / after), zeros)
+    values = (raised * factor.index_select(0, row)).to(x.values().dtype)
+    return torch.sparse_csr_tensor(crow, x.col_indices(), values, [x.size(0), x.size(1)])
+
 def l2_rows(self, x, columns: int):
     if x.is_sparse_csr:
         crow = x.crow_indices()

@@ -11,8 +11,8 @@
 #include "losses/update_rules.h"
 #include "losses/weight_update.h"
 #include "models/model.h"
-#include "models/model_table.h"
 #include "tests/dense_reference.h"
+#include "tests/model_case.h"
 
 #if defined(SPOUT_WITH_CUDA)
 #include <c10/cuda/CUDAFunctions.h>
@@ -72,6 +72,35 @@ double train(const Loss& loss, const Case& optimizer, Layer& layer) {
     updates->step(kLr);
   }
   return value;
+}
+
+/// One update of the same weights on both devices.
+void check_update(size_t rule, at::ScalarType dtype, int64_t cols,
+                  const OptimizerOptions& options) {
+  CAPTURE(rule);
+  CAPTURE(dtype);
+  CAPTURE(cols);
+  at::Tensor weights = normal({40, cols}, 1).to(dtype);
+  weights[0][0] = std::nan("");
+  WeightUpdate cpu{rule, weights, normal({40, cols}, 2).to(at::kFloat),
+                   {},   5,       StepConstants(options, 0.01, 3),
+                   77};
+  for (size_t i = 0; i < rule_info(rule).states.size(); ++i)
+    cpu.state.push_back(normal({40, cols}, 3 + i).abs().to(at::kFloat));
+  WeightUpdate cuda = cpu;
+  cuda.weights = cpu.weights.to(at::kCUDA);
+  cuda.gradient = cpu.gradient.to(at::kCUDA);
+  for (at::Tensor& state : cuda.state)
+    state = state.to(at::kCUDA);
+  update_weights(cpu);
+  update_weights(cuda);
+  const at::Tensor found = cuda.weights.cpu();
+  CHECK(at::allclose(found.to(at::kFloat), cpu.weights.to(at::kFloat), 1e-2, 1e-5,
+                     /*equal_nan=*/true));
+  // Sums are contracted differently: a last bit may differ, and then the rounding of a few.
+  if (dtype == at::kBFloat16) {
+    CHECK((found == cpu.weights).to(at::kFloat).mean().item<double>() > 0.97);
+  }
 }
 
 }  // namespace
@@ -137,27 +166,20 @@ TEST_CASE("cuda: every model trains to where it does on the CPU, and predicts th
           doctest::skip(no_gpu())) {
   for (const ModelInfo& info : model_table()) {
     CAPTURE(info.name);
-    ModelOptions options;
-    options.hidden = {16};
-    const at::Tensor x = normal({kRows, 12}, 4).to(at::kFloat);
-    const at::Tensor target = target_of(kLabels);
     std::vector<Prediction> predicted;
     for (const c10::Device device : {c10::Device(at::kCPU), c10::Device(at::kCUDA)}) {
-      const auto model = info.make({12, kLabels}, options, 3);
+      const auto model = make(info, small_options(info));
       model->to(device);
-      NamedTensors parameters;
-      for (const auto& item : model->named_parameters())
-        parameters.emplace_back(item.key(), item.value());
-      const auto updates = find_optimizer("adagrad").make(parameters, {});
-      for (int step = 0; step < kSteps; ++step) {
+      const auto updates = find_optimizer("adagrad").make(named(*model), {});
+      for (int step = 0; step < kSteps && trains_in_steps(info); ++step) {
         const OutputUpdate update{*updates, kLr};
-        const at::Tensor value =
-            model->loss(x.to(device), target.to(device), find_loss("bce"), {}, {}, &update);
+        const at::Tensor value = model->loss(input_of(info).to(device), target().to(device),
+                                             find_loss("bce"), {}, {}, &update);
         if (value.requires_grad()) value.backward();
         updates->step(kLr);
       }
       const at::NoGradGuard no_grad;
-      predicted.push_back(model->predict(x.to(device), {3}, nullptr));
+      predicted.push_back(model->predict(input_of(info).to(device), {3}, nullptr));
     }
     CHECK(predicted[1].values.col.equal(predicted[0].values.col));
     CHECK(largest_difference(predicted[1].values.values, predicted[0].values.values) < 1e-3);
@@ -198,27 +220,8 @@ TEST_CASE("cuda: every update rule, f32 and bf16, rounds as on the CPU" * doctes
   options.momentum = 0.9;
   for (size_t rule = 0; rule < kNumRules; ++rule) {
     for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16}) {
-      CAPTURE(rule);
-      CAPTURE(dtype);
-      at::Tensor weights = normal({40, 33}, 1).to(dtype);
-      weights[0][0] = std::nan("");
-      WeightUpdate cpu{rule, weights, normal({40, 33}, 2).to(at::kFloat),
-                       {},   5,       StepConstants(options, 0.01, 3),
-                       77};
-      for (size_t i = 0; i < rule_info(rule).states.size(); ++i)
-        cpu.state.push_back(normal({40, 33}, 3 + i).abs().to(at::kFloat));
-      WeightUpdate cuda = cpu;
-      cuda.weights = cpu.weights.to(at::kCUDA);
-      cuda.gradient = cpu.gradient.to(at::kCUDA);
-      for (at::Tensor& state : cuda.state)
-        state = state.to(at::kCUDA);
-      update_weights(cpu);
-      update_weights(cuda);
-      const at::Tensor found = cuda.weights.cpu();
-      CHECK(at::allclose(found.to(at::kFloat), cpu.weights.to(at::kFloat), 1e-2, 1e-5,
-                         /*equal_nan=*/true));
-      // Sums are contracted differently: a last bit may differ, and then the rounding of a few.
-      if (dtype == at::kBFloat16) CHECK((found == cpu.weights).sum().item<int64_t>() > 1280);
+      for (const int64_t cols : {33, 40})  // one element a thread, and eight
+        check_update(rule, dtype, cols, options);
     }
   }
 }

@@ -62,7 +62,7 @@ ScoreTile<Score> row_tile(const std::vector<Score>& z, Score* gradient, float sc
 
 template <class Formula, class Score>
 void check_formula(const CpuKernels& kernels, size_t index, int64_t count, double mean) {
-  // Powers of a probability multiply its relative error.
+  // Powers of a probability multiply its relative error; libm's differ by a few roundings.
   constexpr bool kPowers = std::is_same_v<Formula, Focal> || std::is_same_v<Formula, Asymmetric>;
   CAPTURE(kernels.instruction_set);
   CAPTURE(Formula::kName);
@@ -82,7 +82,7 @@ void check_formula(const CpuKernels& kernels, size_t index, int64_t count, doubl
     largest = std::max(
         largest, std::abs(scaled - static_cast<double>(gradient[i])) - rounding * std::abs(scaled));
   }
-  CHECK(std::abs(sum - expected) <= (kPowers ? 1e-5 : 1e-6) * std::abs(expected));
+  CHECK(std::abs(sum - expected) <= (kPowers ? 2e-5 : 1e-6) * std::abs(expected));
   CHECK(largest < (kPowers ? 3e-7 : 1e-7));
   CHECK(gradient.back() == Score(-7.0F));  // nothing is written behind the end
   const double alone = pass(row_tile<Score>(z, nullptr, 0.5F));

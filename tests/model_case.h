@@ -7,6 +7,7 @@
 #include "models/model.h"
 #include "models/model_table.h"
 #include "sparse/layout/csr.h"
+#include "tests/tensors.h"
 #include "tests/testing.h"
 
 namespace spout::testing {
@@ -65,6 +66,9 @@ inline ModelOptions small_options() {
   options.latent = 3;
   options.temperature = 1.0;  // scores of mf that any loss can take
   options.encoder = module_file();
+  options.trees = {0, 2};
+  options.beam = 2;
+  options.feature_power = 0.5;
   return options;
 }
 
@@ -74,6 +78,11 @@ inline ModelOptions small_options(const ModelInfo& info) {
   return options;
 }
 
+/// Whether it learns from batches, and not only from all rows.
+inline bool trains_in_steps(const ModelInfo& info) {
+  return !info.make(kShape, small_options(info), 1)->parameters().empty();
+}
+
 /// Weights that are not all zero, so that every product shows.
 inline std::shared_ptr<Model> make(const ModelInfo& info, const ModelOptions& options) {
   auto model = info.make(kShape, options, 3);
@@ -81,6 +90,11 @@ inline std::shared_ptr<Model> make(const ModelInfo& info, const ModelOptions& op
   const at::Generator generator = at::detail::createCPUGenerator(5);
   for (const at::Tensor& parameter : model->parameters())
     parameter.normal_(0, 0.5, generator);
+  if (model->parameters().empty()) {
+    const Csr x = from_torch_csr(sparse_rows());
+    const Csr y = make_csr(3, 9, {0, 1, 3, 4}, {8, 0, 4, 2}, {1, 1, 1, 1});
+    info.fit(*model, {x, y, 3}, options);
+  }
   return model;
 }
 
@@ -89,10 +103,6 @@ inline NamedTensors named(Model& model) {
   for (const auto& item : model.named_parameters())
     parameters.emplace_back(item.key(), item.value());
   return parameters;
-}
-
-inline double largest_difference(const at::Tensor& a, const at::Tensor& b) {
-  return (a - b).abs().max().item<double>();
 }
 
 }  // namespace spout::testing

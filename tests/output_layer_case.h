@@ -8,16 +8,13 @@
 
 #include "losses/chunked.h"
 #include "sparse/layout/csr.h"
+#include "tests/tensors.h"
 
 namespace spout::testing {
 
 inline constexpr int64_t kRows = 6;
 inline constexpr int64_t kWidth = 19;  // not a multiple of any vector width
 inline constexpr int64_t kNarrow = 3;  // half of kRows: mse then needs no scores
-
-inline at::Tensor normal(at::IntArrayRef sizes, uint64_t seed) {
-  return at::randn(sizes, at::detail::createCPUGenerator(seed), at::kDouble);
-}
 
 /// Row 1 is empty, row 3 is all positive, the last label occurs.
 inline at::Tensor target_of(int64_t num_labels) {
@@ -94,10 +91,6 @@ inline ChunkedOptions blocks_of(int64_t labels) {
   ChunkedOptions options;
   options.block_labels = labels;
   return options;
-}
-
-inline double largest_difference(const at::Tensor& a, const at::Tensor& b) {
-  return (a.detach().to(at::kDouble) - b.detach().to(at::kDouble)).abs().max().item<double>();
 }
 
 }  // namespace spout::testing

@@ -144,11 +144,13 @@ void inspect_data(const std::string& name, const InspectOptions& options) {
     TrainOptions defaults;
     defaults.model = info.name;
     settle_model(defaults);
-    print(fmt::format("to train {}", info.name),
-          memory_text(memory_need(
-              defaults,
-              {shape, data.rows(), features_per_row(data), data.x.is_sparse(), size_bytes(data)},
-              at::kCPU)));
+    print(
+        fmt::format("to train {}", info.name),
+        memory_text(memory_need(defaults,
+                                {{shape, data.rows(), features_per_row(data), labels_per_row(data)},
+                                 data.x.is_sparse(),
+                                 size_bytes(data)},
+                                at::kCPU)));
   }
   print("free memory", bytes_text(available_memory()));
 }

@@ -115,8 +115,9 @@ std::optional<TrainingStart> training_start(const TrainOptions& options, const R
 /// Says what the training will take, and refuses what the machine does not have.
 void plan_memory(const TrainOptions& options, const TrainingSets& data, c10::Device device) {
   const ModelShape shape{data.train.x.cols(), data.train.y.cols, data.train.x.kind()};
-  const TrainingData sizes{shape, static_cast<int64_t>(data.rows.size()),
-                           features_per_row(data.train), data.train.x.is_sparse(),
+  const FitSize size{shape, static_cast<int64_t>(data.rows.size()), features_per_row(data.train),
+                     labels_per_row(data.train)};
+  const TrainingData sizes{size, data.train.x.is_sparse(),
                            size_bytes(data.train) + (data.valid ? size_bytes(*data.valid) : 0)};
   const MemoryNeed need = memory_need(options, sizes, device);
   fmt::print(stderr, "memory: {}\n", memory_text(need));

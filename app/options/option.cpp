@@ -118,6 +118,12 @@ void check_word(const std::string& option, const std::string& word,
   }
 }
 
+void check_range(const char* option, double value, double low, double high) {
+  if (value >= low && value <= high) return;
+  throw UserError(
+      fmt::format("--{}: expected a number from {} to {}, found {}", option, low, high, value));
+}
+
 const Option* find_option(const OptionList& list, std::string_view name) {
   for (const OptionGroup& group : list) {
     for (const Option& option : group.options) {

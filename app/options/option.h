@@ -65,6 +65,9 @@ const auto& choose(const Table& table, const std::string& option, const std::str
   refuse_choice(option, name, known);
 }
 
+/// Throws UserError "--option: expected a number from low to high, found value" unless it is one.
+void check_range(const char* option, double value, double low, double high);
+
 /// The option of that name, or null.
 const Option* find_option(const OptionList& list, std::string_view name);
 

@@ -1,6 +1,7 @@
 #include "app/training/model_choice.h"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
@@ -8,6 +9,16 @@
 
 namespace spout {
 namespace {
+
+/// Of training in steps.
+constexpr std::array kStepOptions{"loss",          "zero-weight",  "positive-weight",
+                                  "bias-init",     "output-layer", "dropout",
+                                  "input-dropout", "optimizer",    "lr",
+                                  "schedule",      "warmup",       "momentum",
+                                  "beta1",         "beta2",        "eps",
+                                  "weight-decay",  "lazy",         "clip",
+                                  "epochs",        "patience",     "sampled-labels",
+                                  "sampling-power"};
 
 /// The options beside those that the model has where nothing is asked for.
 class AskedFor {
@@ -62,13 +73,7 @@ void check_unused_without_hidden_layers(const TrainOptions& o) {
 /// A model that is worked out has neither steps nor a loss that could be another.
 void check_unused_without_steps(const TrainOptions& o) {
   const AskedFor is_asked_for(o);
-  for (const char* name : {"loss",          "zero-weight",  "positive-weight",
-                           "bias-init",     "output-layer", "dropout",
-                           "input-dropout", "optimizer",    "lr",
-                           "schedule",      "warmup",       "momentum",
-                           "beta1",         "beta2",        "eps",
-                           "weight-decay",  "lazy",         "clip",
-                           "epochs",        "patience"}) {
+  for (const char* name : kStepOptions) {
     if (!is_asked_for(name)) continue;
     throw UserError(
         fmt::format("--{}: the model {} is worked out and does not use it", name, o.model));
@@ -82,7 +87,39 @@ void check_encoder(const TrainOptions& o) {
   }
 }
 
+/// Whether the model reads all options that are asked for.
+bool goes_with(TrainOptions options, const char* model) {
+  options.model = model;
+  settle_model(options);
+  try {
+    check_model_options(options);
+  } catch (const UserError&) {
+    return false;
+  }
+  return true;
+}
+
+/// Whether any option of training in steps is given, with another value than the default.
+bool gives_steps(TrainOptions options) {
+  TrainOptions left;
+  const OptionList given = train_option_list(options);
+  const OptionList defaults = train_option_list(left);
+  return std::any_of(kStepOptions.begin(), kStepOptions.end(), [&](const char* name) {
+    return option_text(*find_option(given, name)) != option_text(*find_option(defaults, name));
+  });
+}
+
 }  // namespace
+
+void choose_model(TrainOptions& options) {
+  if (!options.encoder.empty()) {
+    options.model = "encoder";
+    return;
+  }
+  const bool svm = options.warm_start.empty() && !gives_steps(options) && goes_with(options, "svm");
+  options.model_is_open = svm && goes_with(options, "mlp");
+  options.model = svm ? "svm" : "mlp";
+}
 
 void check_model_options(const TrainOptions& options) {
   const ModelInfo& info = find_model(options.model);

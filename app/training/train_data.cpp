@@ -12,8 +12,7 @@ namespace {
 
 /// Says what was read, in one line.
 void describe(const char* what, const std::string& path, const Dataset& data, size_t rows) {
-  const double labels_a_row =
-      static_cast<double>(data.y.nnz()) / static_cast<double>(std::max<int64_t>(data.rows(), 1));
+  const double labels_a_row = labels_per_row(data);
   if (!data.row_names.empty()) {
     fmt::print(stderr, "{}: {} users of {}, {} items, {:.1f} items a user\n", what, rows, path,
                data.y.cols, labels_a_row);
@@ -122,6 +121,7 @@ TrainingSets read_training_sets(TrainOptions& options, const TrainingStart* star
     refuse_text_flags(options.data.text, not_text(options.train, sets.schema.format));
   }
   check_learnable(options, sets.train);
+  settle_model_by_data(options, sets.train.x, sets.schema.has_interactions());
   // The training rows decide, also for the validation file and for options.json.
   options.data.normalize = resolved_normalization(options.data.normalize, sets.train.x);
   if (!sets.schema.format.empty()) options.data.format = sets.schema.format;
@@ -129,11 +129,18 @@ TrainingSets read_training_sets(TrainOptions& options, const TrainingStart* star
     options.metrics = sets.schema.has_interactions() ? "nDCG@20,Recall@20" : "P@1,P@3,P@5,nDCG@5";
   }
   if (sets.schema.has_interactions()) {
+    if (find_model(options.model).learns_from == LearnsFrom::kExamples) {
+      throw UserError(
+          fmt::format("--model {} learns labels from features; of users and items there are mf, "
+                      "multvae and ease",
+                      options.model));
+    }
     choose_validation_entries(options, sets);
   } else {
     refuse_for_examples("--valid-input", !options.valid_input.empty());
     refuse_for_examples("--user-vectors", options.model_options.user_vectors);
-    refuse_for_examples("--model " + options.model, find_model(options.model).fit != nullptr);
+    refuse_for_examples("--model " + options.model,
+                        find_model(options.model).learns_from == LearnsFrom::kUsersAndItems);
     choose_validation(options, sets);
   }
   if (!sets.schema.text.empty()) {

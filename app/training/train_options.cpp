@@ -6,6 +6,7 @@
 
 #include "app/training/model_choice.h"
 #include "app/training/schedule.h"
+#include "app/training/svm_options.h"
 #include "losses/loss.h"
 #include "models/activation.h"
 #include "models/model_table.h"
@@ -22,12 +23,6 @@ constexpr bool kFixed = true;
 template <class Table>
 void check_name(const char* option, const std::string& name, const Table& table) {
   choose(table, option, name);
-}
-
-void check_range(const char* option, double value, double low, double high) {
-  if (value >= low && value <= high) return;
-  throw UserError(
-      fmt::format("--{}: expected a number from {} to {}, found {}", option, low, high, value));
 }
 
 /// Refuses a parameter that the loss does not read.
@@ -111,7 +106,10 @@ std::string default_losses() {
 OptionGroup model_group(TrainOptions& o) {
   return {
       "model",
-      {{"model", &o.model, "NAME", choices(model_table()), kSaved, kFixed},
+      {{"model", &o.model, "NAME",
+        choices(model_table()) + "; auto: svm for many sparse features, or mlp where an option "
+                                 "asks for what only it has",
+        kSaved, kFixed},
        {"hidden", &o.model_options.hidden, "WIDTHS",
         "hidden layers, e.g. 512,256; empty: what suits the model", kSaved, kFixed},
        {"activation", &o.model_options.activation, "NAME", "auto|" + choices(activation_table()),
@@ -248,7 +246,7 @@ OptionList train_option_list(TrainOptions& o) {
   OptionGroup text{"text (labels<TAB>text, or JSON lines)", text_options(o.data.text)};
   for (Option& option : text.options)
     option.fixed = true;
-  return {data, text, model_group(o), loss_group(o), training, run};
+  return {data, text, model_group(o), svm_group(o.model_options), loss_group(o), training, run};
 }
 
 ModelOptions unsettled_model_options() {
@@ -260,7 +258,7 @@ ModelOptions unsettled_model_options() {
 }
 
 void settle_model(TrainOptions& options) {
-  if (!options.encoder.empty() && options.model == TrainOptions().model) options.model = "encoder";
+  if (options.model == "auto") choose_model(options);
   check_name("model", options.model, model_table());
   const ModelInfo& info = find_model(options.model);
   ModelOptions& model = options.model_options;
@@ -276,6 +274,22 @@ void settle_model(TrainOptions& options) {
     if (options.optimizer == left.optimizer) options.optimizer = "sgd";
     if (options.epochs == left.epochs) options.epochs = 1;
   }
+}
+
+void settle_model_by_data(TrainOptions& options, const Features& x, bool has_interactions) {
+  constexpr double kSparse = 0.05;  // share of the features that a row has, in text and tags
+  const auto width = static_cast<double>(x.cols());
+  const bool suits_svm =
+      !has_interactions && x.is_sparse() &&
+      static_cast<double>(x.sparse.nnz()) <= kSparse * width * static_cast<double>(x.rows());
+  if (!options.model_is_open || suits_svm) return;
+  const TrainOptions left;
+  options.model_is_open = false;
+  options.model = "mlp";
+  options.loss = left.loss;
+  options.optimizer = left.optimizer;
+  options.epochs = left.epochs;
+  settle_model(options);
 }
 
 Loss loss_of(const TrainOptions& options) {
@@ -314,6 +328,7 @@ void check_train_options(const TrainOptions& o) {
   check_range("kl-weight", o.model_options.kl_weight, 0.0, 1e6);
   check_at_least("kl-steps", static_cast<double>(o.model_options.kl_steps), 0.0);
   check_range("ridge", o.model_options.ridge, 1e-6, 1e12);
+  check_svm_options(o.model_options);
   check_range("temperature", o.model_options.temperature, 1e-3, 1e3);
   check_range("input-dropout", o.model_options.input_dropout, 0.0, 0.99);
   check_range("popularity", o.popularity, -10.0, 10.0);

@@ -12,6 +12,7 @@
 #include "losses/loss.h"
 #include "losses/optimizer.h"
 #include "models/model_options.h"
+#include "sparse/batch/dataset.h"
 
 namespace spout {
 
@@ -27,7 +28,7 @@ struct TrainOptions {
   double valid_share = 0.0;  // or this share of the training rows
   DataOptions data;
   // model
-  std::string model = "mlp";
+  std::string model = "auto";
   ModelOptions model_options = unsettled_model_options();
   std::string warm_start;     // run folder whose weights are the first ones
   std::string encoder;        // TorchScript file: the model `encoder`
@@ -57,14 +58,21 @@ struct TrainOptions {
   std::string config;
   bool resume = false;
   bool force = false;
+  // settled, not said
+  bool model_is_open = false;  // the data may still speak against the model
 };
 
 /// What make() of the model table needs; of a run, the same whenever it is asked.
 ModelOptions model_options_of(const TrainOptions& options);
 
-/// Puts in place what other options imply: the model of --encoder, and what was left to the model:
-/// loss, hidden layers, activation, input dropout. Throws UserError on an unknown model.
+/// Puts in place what other options imply: the model of --encoder; in place of `auto` svm, or where
+/// an option asks for what it does not have, mlp; and what was left to the model: loss, hidden
+/// layers, activation, input dropout. Throws UserError on an unknown model.
 void settle_model(TrainOptions& options);
+
+/// Where the model is open: takes mlp for data that svm is not for: users and items, tokens, dense
+/// or small features.
+void settle_model_by_data(TrainOptions& options, const Features& x, bool has_interactions);
 
 /// The loss with its parameters.
 Loss loss_of(const TrainOptions& options);

@@ -1,6 +1,7 @@
 #include "app/training/trainer.h"
 
 #include <ATen/ops/linalg_vector_norm.h>
+#include <ATen/ops/tensor.h>
 
 #include <algorithm>
 #include <cmath>
@@ -39,6 +40,12 @@ ModelOptions model_options_for(const TrainOptions& options, const Csr& y) {
     result.value.weight /= value_unit(find_value_loss(result.value.name), y);
   }
   return result;
+}
+
+/// Rows of features, whether they are stored sparse or dense.
+Csr sparse_rows(const Features& x, const std::vector<int64_t>& rows) {
+  if (x.is_sparse()) return gather_rows(x.sparse, rows);
+  return from_torch_csr(x.dense.index_select(0, at::tensor(rows, at::kLong)).to_sparse_csr());
 }
 
 /// Those that training moves.
@@ -149,9 +156,14 @@ void Trainer::run() {
 }
 
 void Trainer::fit() {
-  const Csr x = gather_rows(data_.train->x.sparse, data_.rows);
+  const Csr x = sparse_rows(data_.train->x, data_.rows);
+  const Csr y = gather_rows(data_.train->y, data_.rows);
+  const auto stop = [] {
+    if (interrupted()) throw Interrupted{};
+  };
+  const FitInput input{x, y, static_cast<uint64_t>(options_.seed), stop};
   progress_.loss_rows = x.rows;
-  progress_.loss_sum = find_model(options_.model).fit(*model_, x, options_.model_options) *
+  progress_.loss_sum = find_model(options_.model).fit(*model_, input, options_.model_options) *
                        static_cast<double>(x.rows);
   ++progress_.step;
 }

@@ -50,6 +50,10 @@ double features_per_row(const Dataset& data) {
   return static_cast<double>(stored) / static_cast<double>(std::max<int64_t>(data.rows(), 1));
 }
 
+double labels_per_row(const Dataset& data) {
+  return static_cast<double>(data.y.nnz()) / static_cast<double>(std::max<int64_t>(data.rows(), 1));
+}
+
 void l2_normalize_rows(Features& x) {
   if (x.is_tokens()) return;
   if (!x.is_sparse()) {

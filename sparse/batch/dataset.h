@@ -55,6 +55,9 @@ int64_t size_bytes(const Dataset& data);
 /// Mean number of stored features of a row.
 double features_per_row(const Dataset& data);
 
+/// Mean number of labels of a row.
+double labels_per_row(const Dataset& data);
+
 /// Scales every row to Euclidean length 1, in place; rows of zeros stay.
 void l2_normalize_rows(Features& x);
 

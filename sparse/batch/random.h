@@ -18,7 +18,10 @@ enum class RandomStream : uint64_t {
   kSplit,
   kSynth,
   kRounding,
-  kSampledLabels
+  kSampledLabels,
+  kCoordinates,
+  kClusters,
+  kNeighbours
 };
 
 /// 64 random bits. Source: the finaliser of SplitMix64 (Steele, Lea, Flood 2014), applied per
