@@ -1,7 +1,8 @@
 """spout beside the tools for extreme multi-label classification, on one machine in one run.
 
-    .venv/bin/python scripts/compare_peers.py TRAIN TEST [--peers omikuji,omikuji-bonsai,pecos,napkinxc]
-        [--recipe CONFIG.json] [--only-recipe] [--seeds 1,2,3] [--threads 2] [--json FILE]
+    .venv/bin/python scripts/compare_peers.py TRAIN TEST
+        [--peers omikuji,omikuji-bonsai,pecos,napkinxc] [--recipe CONFIG.json] [--only-recipe]
+        [--seeds 1,2,3] [--bootstrap PEER] [--threads 2] [--json FILE]
 
 TRAIN and TEST are files of the Extreme Classification Repository: `rows features labels`, then
 `l1,l2 f:v f:v` a row; *.gz as well. Rows are scaled to length one for every tool where TRAIN's
@@ -316,7 +317,7 @@ def table(lines):
             digits = 3 if column == "predict ms" else 0 if column.endswith("MiB") else 1
             cells.append(f"{figures[column]:.{digits}f}")
         if "spread" in figures:
-            cells[0] += f" (±{figures['spread'] / 2:.1f})"
+            cells[0] += f" (+-{figures['spread'] / 2:.1f})"
         text += f"| {name} | " + " | ".join(cells) + " |\n"
     return text
 
