@@ -117,7 +117,7 @@ SvmWeights solve_inside(const Csr& x, const Csr& y, const Csr& y_clusters, const
 }
 
 at::Tensor penalties(const at::Tensor& scores) {
-  return (1.0 - scores).clamp_min_(0.0).square_();
+  return (1.0 - scores).clamp_min_(0.0).pow_(3);
 }
 
 }  // namespace

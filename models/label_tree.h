@@ -1,10 +1,11 @@
 // Linear SVMs in a tree of two levels: some for clusters of labels, and for each label one that has
 // only learned to tell it from the other rows of its cluster. A row is looked at in its best
 // clusters only. With a single cluster this is one SVM for every label against all rows.
-//   p(label) = p(cluster) p(label | cluster), each exp(-max(0, 1 - s)^2) of an SVM's score s;
+//   p(label) = p(cluster) p(label | cluster), each exp(-max(0, 1 - s)^3) of an SVM's score s;
 //   0 in clusters that were not looked at, and for labels for which no feature speaks
 // Sources: Prabhu et al., "Parabel" (WWW 2018) and Khandagale et al., "Bonsai" (Machine Learning
-// 2020) for the tree and its probabilities; losses/dual_svm.h for the SVMs.
+// 2020) for the tree; Yu et al., "PECOS" (JMLR 2022) for the cube, which ranks better than their
+// square; losses/dual_svm.h for the SVMs.
 #pragma once
 
 #include <torch/nn/module.h>
@@ -82,7 +83,7 @@ class LabelTree : public torch::nn::Module {
 /// -log of the probability that a score means.
 inline float svm_penalty(float score) {
   const float missing = score < 1.0F ? 1.0F - score : 0.0F;
-  return missing * missing;
+  return missing * missing * missing;
 }
 
 template <class Add>

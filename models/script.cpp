@@ -21,13 +21,13 @@ def tree_probabilities(self, x, order, begin, cluster_crow, cluster_column, clus
     labels = order.size(0)
     clusters = begin.size(0) - 1
     score = self.csr_products(x, label_crow, label_column, label_weight, labels) - 1
-    penalty = torch.relu(1 - score) ** 2
+    penalty = torch.relu(1 - score) ** 3
     possible = score > -1
     if clusters > 1:
         of_cluster = self.csr_products(x, cluster_crow, cluster_column, cluster_weight, clusters)
         _, best = torch.topk(of_cluster, min(beam, clusters), 1)
         chosen = (torch.zeros_like(of_cluster).scatter(1, best, 1.0) > 0) & (of_cluster > 0)
-        of_cluster = torch.relu(2 - of_cluster) ** 2
+        of_cluster = torch.relu(2 - of_cluster) ** 3
         place = torch.arange(labels, device=order.device)
         cluster = torch.searchsorted(begin, place, right=True) - 1
         penalty = penalty + of_cluster.index_select(1, cluster)

@@ -51,7 +51,7 @@ class ProbabilitySum {
 
 /// The score of an SVM that means the same probability.
 float score_of(float p) {
-  return 1.0F - std::sqrt(std::max(-std::log(p), 0.0F));
+  return 1.0F - std::cbrt(std::max(-std::log(p), 0.0F));
 }
 
 at::Tensor as_sparse(const at::Tensor& x) {
@@ -99,7 +99,7 @@ class SvmOutput : public OutputLayer {
     at::Tensor sum = at::zeros({x.size(0), labels().size()}, prior_.options());
     for (const auto& tree : trees_)
       sum.add_(tree->probabilities(powered));
-    return 1.0 - sum.div_(num_trees()).log_().neg_().clamp_min_(0.0).sqrt_() + prior_;
+    return 1.0 - sum.div_(num_trees()).log_().neg_().clamp_min_(0.0).pow_(1.0 / 3.0) + prior_;
   }
 
   at::Tensor loss(const at::Tensor& /*x*/, const at::Tensor& /*target*/, const Loss& /*loss*/,
@@ -161,7 +161,7 @@ class SvmOutput : public OutputLayer {
     for (size_t i = 0; i < trees_.size(); ++i)
       trees_[i]->write_script(script, "tree" + std::to_string(i));
     script.statement("p = p / " + std::to_string(trees_.size()));
-    script.statement("h = 1 - torch.sqrt(torch.clamp(-torch.log(p), min=0)) + " +
+    script.statement("h = 1 - torch.clamp(-torch.log(p), min=0) ** (1.0 / 3.0) + " +
                      script.parameter("prior", prior_));
   }
 

@@ -1,7 +1,7 @@
 // The model `svm`: linear SVMs, worked out and not trained in steps, with weights that are mostly
 // zeros. One for every label against all rows, or in a label tree, or several such sets whose
 // probabilities are averaged; see label_tree.h and losses/dual_svm.h.
-// The score that is predicted is that of an SVM of the same probability, 1 - sqrt(-ln p): 1 where
+// The score that is predicted is that of an SVM of the same probability, 1 - cbrt(-ln p): 1 where
 // all agree, 0 (the hinge's threshold) at p = 1 / e, and -infinity where no feature speaks for the
 // label.
 #pragma once
