@@ -8,6 +8,7 @@
 
 #include "models/linear.h"
 #include "models/model.h"
+#include "sparse/layout/row_sum.h"
 
 namespace spout {
 namespace {
@@ -19,15 +20,7 @@ at::Tensor gram_matrix(const Csr& x) {
   auto* values = gram.mutable_data_ptr<float>();
   at::parallel_for(0, x.cols, 64, [&](int64_t begin, int64_t end) {
     for (int64_t item = begin; item < end; ++item) {
-      float* row = values + item * x.cols;
-      const auto of_item = users.row_columns(item);
-      const auto weights = users.row_values(item);
-      for (size_t i = 0; i < of_item.size(); ++i) {
-        const auto columns = x.row_columns(of_item[i]);
-        const auto entries = x.row_values(of_item[i]);
-        for (size_t j = 0; j < columns.size(); ++j)
-          row[columns[j]] += weights[i] * entries[j];
-      }
+      add_rows(x, users.row_columns(item), users.row_values(item), values + item * x.cols);
     }
   });
   return gram;

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "sparse/batch/random.h"
+#include "sparse/layout/row_sum.h"
 
 namespace spout {
 namespace {
@@ -50,14 +51,7 @@ class Neighbours {
 
  private:
   void find(int64_t row) {
-    const auto features = x_.row_columns(row);
-    const auto own = x_.row_values(row);
-    for (size_t i = 0; i < features.size(); ++i) {
-      const auto rows = by_feature_.row_columns(features[i]);
-      const auto values = by_feature_.row_values(features[i]);
-      for (size_t j = 0; j < rows.size(); ++j)
-        similarity_[static_cast<size_t>(rows[j])] += own[i] * values[j];
-    }
+    add_rows(by_feature_, x_.row_columns(row), x_.row_values(row), similarity_.data());
     nearest_.clear();
     similarity_[static_cast<size_t>(row)] = 0.0F;
     for (int64_t other = 0; other < x_.rows; ++other) {

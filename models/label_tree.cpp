@@ -18,6 +18,7 @@
 
 #include "models/script.h"
 #include "sparse/decode/decode.h"
+#include "sparse/layout/sorted_range.h"
 
 namespace spout {
 namespace {
@@ -78,10 +79,10 @@ Csr cut(const Csr& y, std::span<const int64_t> rows, int64_t begin, int64_t end)
   std::vector<float> values;
   for (const int64_t row : rows) {
     const auto columns = y.row_columns(row);
-    const auto first = std::lower_bound(columns.begin(), columns.end(), begin);
-    for (auto at = first; at != columns.end() && *at < end; ++at) {
-      col.push_back(*at - begin);
-      values.push_back(y.row_values(row)[static_cast<size_t>(at - columns.begin())]);
+    const auto [first, count] = sorted_range(columns, begin, end);
+    for (int64_t i = first; i < first + count; ++i) {
+      col.push_back(columns[static_cast<size_t>(i)] - begin);
+      values.push_back(y.row_values(row)[static_cast<size_t>(i)]);
     }
     crow.push_back(static_cast<int64_t>(col.size()));
   }
