@@ -110,9 +110,7 @@ class LabelSolver {
 
   void begin(std::span<const int64_t> having, std::span<const float> values) {
     const auto count = std::max(static_cast<double>(having.size()), 1.0);
-    const double cost =
-        options_.cost * std::max(std::pow(count, -options_.cost_power), options_.least_share);
-    others_half_price_ = 0.5 / cost;
+    others_half_price_ = 0.5 / (options_.cost * std::pow(count, -options_.cost_power));
     pass_ = 0;
     for (size_t i = 0; i < having.size(); ++i) {
       if (values[i] <= 0.0F) continue;

@@ -19,9 +19,8 @@ namespace spout {
 constexpr double kSvmBias = -1.0;  // of every label
 
 struct SvmOptions {
-  double cost = 0.8;             // C of a label with one row, over the penalty |w|^2 / 2
-  double cost_power = 0.25;      // C of one with m rows is cost * max(m^-cost_power, least_share):
-  double least_share = 0.3;      // common labels are the ones that rows without them speak against
+  double cost = 1.0;             // C of a label with one row, over the penalty |w|^2 / 2
+  double cost_power = 0.1;       // C of one with m rows is cost * m^-cost_power
   double margin = 0.8;           // of rows that do not have the label, below 1
   double smallest = 0.05;        // weights of a lesser magnitude are left out at the end
   int64_t scans = 1;             // searches for rows that violate their margin

@@ -21,19 +21,19 @@
 namespace spout {
 namespace {
 
-constexpr std::array<std::string_view, 3> kMlpOptions{"hidden", "activation", "dropout"};
-constexpr std::array<std::string_view, 3> kMfOptions{"hidden", "temperature", "user-vectors"};
-constexpr std::array<std::string_view, 6> kMultvaeOptions{"hidden", "activation", "dropout",
-                                                          "latent", "kl-weight",  "kl-steps"};
-constexpr std::array<std::string_view, 1> kEaseOptions{"ridge"};
-constexpr std::array<std::string_view, 7> kSvmOptions{
-    "trees",           "beam",      "feature-power", "svm-cost", "svm-cost-power",
-    "svm-least-share", "svm-margin"};
-constexpr std::array<std::string_view, 5> kCnnOptions{"width", "windows", "filters", "activation",
-                                                      "dropout"};
-constexpr std::array<std::string_view, 5> kTransformerOptions{"width", "layers", "heads",
-                                                              "activation", "dropout"};
-constexpr std::array<std::string_view, 2> kModuleOptions{"encoder", "freeze-encoder"};
+constexpr auto kMlpOptions = std::to_array<std::string_view>({"hidden", "activation", "dropout"});
+constexpr auto kMfOptions =
+    std::to_array<std::string_view>({"hidden", "temperature", "user-vectors"});
+constexpr auto kMultvaeOptions = std::to_array<std::string_view>(
+    {"hidden", "activation", "dropout", "latent", "kl-weight", "kl-steps"});
+constexpr auto kEaseOptions = std::to_array<std::string_view>({"ridge"});
+constexpr auto kSvmOptions = std::to_array<std::string_view>(
+    {"trees", "beam", "feature-power", "svm-cost", "svm-cost-power", "svm-margin"});
+constexpr auto kCnnOptions =
+    std::to_array<std::string_view>({"width", "windows", "filters", "activation", "dropout"});
+constexpr auto kTransformerOptions =
+    std::to_array<std::string_view>({"width", "layers", "heads", "activation", "dropout"});
+constexpr auto kModuleOptions = std::to_array<std::string_view>({"encoder", "freeze-encoder"});
 
 constexpr std::array<ModelInfo, 11> kTable{{
     {.name = "mlp",

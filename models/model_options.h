@@ -24,11 +24,12 @@ struct ModelOptions {
   double ridge = 500.0;              // of ease: pull of all weights to zero
   std::vector<int64_t> trees{0, 9};  // of svm: depth of each label tree; 0: each label by itself
   int64_t beam = 10;                 // of svm: clusters of a tree in which a row is looked at
-  double feature_power = 0.0;        // of svm: to which features are raised; 0: by the data
-  double svm_cost = 0.8;             // of svm: SvmOptions::cost, and so on
-  double svm_cost_power = 0.25;
-  double svm_least_share = 0.3;
-  double svm_margin = 0.8;
+  std::vector<double> feature_power{0.0};  // of svm: of features, for each tree or one for all;
+                                           // 0: by the data
+  double svm_cost = 0.0;                   // of svm: SvmOptions::cost; 0: it and its power by the
+                                           // data
+  double svm_cost_power = 0.25;            // of svm: SvmOptions::cost_power
+  double svm_margin = 0.8;                 // of svm: SvmOptions::margin
   bool user_vectors = false;  // of mf: users known from training have a vector of their own
   int64_t width = 128;        // of token embeddings, and all through a transformer
   std::vector<int64_t> windows{3, 4, 5};  // of cnn: tokens that a convolution sees at once

@@ -16,6 +16,7 @@
 #include "models/linear.h"
 #include "models/model.h"
 #include "models/script.h"
+#include "models/svm_cost.h"
 #include "sparse/decode/best_labels.h"
 
 namespace spout {
@@ -69,25 +70,23 @@ class SvmOutput : public OutputLayer {
           register_module("tree" + std::to_string(i),
                           std::make_shared<LabelTree>(shape.features, shape.labels, options.beam)));
     }
-    power_ = register_buffer("feature_power", at::ones({}, at::kDouble));
+    power_ = register_buffer("feature_power", at::ones({num_trees()}, at::kDouble));
     prior_ = register_buffer("prior", at::zeros({shape.labels}));
   }
 
   double fit(const FitInput& input, const ModelOptions& options) {
-    power_.fill_(options.feature_power > 0.0 ? options.feature_power
-                                             : choose_feature_power(input.x, input.y, input.seed));
-    const Csr x = FeaturePower(power())(input.x);
+    set_powers(input, options.feature_power);
+    TreeOptions tree;
+    tree.svm.poll = input.poll;
+    tree.svm.margin = options.svm_margin;
+    Csr x = FeaturePower(power(0))(input.x);
+    set_cost(x, input, options, tree.svm);
     double objective = 0.0;
     for (size_t i = 0; i < trees_.size(); ++i) {
-      TreeOptions tree;
+      if (i > 0 && power(i) != power(i - 1)) x = FeaturePower(power(i))(input.x);
       tree.clusters.depth = depths_[i];
       tree.clusters.seed = input.seed * kMostTrees + i;
       tree.svm.seed = tree.clusters.seed;
-      tree.svm.poll = input.poll;
-      tree.svm.cost = options.svm_cost;
-      tree.svm.cost_power = options.svm_cost_power;
-      tree.svm.least_share = options.svm_least_share;
-      tree.svm.margin = options.svm_margin;
       objective += trees_[i]->fit(x, input.y, tree);
     }
     return objective;
@@ -95,10 +94,13 @@ class SvmOutput : public OutputLayer {
 
   at::Tensor scores(const at::Tensor& x) const override {
     check_features(x);
-    const at::Tensor powered = to_power(as_sparse(x));
+    const at::Tensor rows = as_sparse(x);
+    at::Tensor powered = to_power(rows, power(0));
     at::Tensor sum = at::zeros({x.size(0), labels().size()}, prior_.options());
-    for (const auto& tree : trees_)
-      sum.add_(tree->probabilities(powered));
+    for (size_t i = 0; i < trees_.size(); ++i) {
+      if (i > 0 && power(i) != power(i - 1)) powered = to_power(rows, power(i));
+      sum.add_(trees_[i]->probabilities(powered));
+    }
     return 1.0 - sum.div_(num_trees()).log_().neg_().clamp_min_(0.0).pow_(1.0 / 3.0) + prior_;
   }
 
@@ -123,12 +125,14 @@ class SvmOutput : public OutputLayer {
     at::parallel_for(0, rows.rows, kGrain, [&](int64_t first, int64_t last) {
       ProbabilitySum sums(labels().size());
       LabelTree::Workspace workspace;
-      FeaturePower to_power(power());
+      std::vector<FeaturePower> to_power;
+      for (size_t i = 0; i < trees_.size(); ++i)
+        to_power.emplace_back(power(i));
       for (int64_t row = first; row < last; ++row) {
-        const auto values = to_power(rows.row_values(row));
-        for (const auto& tree : trees_) {
-          tree->add_probabilities(rows.row_columns(row), values, workspace,
-                                  [&](int64_t label, float p) { sums.add(label, p); });
+        for (size_t i = 0; i < trees_.size(); ++i) {
+          const auto values = to_power[i](rows.row_values(row));
+          trees_[i]->add_probabilities(rows.row_columns(row), values, workspace,
+                                       [&](int64_t label, float p) { sums.add(label, p); });
         }
         // Most labels stay below what is chosen already, which shows without a logarithm.
         float limit = best.limit(row);
@@ -152,14 +156,20 @@ class SvmOutput : public OutputLayer {
   void check_tensors() const override {
     for (const auto& tree : trees_)
       tree->check_tensors();
-    TORCH_CHECK_VALUE(power() > 0.0, "svm: expected a power of features above 0, found ", power());
+    for (size_t i = 0; i < trees_.size(); ++i) {
+      TORCH_CHECK_VALUE(power(i) > 0.0, "svm: expected a power of features above 0, found ",
+                        power(i));
+    }
   }
 
   void write_script(Script& script) const override {
-    script.statement(fmt::format("x = self.powered(h, float({}))", power()));
-    script.statement("p = torch.zeros([x.size(0), self.num_labels], device=x.device)");
-    for (size_t i = 0; i < trees_.size(); ++i)
+    script.statement("p = torch.zeros([h.size(0), self.num_labels], device=h.device)");
+    for (size_t i = 0; i < trees_.size(); ++i) {
+      if (i == 0 || power(i) != power(i - 1)) {
+        script.statement(fmt::format("x = self.powered(h, float({}))", power(i)));
+      }
       trees_[i]->write_script(script, "tree" + std::to_string(i));
+    }
     script.statement("p = p / " + std::to_string(trees_.size()));
     script.statement("h = 1 - torch.clamp(-torch.log(p), min=0) ** (1.0 / 3.0) + " +
                      script.parameter("prior", prior_));
@@ -171,11 +181,35 @@ class SvmOutput : public OutputLayer {
                       " but weights of ", features_);
   }
 
-  at::Tensor to_power(const at::Tensor& x) const {
-    return to_torch_csr(FeaturePower(power())(from_torch_csr(x.cpu()))).to(x.device());
+  /// given  one for each tree, or one for all; 0: by the data, and where that is not 1, every
+  ///        second one is: trees that err differently are the better for being averaged
+  void set_powers(const FitInput& input, const std::vector<double>& given) {
+    double chosen = 0.0;
+    for (size_t i = 0; i < trees_.size(); ++i) {
+      double power = given[given.size() == 1 ? 0 : i];
+      if (power == 0.0 && chosen == 0.0) {
+        chosen = choose_feature_power(input.x, input.y, input.seed);
+      }
+      if (power == 0.0) power = i % 2 == 0 ? chosen : 1.0;
+      power_[static_cast<int64_t>(i)] = power;
+    }
   }
 
-  double power() const { return power_.item<double>(); }
+  /// x  features, of their power
+  static void set_cost(const Csr& x, const FitInput& input, const ModelOptions& options,
+                       SvmOptions& svm) {
+    const SvmCost cost = options.svm_cost > 0.0 ? SvmCost{options.svm_cost, options.svm_cost_power}
+                                                : choose_svm_cost(x, input.y, svm, input.seed);
+    svm.cost = cost.cost;
+    svm.cost_power = cost.power;
+  }
+
+  static at::Tensor to_power(const at::Tensor& x, double power) {
+    return to_torch_csr(FeaturePower(power)(from_torch_csr(x.cpu()))).to(x.device());
+  }
+
+  /// Of a tree.
+  double power(size_t tree) const { return power_[static_cast<int64_t>(tree)].item<double>(); }
   int64_t num_trees() const { return static_cast<int64_t>(trees_.size()); }
 
   static constexpr uint64_t kMostTrees = 1000;
@@ -183,7 +217,7 @@ class SvmOutput : public OutputLayer {
   int64_t features_;
   std::vector<int64_t> depths_;
   std::vector<std::shared_ptr<LabelTree>> trees_;
-  at::Tensor power_;  // scalar
+  at::Tensor power_;  // [trees]
   at::Tensor prior_;  // [L]
 };
 

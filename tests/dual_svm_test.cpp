@@ -47,7 +47,7 @@ SvmOptions to_the_end() {
 
 at::Tensor costs(const at::Tensor& y, const SvmOptions& options) {
   const at::Tensor count = (y > 0).sum(0).to(at::kDouble).clamp_min(1.0);
-  return options.cost * count.pow(-options.cost_power).clamp_min(options.least_share);
+  return options.cost * count.pow(-options.cost_power);
 }
 
 /// |w|^2 / 2 + sum C max(0, what is missing)^2, over all labels.   w [D, L]

@@ -68,7 +68,7 @@ inline ModelOptions small_options() {
   options.encoder = module_file();
   options.trees = {0, 2};
   options.beam = 2;
-  options.feature_power = 0.5;
+  options.feature_power = {0.5, 1.0};
   return options;
 }
 

@@ -7,6 +7,7 @@
 #include "models/feature_power.h"
 #include "models/label_clusters.h"
 #include "models/svm.h"
+#include "models/svm_cost.h"
 #include "sparse/batch/random.h"
 #include "tests/model_case.h"
 
@@ -210,8 +211,59 @@ TEST_CASE("svm: a model read back predicts the same, and one whose tensors do no
   // Strides of a file are not taken over: every second number would be another order.
   const at::Tensor twice = at::arange(kLabels).repeat_interleave(2).slice(0, 0, 2 * kLabels, 2);
   broken("output.tree0.order", twice);
-  CHECK_ERROR(broken("output.feature_power", at::zeros({}, at::kDouble)),
+  CHECK_ERROR(broken("output.feature_power", at::zeros({2}, at::kDouble)),
               "model.pt: svm: expected a power of features above 0, found 0");
+}
+
+TEST_CASE("svm: trees have powers of their own") {
+  const at::Tensor x = to_torch_csr(topics().x);
+  ModelOptions options = with_trees({0, 0});
+  const auto scores_of = [&](std::vector<double> powers) {
+    options.feature_power = std::move(powers);
+    return fitted(options)->scores(x);
+  };
+  const at::Tensor both = scores_of({0.25, 1.0});
+  CHECK(!both.equal(scores_of({1.0})));
+  CHECK(!both.equal(scores_of({0.25})));
+  CHECK(scores_of({1.0}).equal(scores_of({1.0, 1.0})));
+}
+
+TEST_CASE("svm cost: rows that often lack what they deserve cost less") {
+  constexpr int64_t kSize = 2000;
+  constexpr int64_t kTags = 30;    // a feature for each, of which every row has three
+  constexpr int64_t kWords = 300;  // that say nothing, of which every row has twelve
+  const auto cost_where = [](int64_t given) {
+    std::vector<int64_t> x_crow{0};
+    std::vector<int64_t> x_col;
+    std::vector<int64_t> y_crow{0};
+    std::vector<int64_t> y_col;
+    const auto draw = [](int64_t row, uint64_t what, int64_t below) {
+      return random_below(3, RandomStream::kSynth, static_cast<uint64_t>(row), what, below);
+    };
+    for (int64_t row = 0; row < kSize; ++row) {
+      std::set<int64_t> tags;
+      for (uint64_t i = 0; tags.size() < 3; ++i)
+        tags.insert(draw(row, i, kTags));
+      for (const int64_t tag : tags) {
+        x_col.push_back(tag);
+        if (draw(row, 100 + static_cast<uint64_t>(tag), 100) < given) y_col.push_back(tag);
+      }
+      std::set<int64_t> words;
+      for (uint64_t i = 0; words.size() < 12; ++i)
+        words.insert(kTags + draw(row, 200 + i, kWords));
+      x_col.insert(x_col.end(), words.begin(), words.end());
+      x_crow.push_back(static_cast<int64_t>(x_col.size()));
+      y_crow.push_back(static_cast<int64_t>(y_col.size()));
+    }
+    std::vector<float> x_values(x_col.size(), 0.26F);
+    std::vector<float> y_values(y_col.size(), 1.0F);
+    return choose_svm_cost(make_csr(kSize, kTags + kWords, x_crow, x_col, x_values),
+                           make_csr(kSize, kTags, y_crow, y_col, y_values), SvmOptions{}, 1);
+  };
+  CHECK(cost_where(100).cost == 1.0);
+  CHECK(cost_where(100).power == 0.1);
+  CHECK(cost_where(40).cost == 0.8);
+  CHECK(cost_where(40).power == 0.25);
 }
 
 TEST_CASE("feature power: rows keep their length and signs") {

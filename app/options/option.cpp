@@ -19,16 +19,26 @@ std::optional<Number> parse(std::string_view text) {
   return number;
 }
 
-std::optional<std::vector<int64_t>> parse_list(std::string_view text) {
-  std::vector<int64_t> numbers;
+std::optional<double> parse_finite(std::string_view text) {
+  const auto number = parse<double>(text);
+  return number && std::isfinite(*number) ? number : std::nullopt;
+}
+
+/// Numbers with commas between.
+///   parse_one  of each
+template <class ParseOne>
+auto parse_list(std::string_view text, const ParseOne& parse_one) {
+  using Number = typename decltype(parse_one(text))::value_type;
+  std::vector<Number> numbers;
+  std::optional<std::vector<Number>> none;
   while (!text.empty()) {
     const size_t comma = std::min(text.find(','), text.size());
-    const auto number = parse<int64_t>(text.substr(0, comma));
-    if (!number) return std::nullopt;
+    const std::optional<Number> number = parse_one(text.substr(0, comma));
+    if (!number) return none;
     numbers.push_back(*number);
     text.remove_prefix(std::min(comma + 1, text.size()));
   }
-  return numbers;
+  return std::optional(numbers);
 }
 
 /// Stores the parsed value, or says what would have been right.
@@ -47,11 +57,6 @@ std::optional<bool> parse_bool(const std::string& text) {
   return std::nullopt;
 }
 
-std::optional<double> parse_finite(const std::string& text) {
-  const auto number = parse<double>(text);
-  return number && std::isfinite(*number) ? number : std::nullopt;
-}
-
 struct Setter {
   const Option& option;
   const std::string& text;
@@ -67,7 +72,11 @@ struct Setter {
     store(option, text, parse_bool(text), field, "true or false");
   }
   void operator()(std::vector<int64_t>* field) const {
-    store(option, text, parse_list(text), field, "whole numbers with commas between");
+    store(option, text, parse_list(text, parse<int64_t>), field,
+          "whole numbers with commas between");
+  }
+  void operator()(std::vector<double>* field) const {
+    store(option, text, parse_list(text, parse_finite), field, "numbers with commas between");
   }
 };
 
@@ -76,9 +85,10 @@ struct Printer {
   std::string operator()(const int64_t* field) const { return fmt::format("{}", *field); }
   std::string operator()(const double* field) const { return fmt::format("{}", *field); }
   std::string operator()(const bool* field) const { return *field ? "true" : "false"; }
-  std::string operator()(const std::vector<int64_t>* field) const {
+  template <class Number>
+  std::string operator()(const std::vector<Number>* field) const {
     std::string text;
-    for (const int64_t number : *field)
+    for (const Number number : *field)
       text += fmt::format("{}{}", text.empty() ? "" : ",", number);
     return text;
   }

@@ -17,7 +17,8 @@ class UserError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-using OptionField = std::variant<std::string*, int64_t*, double*, bool*, std::vector<int64_t>*>;
+using OptionField = std::variant<std::string*, int64_t*, double*, bool*, std::vector<int64_t>*,
+                                 std::vector<double>*>;
 
 struct Option {
   std::string name;         // without the dashes

@@ -21,7 +21,8 @@ enum class RandomStream : uint64_t {
   kSampledLabels,
   kCoordinates,
   kClusters,
-  kNeighbours
+  kNeighbours,
+  kHeldOut
 };
 
 /// 64 random bits. Source: the finaliser of SplitMix64 (Steele, Lea, Flood 2014), applied per
