@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "app/interaction_data.h"
+#include "sparse/files/data_folder.h"
 #include "sparse/files/error.h"
 #include "sparse/files/features.h"
 
@@ -188,8 +189,11 @@ Dataset read_dataset(const std::string& data, const DataOptions& options,
     return read;
   }
   Dataset read;
-  if (binary) read = read_pair(first, second, expected.labels);
-  if (!binary) {
+  if (is_data_folder(data)) {
+    read = read_data_folder(data);
+  } else if (binary) {
+    read = read_pair(first, second, expected.labels);
+  } else {
     LineReader reader(data);
     read = read_text(reader, options, expected, learned);
   }
@@ -212,6 +216,8 @@ Dataset read_dataset(LineReader& reader, const DataOptions& options,
 
 std::string stem_of(const std::string& path) {
   std::string stem = path;
+  while (stem.ends_with('/'))
+    stem.pop_back();
   for (const std::string_view ending : {".gz", ".txt", ".npz", ".pt"}) {
     if (stem.ends_with(ending)) stem.resize(stem.size() - ending.size());
   }

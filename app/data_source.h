@@ -55,13 +55,13 @@ struct ExpectedShape {
 /// usual users and items are read as usual, but for pairs with a header.
 DataFormat data_format(LineReader& reader, const std::string& asked, const std::string& usual);
 
-/// Reads `data`: one path, `-`, or a pair "X.npz,Y.npz" or "X.pt,Y.pt" (X may be dense, in X.npy or
-/// X.pt; without Y the rows have no labels). Rows are normalised as `options` say; "auto" means l2
-/// for sparse features. Of interactions a user's row is both x and y; with a schema x is a model's
-/// input (see prepare_input), else as it was read. Labels outside the names of a schema that has
-/// such, and items, are numbered after those known: y may then be wider than the model. Where
-/// labels are numbers and needed, there must be as many. With `to_train` x is as it was read, and
-/// what is learned is the schema and those labels.
+/// Reads `data`: one path, `-`, a data folder, or a pair "X.npz,Y.npz" or "X.pt,Y.pt" (X may be
+/// dense, in X.npy or X.pt; without Y the rows have no labels). Rows are normalised as `options`
+/// say; "auto" means l2 for sparse features. Of interactions a user's row is both x and y; with a
+/// schema x is a model's input (see prepare_input), else as it was read. Labels outside the names
+/// of a schema that has such, and items, are numbered after those known: y may then be wider than
+/// the model. Where labels are numbers and needed, there must be as many. With `to_train` x is as
+/// it was read, and what is learned is the schema and those labels.
 ///   learned  (may be null) is given the format and names that the data settle
 ///   throws FileError or UserError
 Dataset read_dataset(const std::string& data, const DataOptions& options,

@@ -7,9 +7,10 @@ namespace {
 
 volatile std::sig_atomic_t mark = 0;
 
-void on_signal(int number) {
+void on_signal(int /*number*/) {
   mark = 1;
-  std::signal(number, SIG_DFL);
+  std::signal(SIGINT, SIG_DFL);  // the second of either kind stops at once
+  std::signal(SIGTERM, SIG_DFL);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "app/run_folder.h"
 
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -10,6 +11,7 @@
 #include "models/model.h"
 #include "models/model_table.h"
 #include "sparse/files/error.h"
+#include "sparse/files/output_file.h"
 #include "sparse/files/text_writer.h"
 #include "sparse/files/torch_file.h"
 
@@ -45,20 +47,42 @@ void RunFolder::check_free(bool force) const {
   }
 }
 
-void RunFolder::create(const std::string& encoder) const {
+void RunFolder::make() const {
   std::error_code error;
   fs::create_directories(path_, error);
   if (error) {
     throw UserError(fmt::format("{}: cannot make this folder: {}", path_, error.message()));
   }
-  for (const std::string& file : {checkpoint_path(), model_path(), log_path(), options_path()}) {
-    fs::remove(file);
+}
+
+void RunFolder::remove_unfinished() const {
+  for (const auto& entry : fs::directory_iterator(path_)) {
+    if (is_left_unfinished(entry.path().filename().string())) fs::remove(entry.path());
   }
-  const bool is_there =
-      !encoder.empty() && fs::exists(encoder_path()) && fs::equivalent(encoder, encoder_path());
-  if (is_there) return;
-  fs::remove(encoder_path());
-  if (!encoder.empty()) fs::copy_file(encoder, encoder_path());
+}
+
+bool RunFolder::has_checkpoint() const {
+  return fs::exists(checkpoint_path());
+}
+
+void RunFolder::clear() const {
+  for (const std::string& file : {options_path(), checkpoint_path(), model_path(), log_path()})
+    fs::remove(file);
+}
+
+void RunFolder::keep_encoder(const std::string& file) const {
+  if (file.empty()) {
+    fs::remove(encoder_path());
+    return;
+  }
+  if (fs::exists(encoder_path()) && fs::equivalent(file, encoder_path())) return;
+  std::ifstream from(file, std::ios::binary);
+  OutputFile to(encoder_path(), /*overwrite=*/true);
+  std::vector<char> bytes(1 << 20);
+  while (from.read(bytes.data(), static_cast<std::streamsize>(bytes.size())) || from.gcount() > 0)
+    to.write(bytes.data(), static_cast<size_t>(from.gcount()));
+  if (!from.eof()) throw FileError(file + ": cannot read this file");
+  to.commit();
 }
 
 void RunFolder::write_options(TrainOptions& options) const {

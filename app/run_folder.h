@@ -47,9 +47,19 @@ class RunFolder {
   /// Throws UserError where the path is taken by something else, or by a run without `force`.
   void check_free(bool force) const;
 
-  /// Makes the folder, and removes what an earlier run left in it.
-  ///   encoder  a file to keep a copy of, or empty
-  void create(const std::string& encoder) const;
+  /// Makes the folder where there is none.
+  void make() const;
+
+  /// Removes what an earlier run left in it.
+  void clear() const;
+
+  /// Keeps a copy of the TorchScript file of --encoder; none of an empty name.
+  void keep_encoder(const std::string& file) const;
+
+  /// Removes files that a killed process had begun to write here.
+  void remove_unfinished() const;
+
+  bool has_checkpoint() const;
 
   void write_options(TrainOptions& options) const;
 

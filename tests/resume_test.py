@@ -133,6 +133,8 @@ def test_what_a_resumed_run_must_keep_is_refused_by_name(spout, data, tmp_path):
         ("--hidden", "16,16"),
         ("--valid-share", 0.2),
         ("--normalize", "none"),
+        ("--lr", 0.5),
+        ("--dropout", 0.1),
     ]:
         _, error = spout("train", "--output", run, "--resume", option, value, code=2)
         assert error.startswith(f"spout: {option}: this run was begun with"), error
@@ -151,5 +153,73 @@ def test_an_interrupted_run_resumed_with_the_epochs_it_has_leaves_its_model(spou
 def test_the_best_metrics_are_still_known_after_a_resume(spout, data, tmp_path):
     run = tmp_path / "run"
     train(spout, data, run, "--valid-share", "0.2", "--epochs", "3")
-    text, _ = spout("train", "--output", run, "--resume", "--epochs", 4, "--lr", 1e-12)
+    words = ("--epochs", 4, "--lr", 1e-12, "--accept-changes")
+    text, _ = spout("train", "--output", run, "--resume", *words)
     assert "P@1" in text.splitlines()[0]
+
+
+def test_changed_data_are_refused_unless_they_are_accepted(spout, data, tmp_path):
+    run, mine = tmp_path / "run", tmp_path / "train.txt"
+    mine.write_bytes((data / "train.txt").read_bytes())
+    words = ("train", "--train", mine, "--output", run, *OPTIONS, "--epochs", 1)
+    spout(*words)
+    lines = mine.read_text().splitlines()
+    lines[-1], lines[-2] = lines[-2], lines[-1]
+    mine.write_text("\n".join(lines) + "\n")
+    more = ("train", "--output", run, "--resume", "--epochs", 2)
+    _, error = spout(*more, code=2)
+    assert error.splitlines()[-1].startswith(f"spout: {mine}: not the data that {run} was begun")
+    spout(*more, "--accept-changes")
+
+
+def test_changed_options_can_be_accepted_and_are_named(spout, data, tmp_path):
+    run = tmp_path / "run"
+    assert stop(data, run, signal.SIGINT, 25) == 130
+    more = ("train", "--output", run, "--resume", "--batch-size", 64, "--accept-changes")
+    _, error = spout(*more)
+    assert "--batch-size: this run was begun with '32' and goes on with '64'\n" in error
+    assert json.loads((run / "options.json").read_text())["batch-size"] == 64
+
+
+def test_a_run_has_one_training_at_a_time(spout, data, tmp_path):
+    run = tmp_path / "run"
+    words = [BINARY, "train", "--train", data / "train.txt", "--output", run, *OPTIONS]
+    words += ["--epochs", "100000"]
+    process = subprocess.Popen(list(map(str, words)), stderr=subprocess.DEVNULL)
+    while not (run / "checkpoint.pt").exists():
+        time.sleep(0.01)
+    for more in (["--resume"], ["--force"]):
+        _, error = train(spout, data, run, *more, code=2)
+        assert "another spout is training in this folder" in error
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=60) == 130
+    train(spout, data, run, "--resume", "--epochs", "1")
+
+
+def test_a_warm_start_killed_before_its_first_checkpoint_begins_with_its_weights_again(
+    spout, data, trained, tmp_path
+):
+    words = ("--warm-start", trained, "--epochs", 1)
+    train(spout, data, tmp_path / "whole", *words)
+    train(spout, data, tmp_path / "cut", *words)
+    for name in ("checkpoint.pt", "model.pt", "labels.txt"):
+        (tmp_path / "cut" / name).unlink(missing_ok=True)
+    spout("train", "--output", tmp_path / "cut", "--resume")
+    assert (tmp_path / "whole/model.pt").read_bytes() == (tmp_path / "cut/model.pt").read_bytes()
+
+
+def test_what_a_killed_process_left_half_written_is_removed(spout, data, tmp_path):
+    run = tmp_path / "run"
+    train(spout, data, run, "--epochs", 1)
+    gone = subprocess.run(["sh", "-c", "echo $$"], capture_output=True, text=True, check=True)
+    left = run / f".spout-{gone.stdout.strip()}-0.tmp"
+    left.write_bytes(b"half")
+    train(spout, data, run, "--resume", "--epochs", 2)
+    assert not left.exists()
+
+
+def test_checkpoints_come_by_the_clock_as_well(spout, data, tmp_path):
+    run = tmp_path / "run"
+    code = stop(data, run, signal.SIGKILL, 12, "--checkpoint-minutes", "1e-9", "--epochs", "999")
+    assert code == -signal.SIGKILL
+    assert (run / "checkpoint.pt").exists()

@@ -183,3 +183,45 @@ def test_newer_libsvm_may_name_fewer_features(spout, tmp_path):
     _, error = warm(spout, tmp_path / "start", more, tmp_path / "run", *words, *STILL)
     assert "all weights\n" in error and "9 features" in error
     assert_begins_with(weights(tmp_path / "run"), weights(tmp_path / "start"))
+
+
+def numbered(path, rows, labels, seed):
+    """XMLRepository text: a label's own three words, of which a row has two; no noise."""
+    rng = np.random.default_rng(seed)
+    lines = [f"{rows} {3 * labels} {labels}"]
+    for row in range(rows):
+        label = row % labels
+        words = sorted(rng.choice(3, 2, replace=False) + 3 * label)
+        lines.append(f"{label} " + " ".join(f"{word}:1" for word in words))
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def test_extending_keeps_what_is_known_and_learns_the_new_labels(spout, tmp_path):
+    old, new = numbered(tmp_path / "old", 400, 40, 1), numbered(tmp_path / "new", 440, 44, 2)
+    words = ["--model", "mlp", "--hidden", 32, "--lr", 0.01]
+    spout("train", "--train", old, "--output", tmp_path / "a", *words)
+    base = ["train", "--train", new, "--extend", tmp_path / "a"]
+    _, error = spout(*base, "--output", tmp_path / "still", *STILL)
+    assert "all weights; 4 labels are new" in error
+    assert_begins_with(weights(tmp_path / "still"), weights(tmp_path / "a"))
+    spout(*base, "--output", tmp_path / "b", "--epochs", 30)
+    assert weights(tmp_path / "b")["output.weight"].shape == (44, 32)  # its options hold
+    for run, data in (("a", old), ("b", old), ("b", new)):
+        lines = data.read_text().splitlines()
+        if run == "b":  # as many labels as the model has
+            lines[0] = f"{len(lines) - 1} 132 44"
+        (tmp_path / "test").write_text("\n".join(lines) + "\n")
+        out, _ = spout("evaluate", tmp_path / run, "--data", tmp_path / "test", "--metrics", "P@1")
+        assert float(out.split()[1]) > 0.99
+
+
+def test_what_cannot_be_extended_is_refused(spout, tmp_path):
+    old, new = numbered(tmp_path / "old", 80, 40, 1), numbered(tmp_path / "new", 88, 44, 2)
+    run = tmp_path / "run"
+    spout("train", "--train", new, "--output", run, "--hidden", 8, "--epochs", 1)
+    base = ["train", "--extend", run, "--output", tmp_path / "b"]
+    assert "it has 44 labels, these data only 40" in refused(spout, *base, "--train", old)
+    both = refused(spout, *base, "--train", new, "--warm-start", run)
+    assert "--extend and --warm-start exclude each other" in both
+    assert "--train DATA is needed" in refused(spout, *base)

@@ -10,6 +10,7 @@
 #include "app/layout_option.h"
 #include "app/options/command_line.h"
 #include "app/text_conversion.h"
+#include "sparse/files/data_folder.h"
 #include "sparse/files/error.h"
 #include "sparse/files/features.h"
 #include "sparse/files/labeled_rows.h"
@@ -23,7 +24,9 @@ namespace {
 constexpr CommandHelp kHelp{
     "spout convert IN OUT [options]",
     "Data: IN is DATA as for train; OUT is a .txt or .txt.gz file (XMLRepository text) or a pair\n"
-    "X.npz,Y.npz or X.pt,Y.pt (dense features: X.npy or X.pt). Matrices, such as predictions: "
+    "X.npz,Y.npz or X.pt,Y.pt (dense features: X.npy or X.pt), or FOLDER/ of plain .npy arrays,\n"
+    "which training reads as it goes and which may be larger than memory. Matrices, such as "
+    "predictions: "
     "each\n"
     "of IN and OUT is one .npz (SciPy) or .pt (torch) file, or text of label:score. A network's "
     "own\n"
@@ -69,6 +72,11 @@ OptionList describe(ConvertOptions& o) {
 
 bool is_pair(const std::string& name) {
   return !split_data_pair(name).second.empty();
+}
+
+/// OUT that is to be a data folder.
+bool is_folder_name(const std::string& name) {
+  return name.ends_with('/') || is_data_folder(name);
 }
 
 /// One matrix of these formats. Dense ones (.npy) are data.
@@ -126,9 +134,14 @@ void convert_data(const std::string& in, const std::string& out, const ConvertOp
   if (options.labels >= 0 && (!learned.text.empty() || !options.names.empty())) {
     throw UserError("--labels: documents say themselves which labels they have");
   }
+  if (data.x.unit_rows) {
+    throw UserError("--normalize: " + in + " is a data folder, whose rows are taken as they are");
+  }
   if (data.x.is_tokens()) throw UserError(in + ": tokens are no matrix; --text-input tfidf is one");
   if (!learned.text.empty()) check_names_folder(out, options.force);
-  if (is_pair(out)) {
+  if (is_folder_name(out)) {
+    write_data_folder(out, data, options.force);
+  } else if (is_pair(out)) {
     const auto [x_path, y_path] = split_data_pair(out);
     write_pair(x_path, y_path, data, options);
   } else if (out.ends_with(".txt") || out.ends_with(".txt.gz")) {
@@ -137,7 +150,8 @@ void convert_data(const std::string& in, const std::string& out, const ConvertOp
     }
     write_xmc(out, data.x.sparse, data.y, options.force);
   } else {
-    throw UserError(fmt::format("{}: expected a .txt or .txt.gz file or a pair X.npz,Y.npz", out));
+    throw UserError(
+        fmt::format("{}: expected a .txt or .txt.gz file, a pair X.npz,Y.npz or a folder/", out));
   }
   if (!learned.text.empty()) write_names_folder(out, learned);
   fmt::print("{}: {} rows, {} features, {} labels\n", out, data.rows(), data.x.cols(), data.y.cols);
@@ -145,7 +159,7 @@ void convert_data(const std::string& in, const std::string& out, const ConvertOp
 
 /// Whether IN holds users and items. Of standard input only --format says so.
 bool has_interactions(const std::string& in, const ConvertOptions& options) {
-  if (is_pair(in) || is_index_value_pair(in)) return false;
+  if (is_pair(in) || is_index_value_pair(in) || is_data_folder(in)) return false;
   if (options.format.format != "auto" || in == "-" || is_matrix_file(in)) {
     return is_interactions(options.format.format);
   }

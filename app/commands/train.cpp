@@ -9,12 +9,14 @@
 #include "app/interrupt.h"
 #include "app/memory_need.h"
 #include "app/options/command_line.h"
+#include "app/run_lock.h"
 #include "app/training/train_data.h"
 #include "app/training/trainer.h"
 #include "app/training/warm_start.h"
 #include "losses/score_blocks.h"
 #include "losses/value_loss.h"
 #include "models/model_table.h"
+#include "sparse/batch/fingerprint.h"
 
 namespace spout {
 namespace {
@@ -35,6 +37,7 @@ void make_paths_absolute(TrainOptions& options) {
   options.valid_input = absolute_data_path(options.valid_input);
   options.encoder = absolute_data_path(options.encoder);
   options.warm_start = absolute_data_path(options.warm_start);
+  options.extend = absolute_data_path(options.extend);
   std::string& weight = options.labels.positive_weight;
   if (weight.ends_with(".npy")) weight = absolute_data_path(weight);
 }
@@ -70,16 +73,35 @@ void continue_options(TrainOptions& options, const OptionList& list,
   options = folder.read_options();
   parse_command_line(list, 0, arguments);
   settle_model(options);
-  if (!options.encoder.empty()) options.model_options.encoder = folder.encoder_path();
+  if (!options.encoder.empty() && std::filesystem::exists(folder.encoder_path())) {
+    options.model_options.encoder = folder.encoder_path();
+  }
   TrainOptions begun = folder.read_options();
   if (options.data.normalize == "auto") options.data.normalize = begun.data.normalize;
   if (options.data.format == "auto") options.data.format = begun.data.format;
+  if (options.lr == 0.0) options.lr = begun.lr;
   make_paths_absolute(options);
   check_resumed_options(begun, options);
 }
 
+/// Makes `options` those of the run that --extend names, and on top of them what is said now.
+void extend_options(TrainOptions& options, const OptionList& list,
+                    const std::vector<std::string>& arguments) {
+  if (!options.warm_start.empty()) {
+    throw UserError("--extend and --warm-start exclude each other");
+  }
+  const std::string run = options.extend;
+  options = RunFolder(run).read_options();
+  options.train.clear();  // the run's own are not meant
+  options.valid.clear();
+  options.output.clear();
+  parse_command_line(list, 0, arguments);
+  options.warm_start = options.extend = run;
+}
+
 /// The run to begin with, where --warm-start names one. Its words hold.
-std::optional<SavedModel> warm_start_of(TrainOptions& options) {
+///   again  the run that begins with it has been begun before, and has settled its words
+std::optional<SavedModel> warm_start_of(TrainOptions& options, bool again) {
   if (options.warm_start.empty()) return std::nullopt;
   if (find_model(options.model).fit != nullptr) {
     throw UserError(fmt::format("--warm-start: the model {} is worked out", options.model));
@@ -89,7 +111,8 @@ std::optional<SavedModel> warm_start_of(TrainOptions& options) {
   }
   SavedModel start = read_warm_start(options.warm_start);
   const TextFlags& settled = start.options.data.text;
-  refuse_text_flags(options.data.text, "the run of --warm-start has settled it", settled);
+  if (!again && options.extend.empty())
+    refuse_text_flags(options.data.text, "the run of --warm-start has settled it", settled);
   options.data.text = settled;
   return start;
 }
@@ -98,12 +121,11 @@ LeastWidths widths_of(const RunShape& shape, const DataSchema& schema) {
   return {shape.features, schema.has_interactions() ? shape.labels : 0};
 }
 
-/// What holds already: of the run begun with, or of the one that goes on.
+/// What holds already: of the run begun with, or of the one that goes on from a checkpoint.
 std::optional<TrainingStart> training_start(const TrainOptions& options, const RunFolder& folder,
-                                            const std::optional<SavedModel>& begun,
-                                            bool continues) {
+                                            const std::optional<SavedModel>& begun) {
   if (begun) return TrainingStart{begun->schema, widths_of(begun->shape, begun->schema)};
-  if (!continues) return std::nullopt;
+  if (!options.resume || !folder.has_checkpoint()) return std::nullopt;
   TrainingStart start{load_schema(folder.path(), options.data.format)};
   if (options.warm_start.empty()) return start;
   const bool has_model = std::filesystem::exists(folder.model_path());
@@ -122,6 +144,20 @@ void plan_memory(const TrainOptions& options, const TrainingSets& data, c10::Dev
   const MemoryNeed need = memory_need(options, sizes, device);
   fmt::print(stderr, "memory: {}\n", memory_text(need));
   check_memory(need, options, shape);
+}
+
+void say_precision(const TrainOptions& options, c10::Device device) {
+  if (options.device.precision != "bf16" || multiplies_bf16(device)) return;
+  fmt::print(stderr,
+             "precision: this processor does not multiply bf16, so products are in fp32; output "
+             "weights are kept in bf16\n");
+}
+
+TrainData trainer_data(const TrainingSets& sets) {
+  TrainData data{&sets.train, sets.rows, sets.validation(), sets.valid_rows, {}};
+  data.fingerprint = fmt::format("{:08x}", fingerprint(sets.train));
+  if (sets.valid) data.fingerprint += fmt::format("-{:08x}", fingerprint(*sets.valid));
+  return data;
 }
 
 void print_outcome(const TrainOptions& options, const RunFolder& folder, const Trainer& trainer) {
@@ -147,35 +183,41 @@ void run_train(const std::vector<std::string>& arguments) {
     return;
   }
   parse_command_line(list, 0, arguments);
+  const bool extends = !options.extend.empty();
+  if (extends) extend_options(options, list, arguments);
   settle_model(options);
   const RunFolder folder(options.output);
   const bool continues = options.resume && folder.has_run();
-  if (continues) continue_options(options, list, arguments, folder);
+  std::optional<RunLock> lock;
+  if (continues) {
+    lock.emplace(folder.path());
+    continue_options(options, list, arguments, folder);
+  }
   check_train_options(options);
   if (!continues) folder.check_free(options.force);
   const c10::Device device = set_up_device(options.device);
 
   std::optional<SavedModel> start;
-  if (!continues) start = warm_start_of(options);
-  const auto known = training_start(options, folder, start, continues);
+  if (!continues || !folder.has_checkpoint()) start = warm_start_of(options, continues);
+  const auto known = training_start(options, folder, start);
   const TrainingSets data = read_training_sets(options, known ? &*known : nullptr);
   check_targets(options, data);
   check_reads(find_model(options.model), data.train.x.kind());
   resolve(options);
   plan_memory(options, data, device);
-  if (options.device.precision == "bf16" && !multiplies_bf16(device)) {
-    fmt::print(stderr,
-               "precision: this processor does not multiply bf16, so products are in fp32; output "
-               "weights are kept in bf16\n");
-  }
+  say_precision(options, device);
   catch_interrupts();
   keep_large_blocks();
-  Trainer trainer(options, folder, {&data.train, data.rows, data.validation(), data.valid_rows},
-                  device);
+  Trainer trainer(options, folder, trainer_data(data), device);
   if (start) trainer.begin_with(*start);
   start.reset();
-  // Only now: nothing is left that could be refused.
-  if (!continues) folder.create(options.encoder);
+  if (!continues) {  // only now: nothing else is left that could be refused
+    folder.make();
+    lock.emplace(folder.path());
+    folder.check_free(options.force);
+    folder.clear();
+  }
+  folder.remove_unfinished();
   if (continues) trainer.resume();
   if (trainer.finished()) {
     trainer.leave_model();
@@ -186,8 +228,11 @@ void run_train(const std::vector<std::string>& arguments) {
                    : "");
     return;
   }
+  // Only now: a refused or idle resume changes nothing. The options first: a folder with them is a
+  // run, which begins afresh as long as it has no checkpoint.
+  folder.write_options(options);
+  if (!folder.has_checkpoint()) folder.keep_encoder(options.encoder);
   save_schema(folder.path(), data.schema);
-  folder.write_options(options);  // only now: a refused or idle resume changes nothing
   trainer.run();
   print_outcome(options, folder, trainer);
 }

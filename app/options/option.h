@@ -25,8 +25,8 @@ struct Option {
   OptionField field;        // where the value goes; what stands there is the default
   std::string placeholder;  // what --help calls the value; empty for a flag
   std::string help;
-  bool saved = true;   // false: an order for this time only, not part of options.json
-  bool fixed = false;  // true: a run that is resumed keeps what it was begun with
+  bool saved = true;        // false: an order for this time only, not part of options.json
+  bool may_change = false;  // when a run is resumed: it does not decide what is learnt
 };
 
 /// A heading of --help and the options under it.

@@ -32,7 +32,9 @@ Json to_json(const TrainProgress& p) {
           {"best_epoch", p.best_epoch},
           {"epochs_without_gain", p.epochs_without_gain},
           {"log_bytes", p.log_bytes},
-          {"stopped_early", p.stopped_early}};
+          {"stopped_early", p.stopped_early},
+          {"data", p.data},
+          {"batches", p.batches}};
 }
 
 TrainProgress from_json(const Json& json) {
@@ -48,6 +50,8 @@ TrainProgress from_json(const Json& json) {
   json.at("epochs_without_gain").get_to(p.epochs_without_gain);
   json.at("log_bytes").get_to(p.log_bytes);
   json.at("stopped_early").get_to(p.stopped_early);
+  json.at("data").get_to(p.data);
+  json.at("batches").get_to(p.batches);
   return p;
 }
 

@@ -25,6 +25,8 @@ struct TrainProgress {
   int64_t epochs_without_gain = 0;
   int64_t log_bytes = 0;  // length of log.jsonl
   bool stopped_early = false;
+  std::string data;     // fingerprint of what it learns from
+  std::string batches;  // what decides which rows a batch has
 };
 
 /// Throws FileError where the file cannot be written; the one before it then stands.

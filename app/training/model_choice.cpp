@@ -11,14 +11,14 @@ namespace spout {
 namespace {
 
 /// Of training in steps.
-constexpr std::array kStepOptions{"loss",          "zero-weight",  "positive-weight",
-                                  "bias-init",     "output-layer", "dropout",
-                                  "input-dropout", "optimizer",    "lr",
-                                  "schedule",      "warmup",       "momentum",
-                                  "beta1",         "beta2",        "eps",
-                                  "weight-decay",  "lazy",         "clip",
-                                  "epochs",        "patience",     "sampled-labels",
-                                  "sampling-power"};
+constexpr std::array kStepOptions{"loss",           "zero-weight",  "positive-weight",
+                                  "bias-init",      "output-layer", "dropout",
+                                  "input-dropout",  "optimizer",    "lr",
+                                  "schedule",       "warmup",       "momentum",
+                                  "beta1",          "beta2",        "eps",
+                                  "weight-decay",   "lazy",         "clip",
+                                  "epochs",         "patience",     "sampled-labels",
+                                  "sampling-power", "shuffle"};
 
 /// The options beside those that the model has where nothing is asked for.
 class AskedFor {

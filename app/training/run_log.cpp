@@ -1,5 +1,9 @@
 #include "app/training/run_log.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -38,7 +42,11 @@ void RunLog::append(const StepRecord& record, bool of_epoch, const MetricValues&
   if (!file_) throw FileError(path_ + ": cannot write the log; is the disk full?");
 }
 
-int64_t RunLog::bytes() {
+int64_t RunLog::sync() {
+  const int descriptor = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC);
+  const bool synced = descriptor >= 0 && (::fsync(descriptor) == 0 || errno == EINVAL);
+  if (descriptor >= 0) ::close(descriptor);
+  if (!synced) throw FileError(path_ + ": cannot write the log");
   return static_cast<int64_t>(fs::file_size(path_));
 }
 

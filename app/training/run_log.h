@@ -26,7 +26,9 @@ class RunLog {
   /// and loss is the mean over the epoch.
   void append(const StepRecord& record, bool of_epoch, const MetricValues& metrics = {});
 
-  int64_t bytes();
+  /// Its length, once all of it is on the disk: a checkpoint that names it must not outlive it.
+  ///   throws FileError
+  int64_t sync();
 
  private:
   std::string path_;

@@ -3,30 +3,19 @@
 #include <fmt/format.h>
 
 namespace spout {
-namespace {
-
-constexpr bool kSaved = true;
-constexpr bool kFixed = true;
-
-}  // namespace
-
 OptionGroup svm_group(ModelOptions& o) {
-  return {
-      "svm",
-      {{"trees", &o.trees, "DEPTHS",
-        "label trees whose predictions are averaged, of 2^DEPTH clusters; 0: each label "
-        "against all rows",
-        kSaved, kFixed},
-       {"beam", &o.beam, "N", "clusters of a tree in which a row is looked at", kSaved, kFixed},
-       {"feature-power", &o.feature_power, "P",
-        "features are raised to it, one for all trees or one for each; 0: 1 or, in "
-        "turn, 0.5 and 1, as nearest rows suggest",
-        kSaved, kFixed},
-       {"svm-cost", &o.svm_cost, "C",
-        "of a row on the wrong side; 0: it and its power as held-out rows suggest", kSaved, kFixed},
-       {"svm-cost-power", &o.svm_cost_power, "P", "of a label with m rows that is C m^-P", kSaved,
-        kFixed},
-       {"svm-margin", &o.svm_margin, "M", "of rows without the label, below 1", kSaved, kFixed}}};
+  return {"svm",
+          {{"trees", &o.trees, "DEPTHS",
+            "label trees whose predictions are averaged, of 2^DEPTH clusters; 0: each label "
+            "against all rows"},
+           {"beam", &o.beam, "N", "clusters of a tree in which a row is looked at"},
+           {"feature-power", &o.feature_power, "P",
+            "features are raised to it, one for all trees or one for each; 0: 1 or, in "
+            "turn, 0.5 and 1, as nearest rows suggest"},
+           {"svm-cost", &o.svm_cost, "C",
+            "of a row on the wrong side; 0: it and its power as held-out rows suggest"},
+           {"svm-cost-power", &o.svm_cost_power, "P", "of a label with m rows that is C m^-P"},
+           {"svm-margin", &o.svm_margin, "M", "of rows without the label, below 1"}}};
 }
 
 void check_svm_options(const ModelOptions& o) {

@@ -18,7 +18,7 @@ namespace {
 // The flags of an Option, by name.
 constexpr bool kSaved = true;
 constexpr bool kUnsaved = false;
-constexpr bool kFixed = true;
+constexpr bool kMayChange = true;
 
 template <class Table>
 void check_name(const char* option, const std::string& name, const Table& table) {
@@ -108,83 +108,65 @@ OptionGroup model_group(TrainOptions& o) {
       "model",
       {{"model", &o.model, "NAME",
         choices(model_table()) + "; auto: svm for many sparse features, or mlp where an option "
-                                 "asks for what only it has",
-        kSaved, kFixed},
+                                 "asks for what only it has"},
        {"hidden", &o.model_options.hidden, "WIDTHS",
-        "hidden layers, e.g. 512,256; empty: what suits the model", kSaved, kFixed},
-       {"activation", &o.model_options.activation, "NAME", "auto|" + choices(activation_table()),
-        kSaved, kFixed},
-       {"width", &o.model_options.width, "D", "of token vectors, and of a transformer", kSaved,
-        kFixed},
-       {"windows", &o.model_options.windows, "SIZES", "of cnn: tokens seen at once", kSaved,
-        kFixed},
-       {"filters", &o.model_options.filters, "N", "of cnn: convolutions of each window", kSaved,
-        kFixed},
-       {"layers", &o.model_options.layers, "N", "of transformer", kSaved, kFixed},
-       {"heads", &o.model_options.heads, "N", "of transformer: of its attention", kSaved, kFixed},
+        "hidden layers, e.g. 512,256; empty: what suits the model"},
+       {"activation", &o.model_options.activation, "NAME", "auto|" + choices(activation_table())},
+       {"width", &o.model_options.width, "D", "of token vectors, and of a transformer"},
+       {"windows", &o.model_options.windows, "SIZES", "of cnn: tokens seen at once"},
+       {"filters", &o.model_options.filters, "N", "of cnn: convolutions of each window"},
+       {"layers", &o.model_options.layers, "N", "of transformer"},
+       {"heads", &o.model_options.heads, "N", "of transformer: of its attention"},
        {"encoder", &o.encoder, "FILE",
-        "a TorchScript module of your own: x [n, D], or tokens [n, T], -> hidden rows [n, d]",
-        kSaved, kFixed},
-       {"freeze-encoder", &o.model_options.freeze_encoder, "", "leave its weights as they are",
-        kSaved, kFixed},
+        "a TorchScript module of your own: x [n, D], or tokens [n, T], -> hidden rows [n, d]"},
+       {"freeze-encoder", &o.model_options.freeze_encoder, "", "leave its weights as they are"},
        {"dropout", &o.model_options.dropout, "P", "of hidden values"},
        {"input-dropout", &o.model_options.input_dropout, "P",
         "of features (of users, their items); below 0: what suits the model"},
-       {"latent", &o.model_options.latent, "N", "of multvae: numbers in a code", kSaved, kFixed},
+       {"latent", &o.model_options.latent, "N", "of multvae: numbers in a code"},
        {"kl-weight", &o.model_options.kl_weight, "W",
         "of multvae: of the code's divergence from a normal"},
        {"kl-steps", &o.model_options.kl_steps, "STEPS",
         "of multvae: in which that weight grows from 0"},
-       {"temperature", &o.model_options.temperature, "T", "of mf: scores are cosines over it",
-        kSaved, kFixed},
-       {"ridge", &o.model_options.ridge, "R", "of ease: pull of all weights to zero", kSaved,
-        kFixed},
+       {"temperature", &o.model_options.temperature, "T", "of mf: scores are cosines over it"},
+       {"ridge", &o.model_options.ridge, "R", "of ease: pull of all weights to zero"},
        {"user-vectors", &o.model_options.user_vectors, "",
-        "of mf: a vector for each training user beside those of the items", kSaved, kFixed},
-       {"bias-init", &o.bias_init, "HOW", "frequency|zero: where the output biases start", kSaved,
-        kFixed},
+        "of mf: a vector for each training user beside those of the items"},
+       {"bias-init", &o.bias_init, "HOW", "frequency|zero: where the output biases start"},
        {"popularity", &o.popularity, "B",
         "predictions add B ln(1 + training rows of the label) to its score: above 0 for where "
         "common "
-        "ones will be more so, below 0 for rare ones",
-        kSaved, kFixed},
+        "ones will be more so, below 0 for rare ones"},
        {"output-layer", &o.output_layer, "HOW",
-        "chunked|logits: in blocks of labels, or with all scores at once", kSaved, kFixed}}};
+        "chunked|logits: in blocks of labels, or with all scores at once"}}};
 }
 
 OptionGroup loss_group(TrainOptions& o) {
   return {
       "loss",
-      {{"loss", &o.loss, "NAME", choices(loss_table()) + "; auto: " + default_losses(), kSaved,
-        kFixed},
+      {{"loss", &o.loss, "NAME", choices(loss_table()) + "; auto: " + default_losses()},
        {"zero-weight", &o.loss_parameters.zero_weight, "C",
-        "of mse: weight of entries absent from the target", kSaved, kFixed},
-       {"gamma", &o.loss_parameters.gamma, "G", "of focal: how fast easy entries fade", kSaved,
-        kFixed},
-       {"gamma-positive", &o.loss_parameters.gamma_positive, "G", "of asymmetric: for targets",
-        kSaved, kFixed},
-       {"gamma-negative", &o.loss_parameters.gamma_negative, "G", "of asymmetric: for the others",
-        kSaved, kFixed},
+        "of mse: weight of entries absent from the target"},
+       {"gamma", &o.loss_parameters.gamma, "G", "of focal: how fast easy entries fade"},
+       {"gamma-positive", &o.loss_parameters.gamma_positive, "G", "of asymmetric: for targets"},
+       {"gamma-negative", &o.loss_parameters.gamma_negative, "G", "of asymmetric: for the others"},
        {"margin", &o.loss_parameters.margin, "P",
-        "of asymmetric: the others cost nothing up to this probability", kSaved, kFixed},
+        "of asymmetric: the others cost nothing up to this probability"},
        {"positive-weight", &o.labels.positive_weight, "W",
-        "how often a target's entry counts: a number, propensity, or FILE.npy, one a label", kSaved,
-        kFixed},
+        "how often a target's entry counts: a number, propensity, or FILE.npy, one a label"},
        {"propensity-a", &o.labels.propensity.a, "A",
-        "of propensities, for weights and PSP: 0.5 for Wikipedia, 0.6 for Amazon", kSaved, kFixed},
-       {"propensity-b", &o.labels.propensity.b, "B", "the same: 0.4, 2.6", kSaved, kFixed},
-       {"sampled-labels", &o.labels.sampled_labels, "S", "of sampled-softmax: draws a step", kSaved,
-        kFixed},
+        "of propensities, for weights and PSP: 0.5 for Wikipedia, 0.6 for Amazon"},
+       {"propensity-b", &o.labels.propensity.b, "B", "the same: 0.4, 2.6"},
+       {"sampled-labels", &o.labels.sampled_labels, "S", "of sampled-softmax: draws a step"},
        {"sampling-power", &o.labels.sampling_power, "P",
-        "of sampled-softmax: a label is drawn as (frequency + 1) to this power; 0: alike", kSaved,
-        kFixed},
+        "of sampled-softmax: a label is drawn as (frequency + 1) to this power; 0: alike"},
        {"value-loss", &o.model_options.value.name, "NAME",
-        "of two-headed, at the non-zeros: " + choices(value_loss_table()), kSaved, kFixed},
+        "of two-headed, at the non-zeros: " + choices(value_loss_table())},
        {"value-weight", &o.model_options.value.weight, "W",
-        "of two-headed: weight of that beside --loss; squared and huber per variance of the values",
-        kSaved, kFixed},
+        "of two-headed: weight of that beside --loss; squared and huber per variance of the "
+        "values"},
        {"huber-delta", &o.model_options.value.huber_delta, "D",
-        "of huber: from which error on it grows linearly", kSaved, kFixed}}};
+        "of huber: from which error on it grows linearly"}}};
 }
 
 }  // namespace
@@ -192,25 +174,24 @@ OptionGroup loss_group(TrainOptions& o) {
 OptionList train_option_list(TrainOptions& o) {
   OptionGroup data{
       "data",
-      {{"train", &o.train, "DATA", "examples to learn from: a file, -, or X.npz,Y.npz", kSaved,
-        kFixed},
-       {"output", &o.output, "RUN", "folder for the run; made here"},
-       {"valid", &o.valid, "DATA", "examples to choose the best model by"},
+      {{"train", &o.train, "DATA", "examples to learn from: a file, -, or X.npz,Y.npz"},
+       {"output", &o.output, "RUN", "folder for the run; made here", kSaved, kMayChange},
+       {"valid", &o.valid, "DATA", "examples to choose the best model by", kSaved, kMayChange},
        {"valid-share", &o.valid_share, "SHARE",
-        "or a share of the training rows; of users and items, of each user's items", kSaved,
-        kFixed},
+        "or a share of the training rows; of users and items, of each user's items"},
        {"valid-input", &o.valid_input, "DATA",
-        "of users and items: what is known of the users of --valid; default --train"}}};
-  for (Option& option : data_options(o.data)) {
-    option.fixed = true;
+        "of users and items: what is known of the users of --valid; default --train", kSaved,
+        kMayChange}}};
+  for (Option& option : data_options(o.data))
     data.options.push_back(std::move(option));
-  }
   OptionGroup training{
       "training",
       {{"warm-start", &o.warm_start, "RUN",
-        "begin with the weights of this run, by its words and names; new labels are added", kSaved,
-        kFixed},
-       {"optimizer", &o.optimizer, "NAME", choices(optimizer_table()), kSaved, kFixed},
+        "begin with the weights of this run, by its words and names; new labels are added"},
+       {"extend", &o.extend, "RUN",
+        "train this run on, with its options where no others are given, on data with more labels "
+        "or features behind those it has"},
+       {"optimizer", &o.optimizer, "NAME", choices(optimizer_table())},
        {"lr", &o.lr, "X", "learning rate; 0: the optimizer's usual one"},
        {"encoder-lr", &o.encoder_lr, "X",
         "the same for what is in front of the output layer; 0: as --lr"},
@@ -225,27 +206,35 @@ OptionList train_option_list(TrainOptions& o) {
         "matrix rows without a gradient (labels, features) rest in that step"},
        {"clip", &o.clip, "NORM",
         "largest norm of the gradient (chunked: of the hidden layers'); 0: no limit"},
-       {"epochs", &o.epochs, "E", "passes over the training rows"},
-       {"batch-size", &o.batch_size, "B", "rows per step", kSaved, kFixed},
-       {"patience", &o.patience, "E", "epochs without a better metric before stopping; 0: all"},
+       {"epochs", &o.epochs, "E", "passes over the training rows", kSaved, kMayChange},
+       {"batch-size", &o.batch_size, "B", "rows per step"},
+       {"shuffle", &o.shuffle, "HOW",
+        "rows|blocks: mixes all rows, or those of some blocks of neighbours at a time; auto: "
+        "blocks of a data folder"},
+       {"patience", &o.patience, "E", "epochs without a better metric before stopping; 0: all",
+        kSaved, kMayChange},
        {"metrics", &o.metrics, "LIST",
         "measured on the validation rows; the first one chooses; auto: P@1,P@3,P@5,nDCG@5, of "
-        "users and items nDCG@20,Recall@20"},
-       {"seed", &o.seed, "S", "of weights, order and dropout", kSaved, kFixed}}};
+        "users and items nDCG@20,Recall@20",
+        kSaved, kMayChange},
+       {"seed", &o.seed, "S", "of weights, order and dropout"}}};
   OptionGroup run{
       "run",
-      {{"log-every", &o.log_every, "STEPS", "between lines of log.jsonl"},
-       {"checkpoint-every", &o.checkpoint_every, "STEPS", "0: at the end of epochs"},
+      {{"log-every", &o.log_every, "STEPS", "between lines of log.jsonl", kSaved, kMayChange},
+       {"checkpoint-every", &o.checkpoint_every, "STEPS", "0: at the end of epochs", kSaved,
+        kMayChange},
+       {"checkpoint-minutes", &o.checkpoint_minutes, "M",
+        "also between them, when the last one is so old; 0: not", kSaved, kMayChange},
        {"config", &o.config, "FILE", "options as JSON, e.g. another run's options.json", kUnsaved},
        {"resume", &o.resume, "", "go on where the run in RUN stopped", kUnsaved},
+       {"accept-changes", &o.accept_changes, "",
+        "of --resume: go on though data or options have changed", kUnsaved},
        {"force", &o.force, "", "overwrite a run that is in RUN", kUnsaved}}};
   for (Option& option : device_options(o.device)) {
-    option.fixed = option.name == "precision";  // that of the output weights
+    option.may_change = option.name != "precision";  // that of the output weights
     run.options.push_back(std::move(option));
   }
-  OptionGroup text{"text (labels<TAB>text, or JSON lines)", text_options(o.data.text)};
-  for (Option& option : text.options)
-    option.fixed = true;
+  const OptionGroup text{"text (labels<TAB>text, or JSON lines)", text_options(o.data.text)};
   return {data, text, model_group(o), svm_group(o.model_options), loss_group(o), training, run};
 }
 
@@ -280,7 +269,7 @@ void settle_model_by_data(TrainOptions& options, const Features& x, bool has_int
   constexpr double kSparse = 0.05;  // share of the features that a row has, in text and tags
   const auto width = static_cast<double>(x.cols());
   const bool suits_svm =
-      !has_interactions && x.is_sparse() &&
+      !has_interactions && x.is_sparse() && !x.in_file &&
       static_cast<double>(x.sparse.nnz()) <= kSparse * width * static_cast<double>(x.rows());
   if (!options.model_is_open || suits_svm) return;
   const TrainOptions left;
@@ -320,6 +309,7 @@ void check_train_options(const TrainOptions& o) {
   check_name("optimizer", o.optimizer, optimizer_table());
   check_name("schedule", o.schedule, schedule_table());
   check_word("bias-init", o.bias_init, {"frequency", "zero"});
+  check_word("shuffle", o.shuffle, {"auto", "rows", "blocks"});
   check_word("output-layer", o.output_layer, {"chunked", "logits"});
   check_text_flags(o.data.text);
   check_range("valid-share", o.valid_share, 0.0, 0.9);
@@ -363,9 +353,14 @@ void check_resumed_options(TrainOptions& begun, TrainOptions& now) {
   for (const OptionGroup& group : train_option_list(now)) {
     for (const Option& option : group.options) {
       const std::string was = option_text(*find_option(before, option.name));
-      if (!option.fixed || option_text(option) == was) continue;
-      throw UserError(fmt::format("--{}: this run was begun with '{}' and cannot go on with '{}'",
-                                  option.name, was, option_text(option)));
+      if (option.may_change || !option.saved || option_text(option) == was) continue;
+      const std::string change =
+          fmt::format("--{}: this run was begun with '{}'", option.name, was);
+      if (!now.accept_changes) {
+        throw UserError(
+            fmt::format("{}; --accept-changes goes on with '{}'", change, option_text(option)));
+      }
+      fmt::print(stderr, "{} and goes on with '{}'\n", change, option_text(option));
     }
   }
 }

@@ -31,6 +31,7 @@ struct TrainOptions {
   std::string model = "auto";
   ModelOptions model_options = unsettled_model_options();
   std::string warm_start;     // run folder whose weights are the first ones
+  std::string extend;         // the same, whose options hold and whose labels are among these
   std::string encoder;        // TorchScript file: the model `encoder`
   double encoder_lr = 0.0;    // of what is in front of the output layer; 0: lr
   std::string loss = "auto";  // the model's default_loss
@@ -48,15 +49,18 @@ struct TrainOptions {
   double clip = 0.0;    // largest gradient norm; 0: no limit
   int64_t epochs = 10;
   int64_t batch_size = 256;
-  int64_t patience = 0;  // epochs without a better metric before stopping; 0: never
+  std::string shuffle = "auto";  // rows|blocks; auto: blocks of data in files
+  int64_t patience = 0;          // epochs without a better metric before stopping; 0: never
   std::string metrics = "auto";
   int64_t seed = 1;
   DeviceOptions device;
   // run
-  int64_t log_every = 50;        // steps
-  int64_t checkpoint_every = 0;  // steps; 0: at the end of each epoch
+  int64_t log_every = 50;            // steps
+  int64_t checkpoint_every = 0;      // steps; 0: at the end of each epoch
+  double checkpoint_minutes = 10.0;  // and whenever the last one is so old; 0: never for that
   std::string config;
   bool resume = false;
+  bool accept_changes = false;  // of data and options of a run that is resumed
   bool force = false;
   // settled, not said
   bool model_is_open = false;  // the data may still speak against the model
@@ -71,7 +75,7 @@ ModelOptions model_options_of(const TrainOptions& options);
 void settle_model(TrainOptions& options);
 
 /// Where the model is open: takes mlp for data that svm is not for: users and items, tokens, dense
-/// or small features.
+/// or small features, data that stay in their files.
 void settle_model_by_data(TrainOptions& options, const Features& x, bool has_interactions);
 
 /// The loss with its parameters.
@@ -83,8 +87,9 @@ OptionList train_option_list(TrainOptions& options);
 /// Throws UserError on values that make no sense; unknown names are answered with the nearest one.
 void check_train_options(const TrainOptions& options);
 
-/// Throws UserError on the first option that a resumed run must keep and that differs: the data,
-/// the model, the optimizer, and all that decides which rows and random numbers a step sees.
+/// Of a resumed run: the options that differ and by which it learns, so all but how long, where
+/// and how often it says or saves something. Throws UserError on the first one, or says so on
+/// stderr where --accept-changes allows it.
 void check_resumed_options(TrainOptions& begun, TrainOptions& now);
 
 }  // namespace spout

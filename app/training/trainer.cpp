@@ -16,6 +16,7 @@
 #include "app/training/warm_start.h"
 #include "models/model.h"
 #include "models/model_table.h"
+#include "sparse/batch/block_shuffle.h"
 #include "sparse/batch/random.h"
 #include "sparse/metrics/propensity.h"
 
@@ -44,8 +45,16 @@ ModelOptions model_options_for(const TrainOptions& options, const Csr& y) {
 
 /// Rows of features, whether they are stored sparse or dense.
 Csr sparse_rows(const Features& x, const std::vector<int64_t>& rows) {
-  if (x.is_sparse()) return gather_rows(x.sparse, rows);
-  return from_torch_csr(x.dense.index_select(0, at::tensor(rows, at::kLong)).to_sparse_csr());
+  Features gathered = gather_rows(x, rows);
+  if (gathered.is_sparse()) return std::move(gathered.sparse);
+  return from_torch_csr(gathered.dense.to_sparse_csr());
+}
+
+/// The targets to learn from; of all rows those of the data set itself.
+Csr targets_of(const TrainData& data) {
+  const Csr& y = data.train->y;
+  const bool is_all = static_cast<int64_t>(data.rows.size()) == y.rows;  // and ascending
+  return is_all ? y : gather_rows(y, data.rows);
 }
 
 /// Those that training moves.
@@ -91,7 +100,7 @@ Trainer::Trainer(const TrainOptions& options, const RunFolder& folder, TrainData
                        static_cast<uint64_t>(options.seed))),
       batches_per_epoch_(
           count_batches(static_cast<int64_t>(data_.rows.size()), options.batch_size)) {
-  const Csr y = gather_rows(data_.train->y, data_.rows);
+  const Csr y = targets_of(data_);
   weights_.positive = positive_weights(options_.labels, loss_, y);
   sampler_ = label_sampler(options_.labels, loss_, y);
   if (options_.bias_init == "frequency") {
@@ -116,13 +125,23 @@ Trainer::Trainer(const TrainOptions& options, const RunFolder& folder, TrainData
 }
 
 void Trainer::begin_with(const SavedModel& start) {
-  spout::begin_with(start, shape_, *model_);
+  spout::begin_with(start, shape_, *model_, !options_.extend.empty());
   model_->output().set_prior(prior_);  // of these data, not of those
 }
 
 void Trainer::resume() {
-  if (!std::filesystem::exists(folder_.checkpoint_path())) return;
+  if (!folder_.has_checkpoint()) return;
   progress_ = load_checkpoint(folder_.checkpoint_path(), *model_, *optimizer_);
+  if (progress_.data != data_.fingerprint && !options_.accept_changes) {
+    throw UserError(
+        fmt::format("{}: not the data that {} was begun with; --accept-changes goes on with them",
+                    options_.train, folder_.path()));
+  }
+  if (progress_.batches != batches()) {
+    progress_.batch = 0;
+    progress_.loss_sum = 0.0;
+    progress_.loss_rows = 0;
+  }
   seconds_before_ = progress_.seconds;
   progress_.stopped_early = out_of_patience();  // --patience may be another now
 }
@@ -133,6 +152,11 @@ bool Trainer::finished() const {
 
 bool Trainer::out_of_patience() const {
   return options_.patience > 0 && progress_.epochs_without_gain >= options_.patience;
+}
+
+std::string Trainer::batches() const {
+  return fmt::format("{} {} {} {} {}", data_.fingerprint, data_.rows.size(), options_.batch_size,
+                     options_.seed, shuffles_blocks() ? "blocks" : "rows");
 }
 
 double Trainer::seconds() const {
@@ -147,6 +171,7 @@ double Trainer::learning_rate() const {
 
 void Trainer::run() {
   start_ = std::chrono::steady_clock::now();
+  last_checkpoint_ = start_;
   log_ = std::make_unique<RunLog>(folder_.log_path(), progress_.log_bytes);
   bar_ = std::make_unique<ProgressBar>(total_steps(), progress_.step);
   while (!finished()) {
@@ -157,7 +182,7 @@ void Trainer::run() {
 
 void Trainer::fit() {
   const Csr x = sparse_rows(data_.train->x, data_.rows);
-  const Csr y = gather_rows(data_.train->y, data_.rows);
+  const Csr y = targets_of(data_);
   const auto stop = [] {
     if (interrupted()) throw Interrupted{};
   };
@@ -171,8 +196,7 @@ void Trainer::fit() {
 void Trainer::run_epoch() {
   if (find_model(options_.model).fit != nullptr) return fit();
   std::vector<int64_t> order = data_.rows;
-  shuffle(order, static_cast<uint64_t>(options_.seed), RandomStream::kShuffle,
-          static_cast<uint64_t>(progress_.epoch));
+  shuffle(order);
   BatchLoader loader(*data_.train, std::move(order), options_.batch_size, progress_.batch);
   while (auto batch = loader.next()) {
     step(to_device(std::move(*batch), device_));
@@ -181,10 +205,29 @@ void Trainer::run_epoch() {
       throw Interrupted{};
     }
     const bool last = progress_.batch == batches_per_epoch_;
-    if (!last && options_.checkpoint_every > 0 && progress_.step % options_.checkpoint_every == 0) {
-      checkpoint();
-    }
+    if (!last && is_time_for_checkpoint()) checkpoint();
   }
+}
+
+void Trainer::shuffle(std::vector<int64_t>& order) const {
+  const auto seed = static_cast<uint64_t>(options_.seed);
+  const auto epoch = static_cast<uint64_t>(progress_.epoch);
+  if (shuffles_blocks()) {
+    shuffle_blocks(order, {}, seed, epoch);
+  } else {
+    spout::shuffle(order, seed, RandomStream::kShuffle, epoch);
+  }
+}
+
+bool Trainer::shuffles_blocks() const {
+  return options_.shuffle == "blocks" || (options_.shuffle == "auto" && data_.train->x.in_file);
+}
+
+bool Trainer::is_time_for_checkpoint() const {
+  if (options_.checkpoint_every > 0 && progress_.step % options_.checkpoint_every == 0) return true;
+  const std::chrono::duration<double> since = std::chrono::steady_clock::now() - last_checkpoint_;
+  constexpr double kMinute = 60.0;
+  return options_.checkpoint_minutes > 0.0 && since.count() > kMinute * options_.checkpoint_minutes;
 }
 
 void Trainer::step(const Batch& batch) {
@@ -239,7 +282,7 @@ void Trainer::measure() {
   EvaluationOptions evaluation;
   evaluation.metrics = parse_metrics(options_.metrics);
   if (need_propensities(evaluation.metrics)) {
-    Csr y = gather_rows(data_.train->y, data_.rows);
+    Csr y = targets_of(data_);
     y.cols = data_.valid->y.cols;  // with labels that training has not seen
     evaluation.inverse_propensity = inverse_propensities(y, options_.labels.propensity);
   }
@@ -300,8 +343,11 @@ void Trainer::checkpoint() {
   close_step();
   check_weights();
   progress_.seconds = seconds();
-  progress_.log_bytes = log_->bytes();
+  progress_.data = data_.fingerprint;
+  progress_.batches = batches();
+  progress_.log_bytes = log_->sync();
   save_checkpoint(folder_.checkpoint_path(), *model_, *optimizer_, progress_);
+  last_checkpoint_ = std::chrono::steady_clock::now();
 }
 
 }  // namespace spout

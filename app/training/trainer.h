@@ -25,6 +25,7 @@ struct TrainData {
   std::vector<int64_t> rows;
   const Dataset* valid = nullptr;
   std::vector<int64_t> valid_rows;
+  std::string fingerprint;  // of both
 };
 
 class Trainer {
@@ -32,10 +33,12 @@ class Trainer {
   /// options  must outlive the trainer
   Trainer(const TrainOptions& options, const RunFolder& folder, TrainData data, c10::Device device);
 
-  /// Takes over another run's weights; see begin_with() of warm_start.h.
+  /// Takes over another run's weights; see warm_start.h.
   void begin_with(const SavedModel& start);
 
-  /// Goes on from the folder's checkpoint, if there is one.
+  /// Goes on from the folder's checkpoint, if there is one; an epoch whose batches would be others
+  /// now begins anew.
+  ///   throws UserError where it learnt from other data, unless --accept-changes
   void resume();
 
   /// Trains to the last epoch and leaves the best model in the folder.
@@ -72,8 +75,15 @@ class Trainer {
   void end_epoch();
   void measure();
   void checkpoint();
+  /// The order of this epoch.
+  ///   order  ascending rows
+  void shuffle(std::vector<int64_t>& order) const;
+  bool shuffles_blocks() const;
+  bool is_time_for_checkpoint() const;
   void check_weights() const;
   double learning_rate() const;
+  /// What decides which rows a batch has.
+  std::string batches() const;
   bool out_of_patience() const;
   int64_t total_steps() const { return options_.epochs * batches_per_epoch_; }
   double seconds() const;
@@ -98,6 +108,7 @@ class Trainer {
   std::unique_ptr<RunLog> log_;
   std::unique_ptr<ProgressBar> bar_;
   std::chrono::steady_clock::time_point start_;
+  std::chrono::steady_clock::time_point last_checkpoint_;
   double seconds_before_ = 0.0;  // of training, in processes before this one
 };
 

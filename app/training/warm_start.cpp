@@ -46,6 +46,16 @@ bool same_labels(const SavedModel& start, const RunShape& shape) {
   return by_name || start.shape.labels == shape.labels;
 }
 
+void check_grows(const SavedModel& start, const RunShape& shape) {
+  const auto check = [&](const char* what, int64_t before, int64_t now) {
+    if (now >= before) return;
+    throw UserError(fmt::format("--extend {}: it has {} {}, these data only {}", start.path, before,
+                                what, now));
+  };
+  check("labels", start.shape.labels, shape.labels);
+  check("features", start.shape.features, shape.features);
+}
+
 void say(const SavedModel& start, const RunShape& shape, bool with_output) {
   const std::string of_labels =
       !with_output ? "its encoder; labels differ, so the output layer is new"
@@ -67,9 +77,10 @@ SavedModel read_warm_start(const std::string& path) {
   return start;
 }
 
-void begin_with(const SavedModel& start, const RunShape& shape, Model& model) {
+void begin_with(const SavedModel& start, const RunShape& shape, Model& model, bool extends) {
+  if (extends) check_grows(start, shape);
   const std::map<std::string, at::Tensor> by_name(start.tensors.begin(), start.tensors.end());
-  const bool with_output = same_labels(start, shape);
+  const bool with_output = extends || same_labels(start, shape);
   const Growth growth{start.shape, shape};
   const at::NoGradGuard no_grad;
   for (auto& [name, tensor] : named_tensors(model)) {

@@ -15,8 +15,9 @@ SavedModel read_warm_start(const std::string& path);
 /// Gives the model the weights of the run, and says on stderr what it was given. Labels (items) and
 /// features that the run did not have come behind those it had, and keep the weights they were made
 /// with. Where labels are numbers and not as many, they are others: the output layer stays new.
-///   shape  the model's
+///   shape    the model's
+///   extends  the labels are those of the run, and more
 ///   throws UserError where the models differ in anything else
-void begin_with(const SavedModel& start, const RunShape& shape, Model& model);
+void begin_with(const SavedModel& start, const RunShape& shape, Model& model, bool extends);
 
 }  // namespace spout

@@ -2,23 +2,12 @@
 
 #include <ATen/ops/_sparse_coo_tensor_unsafe.h>
 #include <ATen/ops/_sparse_csr_tensor_unsafe.h>
-#include <ATen/ops/empty.h>
 #include <ATen/ops/full.h>
 
 #include <algorithm>
 
 namespace spout {
 namespace {
-
-at::Tensor gather_dense(const at::Tensor& dense, std::span<const int64_t> rows) {
-  const int64_t width = dense.size(1);
-  at::Tensor out = at::empty({static_cast<int64_t>(rows.size()), width}, at::kFloat);
-  const auto* from = dense.const_data_ptr<float>();
-  auto* to = out.mutable_data_ptr<float>();
-  for (const int64_t row : rows)
-    to = std::copy_n(from + row * width, width, to);
-  return out;
-}
 
 at::Tensor gather_tokens(const TokenRows& tokens, std::span<const int64_t> rows) {
   const auto* crow = tokens.crow.const_data_ptr<int64_t>();
@@ -38,8 +27,8 @@ at::Tensor gather_tokens(const TokenRows& tokens, std::span<const int64_t> rows)
 
 at::Tensor gather_features(const Features& x, std::span<const int64_t> rows) {
   if (x.is_tokens()) return gather_tokens(x.tokens, rows);
-  if (x.is_sparse()) return to_torch_csr(gather_rows(x.sparse, rows));
-  return gather_dense(x.dense, rows);
+  const Features gathered = gather_rows(x, rows);
+  return gathered.is_sparse() ? to_torch_csr(gathered.sparse) : gathered.dense;
 }
 
 at::Tensor copy_to(const at::Tensor& tensor, c10::Device device) {

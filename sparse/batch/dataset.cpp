@@ -1,5 +1,7 @@
 #include "sparse/batch/dataset.h"
 
+#include <ATen/ops/empty.h>
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -17,6 +19,16 @@ void normalize(std::span<float> row) {
   const double scale = 1.0 / std::sqrt(sum);
   for (float& value : row)
     value = static_cast<float>(static_cast<double>(value) * scale);
+}
+
+at::Tensor gather_dense(const at::Tensor& dense, std::span<const int64_t> rows) {
+  const int64_t width = dense.size(1);
+  at::Tensor out = at::empty({static_cast<int64_t>(rows.size()), width}, at::kFloat);
+  const auto* from = dense.const_data_ptr<float>();
+  auto* to = out.mutable_data_ptr<float>();
+  for (const int64_t row : rows)
+    to = std::copy_n(from + row * width, width, to);
+  return out;
 }
 
 int64_t bytes_of(const at::Tensor& tensor) {
@@ -40,6 +52,7 @@ int64_t Features::cols() const {
 }
 
 int64_t size_bytes(const Dataset& data) {
+  if (data.x.in_file) return 0;
   return bytes_of(data.x.sparse) + bytes_of(data.x.dense) + bytes_of(data.x.tokens.ids) +
          bytes_of(data.x.tokens.crow) + bytes_of(data.y) + bytes_of(data.seen);
 }
@@ -56,6 +69,10 @@ double labels_per_row(const Dataset& data) {
 
 void l2_normalize_rows(Features& x) {
   if (x.is_tokens()) return;
+  if (x.in_file) {
+    x.unit_rows = true;
+    return;
+  }
   if (!x.is_sparse()) {
     const auto width = static_cast<size_t>(x.cols());
     auto* values = x.dense.mutable_data_ptr<float>();
@@ -68,6 +85,17 @@ void l2_normalize_rows(Features& x) {
   for (int64_t row = 0; row < x.rows(); ++row) {
     normalize({values + crow[row], static_cast<size_t>(crow[row + 1] - crow[row])});
   }
+}
+
+Features gather_rows(const Features& x, std::span<const int64_t> rows) {
+  Features gathered;
+  if (x.is_sparse()) {
+    gathered.sparse = gather_rows(x.sparse, rows);
+  } else {
+    gathered.dense = gather_dense(x.dense, rows);
+  }
+  if (x.unit_rows) l2_normalize_rows(gathered);
+  return gathered;
 }
 
 std::vector<int64_t> all_rows(int64_t rows) {

@@ -28,6 +28,8 @@ struct Features {
   Csr sparse;
   at::Tensor dense;  // [n, D] f32
   TokenRows tokens{};
+  bool in_file = false;    // its arrays are a file's: not to be written to, and no memory of ours
+  bool unit_rows = false;  // rows are scaled to length one when they are gathered
 
   bool is_tokens() const { return tokens.ids.defined(); }
   bool is_sparse() const { return !dense.defined() && !is_tokens(); }
@@ -49,7 +51,7 @@ struct Dataset {
   int64_t rows() const { return x.rows(); }
 };
 
-/// Bytes of all arrays.
+/// Bytes of memory of all arrays.
 int64_t size_bytes(const Dataset& data);
 
 /// Mean number of stored features of a row.
@@ -58,8 +60,12 @@ double features_per_row(const Dataset& data);
 /// Mean number of labels of a row.
 double labels_per_row(const Dataset& data);
 
-/// Scales every row to Euclidean length 1, in place; rows of zeros stay.
+/// Scales every row to Euclidean length 1, in place, or where they are in a file says that it is to
+/// be done; rows of zeros stay.
 void l2_normalize_rows(Features& x);
+
+/// The rows named of features that are no tokens, in that order, in memory.
+Features gather_rows(const Features& x, std::span<const int64_t> rows);
 
 /// Row numbers of a held-back share and of the rest, both ascending. At least one row stays on
 /// each side where `rows` >= 2 and share > 0.

@@ -22,7 +22,8 @@ enum class RandomStream : uint64_t {
   kCoordinates,
   kClusters,
   kNeighbours,
-  kHeldOut
+  kHeldOut,
+  kBlocks
 };
 
 /// 64 random bits. Source: the finaliser of SplitMix64 (Steele, Lea, Flood 2014), applied per

@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <charconv>
+#include <csignal>
 #include <cstring>
 #include <filesystem>
 #include <utility>
@@ -20,6 +22,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr size_t kWriteBytes = size_t{1} << 30;  // write(2) takes a little less than 2 GiB at once
+
+constexpr std::string_view kBegin = ".spout-";  // of temporary names
+constexpr std::string_view kEnd = ".tmp";
 
 [[noreturn]] void throw_exists(const std::string& path) {
   throw FileError(path + " exists; --force overwrites it");
@@ -51,7 +56,7 @@ std::string checked_target(const std::string& path, bool overwrite) {
 
 std::string temporary_name(const std::string& target) {
   static std::atomic<unsigned> counter = 0;
-  const std::string name = fmt::format(".spout-{}-{}.tmp", ::getpid(), counter.fetch_add(1));
+  const std::string name = fmt::format("{}{}-{}{}", kBegin, ::getpid(), counter.fetch_add(1), kEnd);
   return (fs::path(target).parent_path() / name).string();
 }
 
@@ -72,6 +77,14 @@ OutputFile::OutputFile(const std::string& path, bool overwrite)
   temporary_ = temporary_name(target_);
   descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   if (descriptor_ < 0) fail("cannot write");
+}
+
+bool is_left_unfinished(std::string_view name) {
+  if (!name.starts_with(kBegin) || !name.ends_with(kEnd)) return false;
+  const std::string_view process = name.substr(kBegin.size());
+  pid_t id = 0;
+  std::from_chars(process.data(), process.data() + process.size(), id);
+  return id > 0 && ::kill(id, 0) != 0 && errno == ESRCH;
 }
 
 void check_output_file(const std::string& path, bool overwrite) {

@@ -44,6 +44,9 @@ class OutputFile {
   int descriptor_ = -1;
 };
 
+/// Whether a file of this name was begun by a process of this machine that is gone.
+bool is_left_unfinished(std::string_view name);
+
 /// Throws what OutputFile(path, overwrite) would, and leaves nothing: for before a long work.
 void check_output_file(const std::string& path, bool overwrite);
 

@@ -1,0 +1,104 @@
+"""Data that stay in a folder of .npy arrays: what is in it, and that it trains like any other."""
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from conftest import refused
+
+QUICK = "--hidden 16 --epochs 2 --threads 2".split()
+
+
+@pytest.fixture
+def folder(spout, data, tmp_path):
+    spout("convert", data / "train.txt", f"{tmp_path}/train/")
+    return tmp_path / "train"
+
+
+def csr(folder, name, cols):
+    parts = [np.load(folder / f"{name}_{part}.npy") for part in ("data", "indices", "indptr")]
+    return sp.csr_matrix(tuple(parts), shape=(len(parts[2]) - 1, cols))
+
+
+def test_numpy_reads_what_convert_writes(spout, data, folder, tmp_path):
+    spout("convert", data / "train.txt", f"{tmp_path}/X.npz,{tmp_path}/Y.npz")
+    rows, features, labels = np.load(folder / "shape.npy")
+    for name, cols in (("X", features), ("Y", labels)):
+        ours, other = csr(folder, name, cols), sp.load_npz(tmp_path / f"{name}.npz")
+        assert ours.shape == other.shape == (rows, cols)
+        assert (ours != other).nnz == 0
+    spout("convert", folder, f"{tmp_path}/X2.npz,{tmp_path}/Y2.npz")
+    assert (tmp_path / "X2.npz").read_bytes() == (tmp_path / "X.npz").read_bytes()
+
+
+def test_dense_features_go_there_as_well(spout, tmp_path):
+    rng = np.random.default_rng(0)
+    np.save(tmp_path / "X.npy", rng.random((20, 4), dtype=np.float32))
+    sp.save_npz(tmp_path / "Y.npz", sp.random(20, 5, 0.3, "csr", np.float32, rng))
+    spout("convert", f"{tmp_path}/X.npy,{tmp_path}/Y.npz", f"{tmp_path}/d/")
+    assert np.array_equal(np.load(tmp_path / "d/X.npy"), np.load(tmp_path / "X.npy"))
+    spout("train", "--train", tmp_path / "d", "--output", tmp_path / "run", *QUICK, "--loss", "mse")
+
+
+def test_it_trains_to_the_same_bits_in_the_same_order(spout, data, folder, tmp_path):
+    for name, train in (("a", data / "train.txt"), ("b", folder)):
+        words = ["--train", train, "--output", tmp_path / name, *QUICK, "--shuffle", "rows"]
+        spout("train", *words)
+    assert (tmp_path / "a/model.pt").read_bytes() == (tmp_path / "b/model.pt").read_bytes()
+    spout("convert", data / "test.txt", f"{tmp_path}/test/")
+    scores = [
+        spout("evaluate", tmp_path / "a", "--data", test)[0]
+        for test in (data / "test.txt", tmp_path / "test")
+    ]
+    assert scores[0] == scores[1]
+
+
+def test_blocks_are_another_order_and_learn_as_well(spout, data, folder, tmp_path):
+    scores = []
+    for how in ("rows", "auto"):
+        run = tmp_path / how
+        spout("train", "--train", folder, "--output", run, *QUICK, "--shuffle", how)
+        out, _ = spout("evaluate", run, "--data", data / "test.txt", "--metrics", "P@1")
+        scores.append(float(out.split()[1]))
+    assert (tmp_path / "rows/model.pt").read_bytes() != (tmp_path / "auto/model.pt").read_bytes()
+    assert abs(scores[0] - scores[1]) < 0.1
+
+
+def test_a_folder_is_overwritten_only_by_force_and_only_if_it_is_one(spout, data, folder, tmp_path):
+    assert "exists; --force" in refused(spout, "convert", data / "test.txt", f"{folder}/")
+    spout("convert", data / "test.txt", f"{folder}/", "--force")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other/mine").write_text("x")
+    error = refused(spout, "convert", data / "test.txt", f"{tmp_path}/other/", "--force")
+    assert "is no data folder" in error
+    assert (tmp_path / "other/mine").exists()
+
+
+@pytest.mark.parametrize(
+    ("file", "value", "expected"),
+    [
+        ("X_indices.npy", np.array([0], np.int64), "X: csr:"),
+        ("X_data.npy", None, "X_data.npy: cannot open"),
+        ("Y_indices.npy", np.array([0], np.int32), "expected an array of type <i8 in C order"),
+        ("shape.npy", np.array([5, -1, 5]), "expected rows, features and labels"),
+        ("shape.npy", np.array([1, 1, 1]), "X: csr:"),
+    ],
+)
+def test_what_is_broken_is_refused_by_name(spout, folder, tmp_path, file, value, expected):
+    (folder / file).unlink()
+    if value is not None:
+        np.save(folder / file, value)
+    words = ["train", "--train", folder, "--output", tmp_path / "run", *QUICK]
+    assert expected in refused(spout, *words)
+    assert not (tmp_path / "run").exists()
+
+
+def test_values_must_be_finite_and_columns_in_range(spout, folder, tmp_path):
+    words = ["train", "--train", folder, "--output", tmp_path / "run", *QUICK]
+    for name, bad in (("X_data.npy", np.nan), ("X_indices.npy", 10**6)):
+        array = np.load(folder / name)
+        first, array[0] = array[0], bad
+        np.save(folder / name, array)
+        assert f"{folder}: X: " in refused(spout, *words)
+        array[0] = first
+        np.save(folder / name, array)
+    spout(*words)
