@@ -126,6 +126,7 @@ class SvmOutput : public OutputLayer {
       ProbabilitySum sums(labels().size());
       LabelTree::Workspace workspace;
       std::vector<FeaturePower> to_power;
+      to_power.reserve(trees_.size());
       for (size_t i = 0; i < trees_.size(); ++i)
         to_power.emplace_back(power(i));
       for (int64_t row = first; row < last; ++row) {

@@ -11,9 +11,9 @@
 
 #include "sparse/files/dense_matrix.h"
 #include "sparse/files/error.h"
+#include "sparse/files/labeled_rows.h"
 #include "sparse/files/mapped_array.h"
 #include "sparse/files/npy.h"
-#include "sparse/files/labeled_rows.h"
 
 namespace spout {
 namespace {
