@@ -1,11 +1,11 @@
 // A checkpoint file that is damaged is refused, wherever the damage is.
 #include "app/training/checkpoint.h"
 
-#include <random>
 #include <set>
 
 #include "app/run_folder.h"
 #include "models/model_table.h"
+#include "sparse/batch/random.h"
 #include "sparse/files/error.h"
 #include "tests/model_case.h"
 #include "tests/testing.h"
@@ -78,15 +78,19 @@ TEST_CASE("checkpoint: no byte can change unnoticed") {
   constexpr size_t kEnds = 4096;
   constexpr size_t kRandom = 2000;
   std::set<size_t> places;
-  std::mt19937 random(1);
+  uint64_t draws = 0;
+  const auto random = [&](size_t below) {
+    return static_cast<size_t>(
+        random_below(1, RandomStream::kSynth, 0, draws++, static_cast<int64_t>(below)));
+  };
   for (size_t i = 0; i < std::min(kEnds, bytes.size()); ++i)
     places.insert({i, bytes.size() - 1 - i});
   for (size_t i = 0; i < kRandom; ++i)
-    places.insert(random() % bytes.size());
+    places.insert(random(bytes.size()));
   size_t refused = 0;
   for (const size_t place : places) {
     const char before = bytes[place];
-    bytes[place] = static_cast<char>(before ^ static_cast<char>(1 + random() % 255));
+    bytes[place] = static_cast<char>(before ^ static_cast<char>(1 + random(255)));
     folder.write("broken.pt", bytes);
     bytes[place] = before;
     const std::string outcome = outcome_of(folder.path("broken.pt"), state);

@@ -169,12 +169,11 @@ OptionGroup loss_group(TrainOptions& o) {
         "of huber: from which error on it grows linearly"}}};
 }
 
-}  // namespace
-
-OptionList train_option_list(TrainOptions& o) {
+OptionGroup data_group(TrainOptions& o) {
   OptionGroup data{
       "data",
-      {{"train", &o.train, "DATA", "examples to learn from: a file, -, or X.npz,Y.npz"},
+      {{"train", &o.train, "DATA",
+        "examples to learn from: a file, -, X.npz,Y.npz or a data folder"},
        {"output", &o.output, "RUN", "folder for the run; made here", kSaved, kMayChange},
        {"valid", &o.valid, "DATA", "examples to choose the best model by", kSaved, kMayChange},
        {"valid-share", &o.valid_share, "SHARE",
@@ -184,7 +183,11 @@ OptionList train_option_list(TrainOptions& o) {
         kMayChange}}};
   for (Option& option : data_options(o.data))
     data.options.push_back(std::move(option));
-  OptionGroup training{
+  return data;
+}
+
+OptionGroup training_group(TrainOptions& o) {
+  return {
       "training",
       {{"warm-start", &o.warm_start, "RUN",
         "begin with the weights of this run, by its words and names; new labels are added"},
@@ -218,6 +221,9 @@ OptionList train_option_list(TrainOptions& o) {
         "users and items nDCG@20,Recall@20",
         kSaved, kMayChange},
        {"seed", &o.seed, "S", "of weights, order and dropout"}}};
+}
+
+OptionGroup run_group(TrainOptions& o) {
   OptionGroup run{
       "run",
       {{"log-every", &o.log_every, "STEPS", "between lines of log.jsonl", kSaved, kMayChange},
@@ -234,8 +240,15 @@ OptionList train_option_list(TrainOptions& o) {
     option.may_change = option.name != "precision";  // that of the output weights
     run.options.push_back(std::move(option));
   }
+  return run;
+}
+
+}  // namespace
+
+OptionList train_option_list(TrainOptions& o) {
   const OptionGroup text{"text (labels<TAB>text, or JSON lines)", text_options(o.data.text)};
-  return {data, text, model_group(o), svm_group(o.model_options), loss_group(o), training, run};
+  return {data_group(o),     text,        model_group(o), svm_group(o.model_options), loss_group(o),
+          training_group(o), run_group(o)};
 }
 
 ModelOptions unsettled_model_options() {
