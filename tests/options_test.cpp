@@ -110,6 +110,8 @@ TEST_CASE("options: what config_text writes, read_config reads back, for all tra
   CHECK(!again.resume);  // orders for one time are not part of a run's options
   CHECK(!again.force);
   CHECK(again.model_options.hidden == options.model_options.hidden);
+  options.train = "\xff.txt";
+  CHECK_ERROR(config_text(train_option_list(options)), "expected names in UTF-8");
 }
 
 TEST_CASE("options: --help names every option with its default") {

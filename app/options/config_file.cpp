@@ -73,7 +73,11 @@ std::string config_text(const OptionList& list) {
       if (option.saved) config[option.name] = std::visit(ToJson{}, option.field);
     }
   }
-  return config.dump(2) + "\n";
+  try {
+    return config.dump(2) + "\n";
+  } catch (const Json::type_error&) {
+    throw UserError("expected names in UTF-8, as JSON has them, among the options");
+  }
 }
 
 }  // namespace spout
