@@ -1,5 +1,6 @@
 #include "app/run_folder.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -11,6 +12,8 @@
 #include "models/model.h"
 #include "models/model_table.h"
 #include "sparse/files/error.h"
+#include "sparse/files/json_integer.h"
+#include "sparse/files/labeled_rows.h"
 #include "sparse/files/output_file.h"
 #include "sparse/files/text_writer.h"
 #include "sparse/files/torch_file.h"
@@ -22,6 +25,31 @@ namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
 constexpr const char* kShapeRecord = "spout.json";
+
+int64_t size_in(const Json& shape, const char* name) {
+  const int64_t size = json_integer(shape[name], name);
+  TORCH_CHECK_VALUE(size >= 0 && size <= kMaxDimension, name, ": expected a count, found ", size);
+  return size;
+}
+
+/// Throws FileError where the file claims more features, labels or hidden values than it has
+/// weights for: before a model of such a shape is made.
+void check_claims(const SavedModel& file, const ModelOptions& options) {
+  double found = 1;  // row pointers of no rows
+  for (const auto& [name, tensor] : file.tensors)
+    found += static_cast<double>(tensor.numel());
+  const ModelInfo& info = find_model(file.options.model);
+  const ModelShape shape = file.shape.of_model();
+  const bool keeps_features = info.reads != Reads::kAny;  // not where the encoder is a file's
+  const double claimed =
+      std::max({info.num_weights(shape, options) - found, static_cast<double>(shape.labels),
+                keeps_features ? static_cast<double>(shape.features) : 0.0});
+  if (claimed <= found) return;
+  throw FileError(
+      fmt::format("{}: expected the weights of a model of {} features and {} labels, "
+                  "found {:.0f} numbers",
+                  RunFolder(file.path).model_path(), shape.features, shape.labels, found - 1));
+}
 
 }  // namespace
 
@@ -155,9 +183,14 @@ RunShape read_shape(const std::string& path) {
   if (!shape.is_object() || !shape.contains("features") || !shape.contains("labels")) {
     throw FileError(fmt::format("{}: expected the shape of a model in it", path));
   }
-  return {shape["features"].get<int64_t>(), shape["labels"].get<int64_t>(),
-          shape.value("density", 0.0),
-          find_by_name(kFeatureKinds, shape.value("kind", "sparse"), "features").value};
+  try {
+    return {size_in(shape, "features"), size_in(shape, "labels"), shape.value("density", 0.0),
+            find_by_name(kFeatureKinds, shape.value("kind", "sparse"), "features").value};
+  } catch (const Json::exception& error) {
+    throw FileError(fmt::format("{}: {}", path, error.what()));
+  } catch (const c10::ValueError& error) {
+    throw FileError(fmt::format("{}: {}", path, error.what_without_backtrace()));
+  }
 }
 
 SavedModel read_saved_model(const std::string& path) {
@@ -179,9 +212,10 @@ SavedModel read_saved_model(const std::string& path) {
 
 TrainedModel load_trained_model(const std::string& path, c10::Device device) {
   SavedModel file = read_saved_model(path);
-  TrainedModel trained{std::move(file.options), file.shape, nullptr, std::move(file.schema)};
-  ModelOptions model_options = model_options_of(trained.options);
+  ModelOptions model_options = model_options_of(file.options);
   model_options.initialize = false;
+  check_claims(file, model_options);
+  TrainedModel trained{std::move(file.options), file.shape, nullptr, std::move(file.schema)};
   trained.model = find_model(trained.options.model)
                       .make(trained.shape.of_model(), model_options,
                             static_cast<uint64_t>(trained.options.seed));

@@ -57,6 +57,22 @@ def test_good_text_of_the_same_kind_is_accepted(spout, tmp_path):
     spout("train", "--train", tmp_path / "data.txt", "--output", tmp_path / "run", "--epochs", 1)
 
 
+def test_more_labels_than_memory_has_room_for_are_counted(spout, tmp_path):
+    (tmp_path / "data.txt").write_text("281474976710654 1:1\n3 2:1\n3 1:1\n")
+    out, _ = spout("inspect", tmp_path / "data.txt")
+    assert "281474976710653 labels never occur, 281474976710655 at most 5 times" in out
+    assert "the commonest 2" in out
+
+
+def test_a_name_that_options_json_cannot_hold_is_refused(spout, tmp_path):
+    file = os.fsencode(tmp_path) + b"/\xff.txt"
+    with open(file, "w") as text:
+        text.write(GOOD)
+    words = [BINARY, "train", "--train", file, "--output", tmp_path / "run"]
+    done = subprocess.run(words, capture_output=True, timeout=300)
+    assert done.returncode == 2 and b"expected names in UTF-8" in done.stderr
+
+
 def test_a_truncated_gz_is_refused(spout, tmp_path):
     whole = gzip.compress((HEADER + "0,3 0:1 2:0.5\n1 1:2\n").encode() * 1)
     file = tmp_path / "data.txt.gz"

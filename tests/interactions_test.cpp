@@ -146,4 +146,18 @@ TEST_CASE("popularity: ln(1 + rows), and zeros that are stored count for nothing
 }
 
 }  // namespace
+
+TEST_CASE("pairs: ratings and times that are not finite are refused") {
+  const auto read = [](std::string_view text) {
+    LineReader reader("a.csv", text, 1);
+    return read_pairs(reader);
+  };
+  CHECK(read("ann,bread,1e38,1e300\n").matrix.nnz() == 1);
+  for (const char* rating : {"1e39", "-1e39", "inf", "nan"}) {
+    CHECK_ERROR(read(std::string("ann,bread,") + rating), "a.csv:1: expected a rating, found");
+  }
+  for (const char* time : {"1e999", "inf", "nan"})
+    CHECK_ERROR(read(std::string("ann,bread,1,") + time), "a.csv:1: expected a time (");
+}
+
 }  // namespace spout

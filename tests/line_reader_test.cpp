@@ -171,3 +171,17 @@ TEST_CASE("line reader: a file without read permission is refused") {
   const Unprivileged user;
   CHECK_ERROR(LineReader{path}, "cannot open: Permission denied");
 }
+
+TEST_CASE("lines: gzip data that unpack to a thousand times their size are refused") {
+  TempFolder folder;
+  const std::string member = read_bytes(write_gz(folder, "a.gz", std::string(1 << 22, '\n')));
+  std::string bomb;  // members one after the other are one text
+  for (int i = 0; i < 65; ++i)
+    bomb += member;
+  LineReader reader(folder.write("b.gz", bomb));
+  const auto read = [&] {
+    while (reader.next())
+      continue;
+  };
+  CHECK_ERROR(read(), "b.gz: expected gzip data of text, found 26");
+}

@@ -199,6 +199,38 @@ TEST_CASE("npz: a truncated or damaged archive is refused") {
   CHECK_ERROR(read_npz(folder.write("b.npz", damaged)), "data.npy: expected sound data");
 }
 
+TEST_CASE("zip: records that are declared larger than the file can hold are refused") {
+  TempFolder folder;
+  const std::string sound = read_bytes(write_parts(folder, {}));
+  // Into the central directory; no byte can stand for more than 1,032.
+  const auto declare = [&](uint32_t size, int num_records) {
+    std::string bytes = sound;
+    size_t at = 0;
+    for (int i = 0; i < num_records; ++i) {
+      at = bytes.find("PK\1\2", at + 1);
+      bytes.replace(at + 24, sizeof(size), reinterpret_cast<const char*>(&size), sizeof(size));
+    }
+    return folder.write("a.npz", bytes);
+  };
+  const auto most = static_cast<uint32_t>(1032 * sound.size());
+  const char* refused = "expected records that fit the file, found more bytes declared";
+  CHECK_ERROR(read_npz(declare(most + 1032, 1)), refused);
+  CHECK_ERROR(read_npz(declare(most / 2 + 1032, 2)), refused);
+  CHECK_ERROR(read_npz(declare(most / 2 + 1032, 1)), "a.npz");  // what is there is another size
+}
+
+TEST_CASE("npz: a matrix of very many equal entries, packed tightly, is read") {
+  TempFolder folder;
+  const int64_t count = 1 << 20;
+  Parts parts{.shape = {1, count}, .indptr = {0, count}, .indices = {}, .data = {}};
+  for (int64_t i = 0; i < count; ++i)
+    parts.indices.push_back(i);
+  parts.data.assign(static_cast<size_t>(count), 1.0F);
+  const std::string path = write_parts(folder, parts, /*deflate=*/true);
+  CHECK(std::filesystem::file_size(path) < 2'500'000);
+  CHECK(read_npz(path).matrix.nnz() == count);
+}
+
 TEST_CASE("npy: every numeric type becomes f32") {
   CHECK(elements<float>(floats_from(npy("<f4", "(2,)", Floats{1.5, -2}))) == Floats{1.5, -2});
   CHECK(elements<float>(floats_from(npy("<f8", "(2,)", std::vector<double>{1.5, -2}))) ==
@@ -245,6 +277,16 @@ TEST_CASE("npy: sizes that do not match the bytes are refused before anything is
   CHECK_ERROR(floats_from(npy("<f4", "(1,)", Floats{1, 2})), "expected 4 bytes for its shape");
   CHECK_ERROR(floats_from(npy("<f4", "(4611686018427387904, 4)", Floats{1})), "too many bytes");
   CHECK_ERROR(floats_from(npy("<f4", "(100000000000,)", Floats{1})), "expected 400000000000 bytes");
+}
+
+TEST_CASE("npy: rows without columns are refused where they are more than memory has") {
+  TempFolder folder;
+  const auto read = [&](const char* shape) {
+    return read_dense_npy(folder.write("a.npy", npy("<f4", shape, Floats{})));
+  };
+  CHECK(read("(7, 0)").size(0) == 7);
+  CHECK(read("(0, 4611686018427387904)").size(0) == 0);
+  CHECK_ERROR(read("(4611686018427387904, 0)"), "expected fewer rows for 0 entries");
 }
 
 TEST_CASE("npy: big-endian, object and complex arrays are refused by their type") {

@@ -81,6 +81,19 @@ TEST_CASE("options: unknown keys and broken config files are refused") {
   CHECK_ERROR(read_config(o.list(), folder.path("none")), "cannot open");
 }
 
+TEST_CASE("options: lists in lists are refused, however deep, and long keys are not compared") {
+  const TempFolder folder;
+  Sample o;
+  const auto read = [&](const std::string& value) {
+    read_config(o.list(), folder.write("c", "{\"widths\": " + value + "}"));
+  };
+  CHECK_ERROR(read("[[1, 2]]"), "numbers with commas between, found 'array'");
+  CHECK_ERROR(read(std::string(1 << 20, '[') + std::string(1 << 20, ']')), "found 'array'");
+  CHECK_ERROR(read("{\"a\": 1}"), "found 'object'");
+  const std::string key(1 << 20, 'k');
+  CHECK_ERROR(read_config(o.list(), folder.write("c", "{\"" + key + "\": 1}")), "unknown option");
+}
+
 TEST_CASE("options: what config_text writes, read_config reads back, for all training options") {
   const TempFolder folder;
   TrainOptions options;
@@ -97,6 +110,8 @@ TEST_CASE("options: what config_text writes, read_config reads back, for all tra
   CHECK(!again.resume);  // orders for one time are not part of a run's options
   CHECK(!again.force);
   CHECK(again.model_options.hidden == options.model_options.hidden);
+  options.train = "\xff.txt";
+  CHECK_ERROR(config_text(train_option_list(options)), "expected names in UTF-8");
 }
 
 TEST_CASE("options: --help names every option with its default") {

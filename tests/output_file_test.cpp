@@ -109,6 +109,28 @@ TEST_CASE("output file: overwriting through a link keeps the link") {
   CHECK(std::filesystem::is_symlink(folder.path("link")));
 }
 
+TEST_CASE("output file: a link is refused like the file that it leads to") {
+  TempFolder folder;
+  std::filesystem::create_symlink(folder.write("a", "old"), folder.path("link"));
+  CHECK_ERROR(OutputFile(folder.path("link")), "link exists; --force overwrites it");
+  std::filesystem::create_directory_symlink(folder.path(""), folder.path("folder"));
+  CHECK_ERROR(OutputFile(folder.path("folder"), true), "found a folder");
+  CHECK(read_bytes(folder.path("a")) == "old");
+}
+
+TEST_CASE("output file: a link that leads nowhere is refused, and stays") {
+  TempFolder folder;
+  for (const char* target : {"missing", "link"}) {  // the latter in a circle
+    CAPTURE(target);
+    std::filesystem::create_symlink(target, folder.path("link"));
+    for (const bool overwrite : {false, true})
+      CHECK_ERROR(OutputFile(folder.path("link"), overwrite), "found a link that leads nowhere");
+    CHECK(folder.names() == Names{"link"});
+    CHECK(std::filesystem::is_symlink(folder.path("link")));
+    std::filesystem::remove(folder.path("link"));
+  }
+}
+
 TEST_CASE("output file: what appears meanwhile is not overwritten") {
   TempFolder folder;
   OutputFile file(folder.path("a"));

@@ -1,8 +1,11 @@
 // What a run folder holds, also one of an earlier version.
 #include "app/run_folder.h"
 
+#include <ATen/ops/zeros.h>
+
 #include "models/model_table.h"
 #include "sparse/files/error.h"
+#include "sparse/files/torch_file.h"
 #include "tests/model_case.h"
 #include "tests/testing.h"
 
@@ -25,5 +28,37 @@ TEST_CASE("run folder: a model of before there were priors has none, and lacks n
     }
     tensors.pop_back();
     CHECK_ERROR(load_tensors(*other, tensors, "model.pt"), "model.pt: expected a tensor '");
+  }
+}
+
+TEST_CASE("run folder: a shape that no model has is refused") {
+  const TempFolder folder;
+  const auto read = [&](const std::string& shape) {
+    write_torch_tensors(folder.path("model.pt"), {{"w", at::zeros({2})}}, {{"spout.json", shape}},
+                        true);
+    read_shape(folder.path("model.pt"));
+  };
+  read(R"({"features": 1, "labels": 2})");
+  CHECK_ERROR(read("[]"), "model.pt: expected the shape of a model");
+  CHECK_ERROR(read(R"({"features": "x", "labels": 2})"), "features: expected a whole number");
+  CHECK_ERROR(read(R"({"features": 1e49, "labels": 2})"), "features: expected a whole number");
+  CHECK_ERROR(read(R"({"features": 18446744073709551615, "labels": 2})"),
+              "expected a whole number");
+  CHECK_ERROR(read(R"({"features": 1, "labels": -2})"), "labels: expected a count, found -2");
+  CHECK_ERROR(read(R"({"features": 1, "labels": 2, "density": "x"})"), "model.pt: ");
+  CHECK_ERROR(read(R"({"features": 1, "labels": 2, "kind": "x"})"), "features 'x' is unknown");
+}
+
+TEST_CASE("run folder: a model is not made larger than its file has weights for") {
+  const TempFolder folder;
+  for (const char* model : {"mlp", "svm", "linear", "mf"}) {
+    CAPTURE(model);
+    folder.write("options.json", std::string(R"({"hidden": [2], "model": ")") + model + "\"}");
+    for (const char* shape : {R"({"features": 281474976710656, "labels": 2})",
+                              R"({"features": 2, "labels": 281474976710656})"}) {
+      write_torch_tensors(folder.path("model.pt"), {{"w", at::zeros({20})}},
+                          {{"spout.json", shape}}, true);
+      CHECK_ERROR(load_trained_model(folder.path(""), at::kCPU), "found 20 numbers");
+    }
   }
 }

@@ -138,6 +138,11 @@ TEST_CASE("text: saved files that do not fit each other are refused") {
   folder.write("terms.txt", "red\ngreen\n");
   CHECK_ERROR(TextFeatures::load(folder.path("")), "terms.txt: expected 3 features");
   folder.write("terms.txt", "red\ngreen\nblue\n");
+  std::string settings = read_bytes(folder.path("text.json"));
+  settings.replace(settings.find("\"max_length\": ") + 14, 3, "1e49");
+  folder.write("text.json", settings);
+  CHECK_ERROR(TextFeatures::load(folder.path("")),
+              "text.json: max_length: expected a whole number");
   folder.write("text.json", "{}");
   CHECK_ERROR(TextFeatures::load(folder.path("")), "expected the settings of text features");
   folder.write("text.json", R"({"version": 9})");

@@ -185,6 +185,10 @@ TEST_CASE("torch file: tensors that reach beyond their storage are refused") {
   refused(6, {1}, {1});
   refused(0, {3}, {int64_t{1} << 62});
   refused(0, {2}, {1, 1});
+  refused(0, {7}, {0});
+  refused(0, {int64_t{1} << 40, 1}, {0, 1});
+  refused(0, {int64_t{1} << 32, int64_t{1} << 32}, {0, 0});
+  refused(0, {0, int64_t{1} << 62, 4}, {0, 0, 0});
   refused(-1, {1}, {1});
   CHECK_ERROR(read_pickle(tensor_of(0, {-1}, {1}) + "."), "found a negative size");
   CHECK_ERROR(read_pickle(tensor_of(0, {1}, {-1}) + "."), "found a negative size");
@@ -254,6 +258,36 @@ TEST_CASE("torch file: a small pickle of very many values is refused") {
   CHECK_ERROR(read_pickle(pickle + "."), "expected at most");
 }
 
+TEST_CASE("torch file: a pickle of more values than any has is refused before they take memory") {
+  CHECK_ERROR(read_pickle("]("s + std::string(1 << 20, 'N') + "e."), "more than a million values");
+}
+
+TEST_CASE("torch file: a long text that is meant very often is refused") {
+  const std::string text = "X\0\0\x10\0"s + std::string(1 << 20, 'k') + "q\1"s;
+  std::string keys;
+  std::string values;
+  for (int i = 0; i < 65; ++i) {
+    keys += "h\1N"s;
+    values += "h\1"s;
+  }
+  const char* expected = "expected at most 64 MiB of names and texts";
+  CHECK_ERROR(read_pickle("}("s + text + "N" + keys + "u."), expected);
+  CHECK_ERROR(read_pickle("]("s + text + values + "e."), expected);
+}
+
+TEST_CASE("torch file: records are read by name and nothing is unpacked, whatever the name") {
+  TempFolder folder;
+  for (const char* prefix : {"", "/", "../", "/etc/", "a/../../b/"}) {
+    CAPTURE(prefix);
+    ZipWriter zip(folder.path("p.pt"), true);
+    zip.add(prefix + "data.pkl"s, "\x80\x02" + tensor_of(0, {2}, {1}) + ".", "", false);
+    zip.add(prefix + "data/0"s, std::string(24, '\0'), "", false);
+    zip.commit();
+    CHECK(read_torch_file(folder.path("p.pt")).tensor.numel() == 2);
+    CHECK(folder.names() == std::vector<std::string>{"p.pt"});
+  }
+}
+
 TEST_CASE("torch file: sparse tensors that are not valid are refused") {
   TempFolder folder;
   const auto reread = [&](const Csr& matrix) {
@@ -268,6 +302,17 @@ TEST_CASE("torch file: sparse tensors that are not valid are refused") {
   CHECK_ERROR(reread(make_csr(3, 4, {0, 2, 2, 9}, {0, 2, 1}, {1, 1, 1})), invalid);
   CHECK_ERROR(reread(make_csr(3, 4, {0, 2, 2, 3}, {0, 2, 1}, {1, NAN, 1})),
               "row 0, column 2: expected a finite value, found nan");
+}
+
+TEST_CASE("torch file: the parts of a sparse tensor are dense") {
+  const std::string csr =
+      "ctorch._utils\n_rebuild_sparse_tensor\n(ctorch.serialization\n_get_layout\n"
+      "(X\x10\0\0\0torch.sparse_csrtR("s;
+  const auto part = [](const Ints& sizes) { return tensor_of(0, sizes, {1}, 3, "LongStorage"); };
+  const std::string whole = csr + part({2}) + part({0}) + part({0}) + "(K\1K\1tttR"s;
+  CHECK(read_pickle(whole + ".").tensor.numel() == 1);
+  CHECK_ERROR(read_pickle(csr + whole + part({0}) + part({0}) + "(K\1K\1tttR."s),
+              "found a sparse tensor of sparse parts");
 }
 
 TEST_CASE("torch file: as many cells as no tensor of torch can have are refused both ways") {

@@ -13,7 +13,6 @@
 #include "sparse/files/line_reader.h"
 #include "sparse/files/prediction_text.h"
 #include "sparse/files/predictions.h"
-#include "sparse/metrics/propensity.h"
 
 namespace spout {
 namespace {
@@ -76,16 +75,31 @@ void print_row(const Csr& matrix, int64_t row, const Vocabulary& names) {
   }
 }
 
-void print_label_frequencies(const Csr& y) {
-  std::vector<int64_t> counts = label_counts(y);
+/// How often each label that occurs does, ascending. A file of a few bytes may have any number of
+/// others.
+std::vector<int64_t> counts_of_used(const Csr& y) {
+  const auto* column = y.col.const_data_ptr<int64_t>();
+  std::vector<int64_t> labels(column, column + y.nnz());
+  std::sort(labels.begin(), labels.end());
+  std::vector<int64_t> counts;
+  for (size_t i = 0; i < labels.size(); ++i) {
+    if (i == 0 || labels[i] != labels[i - 1]) counts.push_back(0);
+    ++counts.back();
+  }
   std::sort(counts.begin(), counts.end());
+  return counts;
+}
+
+void print_label_frequencies(const Csr& y) {
+  if (y.cols == 0) return;
+  const std::vector<int64_t> counts = counts_of_used(y);
+  const int64_t unused = y.cols - std::ssize(counts);
   const auto up_to = [&](int64_t limit) {
-    return std::upper_bound(counts.begin(), counts.end(), limit) - counts.begin();
+    return unused + (std::upper_bound(counts.begin(), counts.end(), limit) - counts.begin());
   };
-  if (counts.empty()) return;
   print("label frequencies",
         fmt::format("{} labels never occur, {} at most 5 times, {} at most 50; the commonest {}",
-                    up_to(0), up_to(5), up_to(50), counts.back()));
+                    unused, up_to(5), up_to(50), counts.empty() ? 0 : counts.back()));
 }
 
 /// A lone matrix, or text whose first line begins with label:score (data begin with a header, or

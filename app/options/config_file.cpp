@@ -10,13 +10,18 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+/// No option is a list of lists or an object; dump() of very deep ones would overflow the stack.
+std::string plain_text_of(const Json& value) {
+  return value.is_structured() ? value.type_name() : value.dump();
+}
+
 /// The text that set_option reads for a JSON value.
 std::string text_of(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
-  if (!value.is_array()) return value.dump();
+  if (!value.is_array()) return plain_text_of(value);
   std::string text;
   for (const Json& item : value)
-    text += fmt::format("{}{}", text.empty() ? "" : ",", item.dump());
+    text += fmt::format("{}{}", text.empty() ? "" : ",", plain_text_of(item));
   return text;
 }
 
@@ -68,7 +73,11 @@ std::string config_text(const OptionList& list) {
       if (option.saved) config[option.name] = std::visit(ToJson{}, option.field);
     }
   }
-  return config.dump(2) + "\n";
+  try {
+    return config.dump(2) + "\n";
+  } catch (const Json::type_error&) {
+    throw UserError("expected names in UTF-8, as JSON has them, among the options");
+  }
 }
 
 }  // namespace spout

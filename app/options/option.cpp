@@ -155,6 +155,7 @@ std::string nearest(std::string_view word, const std::vector<std::string>& known
   std::string best;
   size_t best_distance = word.size() / 3 + 2;  // farther away is no likely slip of the finger
   for (const std::string& candidate : known) {
+    if (word.size() > 2 * candidate.size() + 4) continue;  // farther away, and costly to compare
     const size_t distance = edit_distance(word, candidate);
     if (distance < best_distance) {
       best = candidate;

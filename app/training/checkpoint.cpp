@@ -10,6 +10,7 @@
 #include "app/run_folder.h"
 #include "models/model.h"
 #include "sparse/files/error.h"
+#include "sparse/files/json_integer.h"
 #include "sparse/files/torch_file.h"
 
 namespace spout {
@@ -39,16 +40,16 @@ Json to_json(const TrainProgress& p) {
 
 TrainProgress from_json(const Json& json) {
   TrainProgress p;
-  json.at("epoch").get_to(p.epoch);
-  json.at("batch").get_to(p.batch);
-  json.at("step").get_to(p.step);
+  p.epoch = json_integer(json.at("epoch"), "epoch");
+  p.batch = json_integer(json.at("batch"), "batch");
+  p.step = json_integer(json.at("step"), "step");
   json.at("loss_sum").get_to(p.loss_sum);
-  json.at("loss_rows").get_to(p.loss_rows);
+  p.loss_rows = json_integer(json.at("loss_rows"), "loss_rows");
   json.at("seconds").get_to(p.seconds);
   json.at("best_metrics").get_to(p.best_metrics);
-  json.at("best_epoch").get_to(p.best_epoch);
-  json.at("epochs_without_gain").get_to(p.epochs_without_gain);
-  json.at("log_bytes").get_to(p.log_bytes);
+  p.best_epoch = json_integer(json.at("best_epoch"), "best_epoch");
+  p.epochs_without_gain = json_integer(json.at("epochs_without_gain"), "epochs_without_gain");
+  p.log_bytes = json_integer(json.at("log_bytes"), "log_bytes");
   json.at("stopped_early").get_to(p.stopped_early);
   json.at("data").get_to(p.data);
   json.at("batches").get_to(p.batches);
@@ -104,6 +105,8 @@ TrainProgress load_checkpoint(const std::string& path, Model& model, Optimizer& 
     return progress;
   } catch (const Json::exception&) {
     throw FileError(fmt::format("{}: expected a spout checkpoint", path));
+  } catch (const c10::ValueError& error) {
+    throw FileError(fmt::format("{}: {}", path, error.what_without_backtrace()));
   }
 }
 

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "sparse/files/error.h"
+#include "sparse/files/row_order.h"
 
 namespace spout {
 
@@ -13,6 +14,7 @@ void check_dense(const std::string& path, const at::Tensor& matrix) {
   if (matrix.dim() != 2) {
     throw FileError(fmt::format("{}: expected 2 dimensions, found {}", path, matrix.dim()));
   }
+  check_empty_rows(path, matrix.size(0), matrix.numel());
   const float* values = matrix.const_data_ptr<float>();
   const float* end = values + matrix.numel();
   const float* bad = std::find_if(values, end, [](float value) { return !std::isfinite(value); });

@@ -16,6 +16,10 @@ namespace {
 
 constexpr size_t kBlockBytes = size_t{1} << 18;
 constexpr size_t kMaxLineBytes = size_t{1} << 30;
+// Text beyond kTrustedBytes must not be packed tighter than text is: a small file could unpack to a
+// thousand times its size and take all memory.
+constexpr int64_t kTrustedBytes = int64_t{1} << 28;
+constexpr int64_t kMaxGzipRatio = 256;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 }  // namespace
@@ -104,7 +108,17 @@ bool LineReader::fill() {
   const char* message = gzerror(file_, &code);
   if (got < 0 || (code != Z_OK && code != Z_STREAM_END)) throw_read_error(code, message);
   end_ += static_cast<size_t>(got);
+  check_ratio(got);
   return got > 0;
+}
+
+void LineReader::check_ratio(int64_t got) {
+  bytes_read_ += got;
+  if (bytes_read_ <= kTrustedBytes) return;
+  const int64_t packed_bytes = gzoffset(file_);  // -1 of a pipe
+  if (packed_bytes < 0 || bytes_read_ / kMaxGzipRatio <= packed_bytes) return;
+  throw FileError(fmt::format("{}: expected gzip data of text, found {} bytes packed into {}",
+                              path_, bytes_read_, packed_bytes));
 }
 
 void LineReader::throw_read_error(int code, const char* message) const {

@@ -27,7 +27,8 @@ class LineReader {
   LineReader& operator=(const LineReader&) = delete;
 
   /// The next line without its \n or \r\n, valid until the next call; nothing at the end.
-  ///   throws FileError on a read error, a damaged or truncated gzip file, a line above 1 GiB
+  ///   throws FileError on a read error, a damaged or truncated gzip file, a line above 1 GiB, and
+  ///   on a gzip file above 256 MiB whose text is 256 times larger than it
   std::optional<std::string_view> next();
 
   /// Number of the line that next() gave last, from 1; 0 before the first.
@@ -44,6 +45,7 @@ class LineReader {
 
  private:
   bool fill();
+  void check_ratio(int64_t got);
   void make_room();
   [[noreturn]] void throw_read_error(int code, const char* message) const;
 
@@ -53,6 +55,7 @@ class LineReader {
   size_t capacity_ = 0;
   size_t begin_ = 0;  // of the next line
   size_t end_ = 0;    // of what was read
+  int64_t bytes_read_ = 0;
   int64_t line_ = 0;
   std::optional<size_t> mark_;
   int64_t mark_line_ = 0;

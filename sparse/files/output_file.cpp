@@ -47,6 +47,10 @@ std::string checked_target(const std::string& path, bool overwrite) {
     }
     return fs::canonical(path).string();
   }
+  if (fs::is_symlink(fs::symlink_status(path, ignored))) {
+    throw FileError(path +
+                    ": expected the name of a file to write, found a link that leads nowhere");
+  }
   const fs::path folder = fs::path(path).parent_path();
   if (!folder.empty() && !fs::is_directory(folder, ignored)) {
     throw FileError(fmt::format("{}: cannot write: there is no folder {}", path, folder.string()));

@@ -12,8 +12,9 @@ namespace spout {
 class OutputFile {
  public:
   /// Makes the temporary file.
-  ///   throws FileError where `path` exists (unless `overwrite`), is a folder or a device, or where
-  ///   its folder is missing or not writable
+  ///   throws FileError where `path` exists (unless `overwrite`), is a folder, a device or a link
+  ///   that leads nowhere, or where its folder is missing or not writable. Another link stays, and
+  ///   what it leads to is replaced.
   explicit OutputFile(const std::string& path, bool overwrite = false);
 
   /// Removes the temporary file unless it was committed.

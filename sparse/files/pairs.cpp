@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <limits>
 
 #include "sparse/files/error.h"
@@ -54,7 +55,13 @@ std::string_view separator_of(std::string_view line) {
 
 bool parse_double(std::string_view text, double& value) {
   const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
-  return result.ec == std::errc() && result.ptr == text.data() + text.size();
+  return result.ec == std::errc() && result.ptr == text.data() + text.size() &&
+         std::isfinite(value);
+}
+
+/// A number that is finite as f32 as well.
+bool parse_rating(std::string_view text, double& value) {
+  return parse_double(text, value) && std::abs(value) <= std::numeric_limits<float>::max();
 }
 
 /// A number, or a date whose digits fall in value from left to right (ISO 8601).
@@ -127,7 +134,7 @@ class PairReader {
                      fmt::format("{} fields, found {}", needed_, fields_.size()));
     }
     double rating = std::numeric_limits<double>::quiet_NaN();
-    if (columns_.rating && !parse_double(fields_[*columns_.rating], rating)) {
+    if (columns_.rating && !parse_rating(fields_[*columns_.rating], rating)) {
       refuse("a rating", fields_[*columns_.rating]);
     }
     double time = 0.0;

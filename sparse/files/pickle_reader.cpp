@@ -61,6 +61,8 @@ PickleValue& PickleReader::push(PickleKind kind) {
 }
 
 void PickleReader::push(PickleValue value) {
+  constexpr size_t kMaxValues = 1 << 20;  // each takes a hundred times what it takes in the file
+  if (arena_.size() >= kMaxValues) refuse("more than a million values");
   stack_.push_back(&arena_.emplace_back(std::move(value)));
 }
 

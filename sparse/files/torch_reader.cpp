@@ -25,7 +25,8 @@ namespace {
 
 using Arguments = PickleReader::Arguments;
 
-constexpr uint64_t kMaxPickleBytes = uint64_t{1} << 26;
+constexpr uint64_t kMaxPickleBytes = uint64_t{1} << 24;
+constexpr uint64_t kMaxRecordBytes = uint64_t{1} << 20;
 constexpr std::string_view kPickleRecord = "data.pkl";
 
 // The archive's folder, which torch.save names after the file: the record names' common prefix.
@@ -44,7 +45,7 @@ class TorchObjects {
  public:
   explicit TorchObjects(const std::string& path) : archive_(path), prefix_(find_prefix(archive_)) {
     const std::string order = prefix_ + "byteorder";
-    if (archive_.has(order) && archive_.read(order, kMaxPickleBytes) != "little") {
+    if (archive_.has(order) && archive_.read(order, kMaxRecordBytes) != "little") {
       throw FileError(path + ": expected little-endian numbers, found others");
     }
     pickle_ = archive_.read(prefix_ + std::string(kPickleRecord), kMaxPickleBytes);
@@ -79,7 +80,7 @@ class TorchObjects {
     }
     PickleValue storage;
     storage.kind = PickleKind::kStorage;
-    storage.text = argument(id, 2, PickleKind::kText).text;
+    storage.text = argument(id, 2, PickleKind::kText).text.substr(0, 40);
     storage.integer = argument(id, 4, PickleKind::kInt).integer;
     storage.type = *type;
     return storage;
@@ -154,12 +155,16 @@ class TorchObjects {
     // Without elements it is nowhere: torch itself saves an empty one at 1 in a storage of none.
     const bool empty = std::find(shape.begin(), shape.end(), 0) != shape.end();
     int64_t last = empty ? 0 : offset;
+    int64_t count = 1;  // strides of 0 would let a few bytes stand for any number of elements
     for (size_t i = 0; fits && i < shape.size(); ++i) {
       int64_t reach = 0;
       fits = !__builtin_mul_overflow(std::max<int64_t>(shape[i] - 1, 0), strides[i], &reach) &&
-             !__builtin_add_overflow(last, reach, &last);
+             !__builtin_add_overflow(last, reach, &last) &&
+             !__builtin_mul_overflow(std::max<int64_t>(shape[i], 1), count, &count);
     }
-    if (!fits || (!empty && last >= flat.numel())) refuse("a tensor larger than its storage");
+    if (!fits || (!empty && std::max(last, count - 1) >= flat.numel())) {
+      refuse("a tensor larger than its storage");
+    }
     return flat.as_strided(shape, strides, empty ? 0 : offset);
   }
 
@@ -172,7 +177,11 @@ class TorchObjects {
     if (!coo && layout != "torch.sparse_csr" && layout != "torch.sparse_csc") {
       refuse("the layout " + in_quotes(layout));
     }
-    const auto tensor = [&](size_t i) { return argument(parts, i, PickleKind::kTensor).tensor; };
+    const auto tensor = [&](size_t i) {
+      const at::Tensor& part = argument(parts, i, PickleKind::kTensor).tensor;
+      if (part.layout() != at::kStrided) refuse("a sparse tensor of sparse parts");
+      return part;
+    };
     const std::vector<int64_t> shape = sizes(parts, coo ? 2 : 3);
     try {
       if (coo) {
@@ -209,6 +218,7 @@ class Flattener {
     if (depth > kMaxDepth || ++num_values_ > kMaxValues) {
       throw FileError(path_ + ": expected at most 32 nested containers, found more");
     }
+    count_text(name);
     switch (value.kind) {
       case PickleKind::kTensor:
         contents_.tensors.emplace_back(name, value.tensor);
@@ -230,6 +240,15 @@ class Flattener {
   }
 
  private:
+  // A text may stand in the pickle once and be meant very often.
+  void count_text(const std::string& text) {
+    constexpr size_t kMaxTextBytes = size_t{1} << 26;
+    text_bytes_ += text.size();
+    if (text_bytes_ > kMaxTextBytes) {
+      throw FileError(path_ + ": expected at most 64 MiB of names and texts, found more");
+    }
+  }
+
   static std::string joined(const std::string& name, const std::string& key) {
     return name.empty() ? key : name + "." + key;
   }
@@ -240,7 +259,7 @@ class Flattener {
     throw FileError(path_ + ": expected keys that are texts or integers, found others");
   }
 
-  TorchScalar scalar(const PickleValue& value) const {
+  TorchScalar scalar(const PickleValue& value) {
     switch (value.kind) {
       case PickleKind::kNone:
         return std::monostate();
@@ -251,6 +270,7 @@ class Flattener {
       case PickleKind::kFloat:
         return value.number;
       case PickleKind::kText:
+        count_text(value.text);
         return value.text;
       default:
         throw FileError(path_ + ": expected plain values, found " + in_quotes(value.text));
@@ -260,6 +280,7 @@ class Flattener {
   const std::string& path_;
   TorchContents& contents_;
   int64_t num_values_ = 0;
+  size_t text_bytes_ = 0;
 };
 
 }  // namespace
@@ -278,7 +299,7 @@ TorchContents read_torch_file(const std::string& path) {
 
 std::string read_torch_record(const std::string& path, const std::string& name) {
   const ZipReader archive(path);
-  return archive.read(find_prefix(archive) + name, kMaxPickleBytes);
+  return archive.read(find_prefix(archive) + name, kMaxRecordBytes);
 }
 
 }  // namespace spout

@@ -26,6 +26,22 @@ std::string message_of(int code) {
   return message;
 }
 
+// Whether the file can hold all that its records are declared as, even where every byte of it is as
+// tightly packed as can be. All together: records may be made to share their bytes.
+bool sizes_fit(zip_t* archive, uint64_t file_bytes) {
+  const zip_int64_t count = zip_get_num_entries(archive, 0);
+  uint64_t left = file_bytes;
+  for (zip_int64_t i = 0; i < count; ++i) {
+    zip_stat_t status;
+    const bool known = zip_stat_index(archive, static_cast<zip_uint64_t>(i), 0, &status) == 0 &&
+                       (status.valid & ZIP_STAT_SIZE) != 0;
+    const uint64_t needed = known ? status.size / kMaxDeflateRatio : 0;
+    if (needed > left) return false;
+    left -= needed;
+  }
+  return true;
+}
+
 class ZipRecord final : public ByteSource {
  public:
   ZipRecord(std::string name, zip_file_t* file, uint64_t size)
@@ -85,13 +101,16 @@ ZipReader::ZipReader(const std::string& path) : path_(path) {
     ::close(descriptor);
     throw FileError(path + ": expected a zip archive, found a pipe or device");
   }
-  file_bytes_ = static_cast<uint64_t>(status.st_size);
   int code = 0;
   archive_ = zip_fdopen(descriptor, 0, &code);
   if (archive_ == nullptr) {
     ::close(descriptor);
     throw FileError(
         fmt::format("{}: expected a zip archive, found other data ({})", path, message_of(code)));
+  }
+  if (!sizes_fit(archive_, static_cast<uint64_t>(status.st_size))) {
+    zip_discard(archive_);
+    throw FileError(path + ": expected records that fit the file, found more bytes declared");
   }
 }
 
@@ -117,12 +136,6 @@ std::unique_ptr<ByteSource> ZipReader::open(const std::string& name) const {
   zip_stat_t status;
   if (zip_stat(archive_, name.c_str(), 0, &status) != 0 || (status.valid & ZIP_STAT_SIZE) == 0) {
     throw FileError(fmt::format("{}: expected a record {}, found none", path_, name));
-  }
-  if (status.size / kMaxDeflateRatio > file_bytes_) {
-    throw FileError(
-        fmt::format("{}: expected records that fit the file, found {} declared as {} "
-                    "bytes",
-                    path_, name, status.size));
   }
   zip_file_t* file = zip_fopen_index(archive_, status.index, 0);
   if (file == nullptr) {

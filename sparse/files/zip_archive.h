@@ -18,7 +18,8 @@ namespace spout {
 
 class ZipReader {
  public:
-  /// Opens the archive; throws FileError on anything that is not a sound zip file.
+  /// Opens the archive; throws FileError on anything that is not a sound zip file, and on records
+  /// that are declared larger, all together, than the file can hold.
   explicit ZipReader(const std::string& path);
   ~ZipReader();
   ZipReader(const ZipReader&) = delete;
@@ -29,9 +30,8 @@ class ZipReader {
 
   bool has(const std::string& name) const;
 
-  /// A record as a stream, which must not outlive the reader. Its declared size is checked against
-  /// the size of the file before anything trusts it, and its bytes against their checksum by
-  /// finish(). throws FileError where there is no such record
+  /// A record as a stream, which must not outlive the reader. Its bytes are checked against their
+  /// checksum by finish(). throws FileError where there is no such record
   std::unique_ptr<ByteSource> open(const std::string& name) const;
 
   /// A whole record, checksum checked; throws FileError above `max_bytes`.
@@ -41,7 +41,6 @@ class ZipReader {
 
  private:
   std::string path_;
-  uint64_t file_bytes_ = 0;
   zip* archive_ = nullptr;
 };
 

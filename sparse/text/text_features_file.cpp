@@ -11,6 +11,7 @@
 
 #include "sparse/files/error.h"
 #include "sparse/files/input_file.h"
+#include "sparse/files/json_integer.h"
 #include "sparse/files/npy.h"
 #include "sparse/files/text_writer.h"
 #include "sparse/text/text_features.h"
@@ -46,22 +47,22 @@ Json to_json(const TextOptions& o) {
           {"max_length", o.max_length}};
 }
 
-NgramRange range_of(const Json& json) {
-  return {json.at(0).get<int64_t>(), json.at(1).get<int64_t>()};
+NgramRange range_of(const Json& json, const char* name) {
+  return {json_integer(json.at(name).at(0), name), json_integer(json.at(name).at(1), name)};
 }
 
 TextOptions options_of(const Json& json) {
   TextOptions o;
   o.tokens = json.at("input").get<std::string>() == "tokens";
-  o.terms.ngrams = range_of(json.at("ngrams"));
-  o.terms.char_ngrams = range_of(json.at("char_ngrams"));
+  o.terms.ngrams = range_of(json, "ngrams");
+  o.terms.char_ngrams = range_of(json, "char_ngrams");
   json.at("lowercase").get_to(o.terms.words.lowercase);
-  json.at("min_chars").get_to(o.terms.words.min_chars);
-  json.at("min_df").get_to(o.min_df);
-  json.at("max_features").get_to(o.max_features);
-  json.at("hash_bits").get_to(o.hash_bits);
+  o.terms.words.min_chars = json_integer(json.at("min_chars"), "min_chars");
+  o.min_df = json_integer(json.at("min_df"), "min_df");
+  o.max_features = json_integer(json.at("max_features"), "max_features");
+  o.hash_bits = json_integer(json.at("hash_bits"), "hash_bits");
   json.at("sublinear_tf").get_to(o.sublinear_tf);
-  json.at("max_length").get_to(o.max_length);
+  o.max_length = json_integer(json.at("max_length"), "max_length");
   return o;
 }
 
@@ -120,8 +121,8 @@ TextFeatures TextFeatures::load(const std::string& folder) {
   try {
     features.options_ = options_of(json);
     check_text_options(features.options_);
-    json.at("documents").get_to(features.num_documents_);
-    json.at("features").get_to(num_features);
+    features.num_documents_ = json_integer(json.at("documents"), "documents");
+    num_features = json_integer(json.at("features"), "features");
   } catch (const Json::exception& error) {
     throw FileError(fmt::format("{}: {}", path, error.what()));
   } catch (const c10::ValueError& error) {

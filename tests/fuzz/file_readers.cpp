@@ -1,0 +1,200 @@
+// The readers of sparse/: what they return is checked as well, since all that follows trusts it.
+#include <ATen/core/Tensor.h>
+#include <c10/util/Exception.h>
+
+#include <array>
+#include <cmath>
+#include <stdexcept>
+
+#include "sparse/files/adjacency.h"
+#include "sparse/files/documents.h"
+#include "sparse/files/features.h"
+#include "sparse/files/format.h"
+#include "sparse/files/libsvm.h"
+#include "sparse/files/npy.h"
+#include "sparse/files/npz.h"
+#include "sparse/files/pairs.h"
+#include "sparse/files/prediction_text.h"
+#include "sparse/files/torch_file.h"
+#include "sparse/files/xmc.h"
+#include "sparse/names/vocabulary.h"
+#include "sparse/text/text_features.h"
+#include "tests/fuzz/parts.h"
+#include "tests/fuzz/readers.h"
+
+namespace spout::fuzz {
+namespace {
+
+void require(bool holds, const char* what) {
+  if (!holds) throw std::logic_error(std::string("read, but not as promised: ") + what);
+}
+
+void check_finite(const at::Tensor& values) {
+  const auto* value = values.const_data_ptr<float>();
+  for (int64_t i = 0; i < values.numel(); ++i)
+    require(std::isfinite(value[i]), "a value is not finite");
+}
+
+void check_matrix(const Csr& matrix) {
+  try {
+    check(matrix);
+  } catch (const c10::Error& error) {
+    throw std::logic_error(error.what_without_backtrace());
+  }
+  check_finite(matrix.values);
+}
+
+void check_text(const TextData& data) {
+  check_matrix(data.x);
+  check_matrix(data.y);
+  require(data.x.rows == data.y.rows, "features and labels have other rows");
+}
+
+void check_interactions(const Interactions& read) {
+  check_matrix(read.matrix);
+  require(read.users.size() == read.matrix.rows, "users and rows are not as many");
+  require(std::ssize(read.time) == read.matrix.nnz(), "times and entries are not as many");
+  for (const double time : read.time)
+    require(!std::isnan(time), "a time is not a number");
+}
+
+void read_xmc_text(const Scratch& scratch, std::string_view input) {
+  LineReader reader(scratch.write("a.txt", input));
+  check_text(read_xmc(reader));
+}
+
+void read_libsvm_text(const Scratch& scratch, std::string_view input) {
+  LineReader reader(scratch.write("a.txt", input));
+  check_text(read_libsvm(reader));
+}
+
+void read_adjacency_text(const Scratch& scratch, std::string_view input) {
+  LineReader reader(scratch.write("a.txt", input));
+  check_interactions(read_adjacency(reader));
+}
+
+void read_pairs_text(const Scratch& scratch, std::string_view input) {
+  const std::string path = scratch.write("a.csv", input);
+  InteractionOptions options;
+  options.keeps_ratings = input.size() % 2 == 0;
+  options.min_rating = 1;
+  LineReader reader(path);
+  check_interactions(read_pairs(reader, options));
+}
+
+void read_document_text(const Scratch& scratch, std::string_view input) {
+  LineReader reader(scratch.write("a.txt", input));
+  const Documents read = read_documents(reader);
+  check_matrix(read.y);
+  require(std::ssize(read.texts) == read.y.rows, "texts and rows are not as many");
+}
+
+void read_compressed_text(const Scratch& scratch, std::string_view input) {
+  LineReader reader(scratch.write("a.txt.gz", input));
+  while (reader.next())
+    continue;
+}
+
+void find_format(const Scratch& scratch, std::string_view input) {
+  LineReader reader(scratch.write("a.txt", input));
+  has_pairs_header(reader);
+  const DataFormat format = detect_format(reader);
+  require(reader.line() == 0, "the reader is not at the first line");
+  if (format == DataFormat::kAdjacency) return check_interactions(read_adjacency(reader));
+  if (format == DataFormat::kPairs) return check_interactions(read_pairs(reader));
+  if (format == DataFormat::kText) return check_matrix(read_documents(reader).y);
+  check_text(read_text_data(reader, format));
+}
+
+void read_prediction_texts(const Scratch& scratch, std::string_view input) {
+  const std::string path = scratch.write("a.txt", input);
+  LineReader first(path);
+  const auto line = first.next();
+  const bool numbered = line && is_numbered_prediction_line(*line);
+  if (line) is_prediction_line(*line);
+  LineReader reader(path);
+  Vocabulary names;
+  check_matrix(numbered ? read_prediction_text(reader) : read_named_prediction_text(reader, names));
+}
+
+void read_names(const Scratch& scratch, std::string_view input) {
+  const Vocabulary names = read_vocabulary(scratch.write("labels.txt", input));
+  for (int64_t id = 0; id < names.size(); ++id)
+    require(names.find(names.name(id)) == id, "a name is not found");
+}
+
+void read_npy(const Scratch& scratch, std::string_view input) {
+  const std::string path = scratch.write("a.npy", input);
+  try {
+    MemorySource source("a.npy", input);
+    read_npy_unrounded(source);
+  } catch (const std::runtime_error&) {  // the other way to read it may be the right one
+  }
+  check_finite(read_dense_npy(path));
+}
+
+void read_npz_file(const Scratch& scratch, std::string_view input) {
+  check_matrix(read_npz(scratch.write("a.npz", input)).matrix);
+}
+
+void read_npz_parts(const Scratch& scratch, std::string_view input) {
+  const std::string path = write_archive(scratch, "a.npz", input,
+                                         {"format.npy", "shape.npy", "indptr.npy", "indices.npy",
+                                          "data.npy", "row.npy", "col.npy", "coords.npy"});
+  check_matrix(read_npz(path).matrix);
+}
+
+void read_matrix(const std::string& path) {
+  const TorchMatrix read = read_torch_matrix(path);
+  if (read.dense.defined()) check_finite(read.dense);
+  if (!read.dense.defined()) check_matrix(read.sparse);
+}
+
+void read_torch_archive(const Scratch& scratch, std::string_view input) {
+  read_matrix(scratch.write("a.pt", input));
+}
+
+void read_torch_parts(const Scratch& scratch, std::string_view input) {
+  const std::string path =
+      write_archive(scratch, "a.pt", input,
+                    {"a/data.pkl", "a/byteorder", "a/data/0", "a/data/1", "a/data/2", "a/data/3"});
+  for (const auto& [name, tensor] : read_torch_file(path).tensors)
+    tensor.to(at::kFloat).sum();
+  read_matrix(path);
+}
+
+void read_text_features(const Scratch& scratch, std::string_view input) {
+  scratch.write("text.json", find_part(input, 'a'));
+  scratch.write("terms.txt", find_part(input, 'b'));
+  scratch.write("idf.npy", find_part(input, 'c'));
+  const TextFeatures features = TextFeatures::load(scratch.folder());
+  const std::array<std::string, 2> texts = {"", "a text of the and a few other words"};
+  const Features x = features.features(texts);
+  if (x.is_sparse()) check_matrix(x.sparse);
+}
+
+constexpr std::array<Reader, 15> kReaders = {{
+    {"xmc", &read_xmc_text, 32},
+    {"libsvm", &read_libsvm_text, 32},
+    {"adjacency", &read_adjacency_text, 32},
+    {"pairs", &read_pairs_text, 40},
+    {"documents", &read_document_text, 64},
+    {"gzip", &read_compressed_text, 2200},
+    {"format", &find_format, 64},
+    {"predictions", &read_prediction_texts, 32},
+    {"names", &read_names, 32},
+    {"npy", &read_npy, 16},
+    {"npz", &read_npz_file, 9000},
+    {"npz-parts", &read_npz_parts, 9000},
+    {"torch", &read_torch_archive, 1032 * 128},
+    {"torch-parts", &read_torch_parts, 1032 * 128},
+    {"text-features", &read_text_features, 0},
+}};
+
+}  // namespace
+
+std::span<const Reader> file_readers() {
+  return kReaders;
+}
+
+}  // namespace spout::fuzz

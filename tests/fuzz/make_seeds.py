@@ -1,0 +1,280 @@
+#!/usr/bin/env python3
+"""Small valid inputs for every reader of spout_fuzz, a folder each, and a dictionary for some.
+
+usage: make_seeds.py FOLDER SPOUT      writes FOLDER/READER/* and FOLDER/READER.dict
+
+SPOUT is the executable, which trains the runs that are seeds of `run` and `checkpoint`.
+"""
+
+import gzip
+import io
+import json
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import scipy.sparse as sp
+import torch
+
+TEXTS = {
+    "xmc": ["2 4 3\n0,2 0:1 3:-2.5e-3\n 1:.5\n", "3 5 2\n1 0:1\n\n0:2 1:3\r\n"],
+    "libsvm": ["0,2 1:1 4:-2.5\n 2:.5\n\n1 1:1e3\n", "3\t2:+1\r\n"],
+    "adjacency": ["0 1 2 3\n1 0\nuser\n0 7\n", "a 281474976710655\n"],
+    "pairs": [
+        'userId,movieId,rating,timestamp\n1,10,4.5,964982703\n2,"a, ""b""",3,964981247\n',
+        "1::1193::5::978300760\n2::661::3::978302109\n",
+        "u\ti\n1\t2\n",
+        "ann bob 1 2020-01-01T10:00:00\n",
+        "a;b;1\nb;c;nan\nc;d;1e39\n",
+    ],
+    "documents": [
+        "a b\tsome text here\n\tno label\nno tab\n\n",
+        '{"text": "hello \\u00e9", "labels": ["x y", 7]}\n{"text": "", "labels": null}\n',
+        "\xef\xbb\xbfa\tbroken \xff utf\n",
+    ],
+    "predictions": ["0:1.5 3:-2\n\n7:1e-3\n", "a b:1\tc:d:2.5\n\nx:-1\n"],
+    "names": ["a\nb c\nd\n", "\n"],
+}
+DICTIONARIES = {
+    "pairs": [
+        "::",
+        "userId",
+        "itemId",
+        "rating",
+        "timestamp",
+        '"',
+        '""',
+        "inf",
+        "nan",
+        "1e39",
+        "2020-01-01",
+    ],
+    "documents": ['{"text": "', '", "labels": [', '"labels"', "\\u0000", "[[[[", "null"],
+    "config": ['": ', "true", "[1, 2]", "1e999", "/*", "//", "\\ud800", "auto", "-1"],
+    "xmc": ["0:1", "1e39", "nan", "281474976710656", "\r\n"],
+    "npy": [
+        "{'descr': '<f4', ",
+        "'fortran_order': True, ",
+        "'shape': (",
+        "|b1",
+        "<i8",
+        "<u8",
+        "|S3",
+        "<U3",
+        "9223372036854775807",
+    ],
+    "torch-parts": [
+        "ctorch._utils\n_rebuild_tensor_v2\n",
+        "ctorch\nFloatStorage\n",
+        "ctorch\nLongStorage\n",
+        "ctorch\nSize\n",
+        "ccollections\nOrderedDict\n",
+        "ctorch._utils\n_rebuild_sparse_tensor\n",
+        "torch.sparse_csr",
+        "torch.sparse_coo",
+        "ctorch.serialization\n_get_layout\n",
+        "storage",
+        "#@a",
+        "#@b",
+        "#@c",
+        "#@d",
+        "\x8a\x08",
+        "\x85",
+        "\x86",
+        "\x87",
+    ],
+    "run": ['{"features": ', '"labels": ', '"density": ', '"kind": "', "dense", "tokens"],
+}
+SIZES = [(3, 4), (0, 5), (5, 0)]
+
+
+def parts(letters_and_bytes):
+    return b"".join(b"#@" + letter.encode() + data for letter, data in letters_and_bytes)
+
+
+def npy(array):
+    file = io.BytesIO()
+    np.save(file, np.asarray(array), allow_pickle=False)
+    return file.getvalue()
+
+
+def matrix(rows, cols):
+    dense = np.zeros((rows, cols), dtype=np.float32)
+    if rows and cols:
+        dense[0, 0], dense[0, 3], dense[2, 1] = 1.5, -2, 0.25
+    return sp.csr_matrix(dense)
+
+
+def npz_seeds():
+    names = ["format", "shape", "indptr", "indices", "data", "row", "col", "coords"]
+    for layout in ("csr", "csc", "coo"):
+        for rows, cols in SIZES:
+            for packed in (False, True):
+                file = io.BytesIO()
+                sp.save_npz(file, matrix(rows, cols).asformat(layout), compressed=packed)
+                whole = file.getvalue()
+                archive = zipfile.ZipFile(file)
+                found = [
+                    (name.upper() if packed else name, archive.read(name + ".npy"))
+                    for name in names
+                    if name + ".npy" in archive.namelist()
+                ]
+                letters = [
+                    (chr(ord("A" if packed else "a") + names.index(name.lower())), data)
+                    for name, data in found
+                ]
+                yield whole, parts(letters)
+
+
+def torch_objects():
+    dense = torch.arange(12, dtype=torch.float32).view(3, 4)
+    yield dense
+    yield dense.t().to(torch.bfloat16)
+    for layout in (torch.sparse_csr, torch.sparse_csc, torch.sparse_coo):
+        yield dense.to_sparse(layout=layout) if layout != torch.sparse_coo else dense.to_sparse()
+    yield {
+        "a": dense,
+        "b": [1, 2.5, None, True, "x"],
+        "c": {"d": (dense[0], torch.nn.Parameter(dense))},
+        7: torch.Size([1, 2]),
+    }
+    yield torch.nn.Linear(3, 2).state_dict()
+
+
+def torch_seeds():
+    for item in torch_objects():
+        file = io.BytesIO()
+        torch.save(item, file)
+        archive = zipfile.ZipFile(file)
+        root = archive.namelist()[0].split("/")[0]
+        names = ["data.pkl", "byteorder", "data/0", "data/1", "data/2", "data/3"]
+        found = [
+            (chr(ord("a") + i), archive.read(f"{root}/{name}"))
+            for i, name in enumerate(names)
+            if f"{root}/{name}" in archive.namelist()
+        ]
+        yield file.getvalue(), parts(found)
+
+
+def text_feature_seeds():
+    settings = {
+        "version": 1,
+        "documents": 2,
+        "features": 3,
+        "input": "tfidf",
+        "ngrams": [1, 1],
+        "char_ngrams": [0, 0],
+        "lowercase": True,
+        "min_chars": 2,
+        "min_df": 1,
+        "max_features": 0,
+        "hash_bits": 0,
+        "sublinear_tf": False,
+        "max_length": 512,
+    }
+    terms, idf = b"the\nand\nof\n", npy(np.ones(3, dtype=np.float32))
+    yield parts([("a", json.dumps(settings).encode()), ("b", terms), ("c", idf)])
+    settings |= {"input": "tokens", "features": 5}
+    yield parts([("a", json.dumps(settings).encode()), ("b", terms)])
+    settings |= {"input": "tfidf", "features": 2, "hash_bits": 1}
+    yield parts([("a", json.dumps(settings).encode()), ("c", npy(np.ones(2, dtype=np.float32)))])
+
+
+def npy_seeds():
+    for type_ in ("<f4", "<f8", "<f2", "<i4", "<u8", "|b1"):
+        yield npy(np.ones((2, 3), dtype=type_))
+    yield npy(np.asfortranarray(np.arange(6.0).reshape(2, 3)))
+    yield npy(np.ones((0, 3)))
+    yield npy(np.array("csr", dtype="S3"))
+
+
+RUNS = {
+    "mlp": ["--hidden", "2"],
+    "svm": ["--trees", "0,1"],
+    "mf": ["--hidden", "2"],
+    "linear": [],
+    "two-headed": ["--hidden", "2"],
+    "multvae": ["--hidden", "2", "--latent", "2"],
+    "ease": [],
+}
+LABELLED = "0 1:1 2:2\n1,2 3:1 4:1\n0 1:1 4:2\n2 2:1\n"
+LISTED = "a 0 1 2\nb 1 3\nc 0 3\n"
+
+
+def record_parts(path):
+    """The records of a .pt archive of spout as parts; spout.json is part g, whatever the rest."""
+    with zipfile.ZipFile(path) as archive:
+        found = {name.split("/", 1)[1]: archive.read(name) for name in archive.namelist()}
+    names = [
+        "data.pkl",
+        "byteorder",
+        *(f"data/{i}" for i in range(4)),
+        "spout.json",
+        *(f"data/{i}" for i in range(4, 23)),
+    ]
+    return [(chr(ord("a") + i), found[name]) for i, name in enumerate(names) if name in found]
+
+
+def run_seeds(spout):
+    with tempfile.TemporaryDirectory() as folder:
+        for model, options in RUNS.items():
+            data, run = Path(folder) / "data.txt", Path(folder) / model
+            data.write_text(LISTED if model in ("mf", "multvae", "ease") else LABELLED)
+            kind = "adjacency" if model in ("mf", "multvae", "ease") else "libsvm"
+            subprocess.run(
+                [
+                    spout,
+                    "train",
+                    "--train",
+                    data,
+                    "--output",
+                    run,
+                    "--model",
+                    model,
+                    "--format",
+                    kind,
+                    "--epochs",
+                    "1",
+                    "--threads",
+                    "1",
+                    *options,
+                ],
+                check=True,
+                capture_output=True,
+            )
+            settings = (run / "options.json").read_bytes()
+            yield "config", settings
+            yield "run", parts([("0", settings), *record_parts(run / "model.pt")])
+            if model == "mlp":
+                yield "checkpoint", parts(record_parts(run / "checkpoint.pt"))
+
+
+def dictionary_letter(letter):
+    return letter if letter.isalnum() and letter.isascii() else f"\\x{ord(letter):02x}"
+
+
+def main():
+    folder = Path(sys.argv[1])
+    seeds = {name: [text.encode("latin-1") for text in texts] for name, texts in TEXTS.items()}
+    seeds["format"] = [text for texts in list(seeds.values()) for text in texts]
+    seeds["gzip"] = [gzip.compress(text) for text in seeds["format"][:4]] + [b"plain\n"]
+    seeds["npy"] = list(npy_seeds())
+    seeds["npz"], seeds["npz-parts"] = (list(column) for column in zip(*npz_seeds()))
+    seeds["torch"], seeds["torch-parts"] = (list(column) for column in zip(*torch_seeds()))
+    seeds["text-features"] = list(text_feature_seeds())
+    for name, data in run_seeds(sys.argv[2]):
+        seeds.setdefault(name, []).append(data)
+    for name, inputs in seeds.items():
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        for number, data in enumerate(inputs):
+            (folder / name / f"seed{number}").write_bytes(data)
+    for name, words in DICTIONARIES.items():
+        lines = [f'"{"".join(map(dictionary_letter, word))}"' for word in words]
+        (folder / f"{name}.dict").write_text("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    main()
