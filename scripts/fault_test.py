@@ -156,9 +156,10 @@ def fill(runs, library):
 def corrupt(runs, rng):
     """A checkpoint in the middle of a run, with one byte changed."""
     options = next(settings())
-    whole, _ = runs.whole(options)
-    run = runs.new()
-    runs.train(run, options + " --epochs 2")
+    whole, run = runs.new(), runs.new()
+    for each in (whole, run):  # in two parts: the learning rates of three epochs are others
+        runs.train(each, options + " --epochs 2")
+    runs.train(whole, options + " --resume")
     checkpoint = run / "checkpoint.pt"
     sound = checkpoint.read_bytes()
     refused = 0
