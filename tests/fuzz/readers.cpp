@@ -53,9 +53,13 @@ std::string defect(const Reader& reader, const Scratch& scratch, std::string_vie
   try {
     reader.read(scratch, input);
   } catch (const FileError&) {
+    return {};
   } catch (const UserError&) {
+    return {};
   } catch (const c10::ValueError&) {
+    return {};
   } catch (const c10::IndexError&) {
+    return {};
   } catch (const c10::Error& error) {
     return error.what_without_backtrace();
   } catch (const std::exception& error) {
