@@ -108,7 +108,9 @@ def test_a_resumed_run_keeps_its_words_and_names(spout, tmp_path):
     names = ["labels.txt", "text/terms.txt", "text/text.json"]
     before = [(run / name).read_text() for name in names]
     write(train, *(["b\tother new words"] * 30), *lines)
-    spout("train", "--output", run, "--resume", "--epochs", 2)
+    more = ("train", "--output", run, "--resume", "--epochs", 2)
+    assert "not the data that" in refused(spout, *more)
+    spout(*more, "--accept-changes")
     assert [(run / name).read_text() for name in names] == before
 
 
@@ -120,7 +122,9 @@ def test_a_resumed_run_keeps_its_users_in_their_order(spout, tmp_path):
     spout("train", "--train", train, "--output", run, *words)
     users = (run / "users.txt").read_text()
     write(train, *reversed(lines))
-    spout("train", "--output", run, "--resume", "--epochs", 2)
+    more = ("train", "--output", run, "--resume", "--epochs", 2)
+    assert "not the data that" in refused(spout, *more)
+    spout(*more, "--accept-changes")
     assert (run / "users.txt").read_text() == users
 
 
