@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <numeric>
 #include <utility>
 
 #include "sparse/batch/random.h"
@@ -120,10 +119,7 @@ Csr FeaturePower::operator()(const Csr& x) {
 
 double choose_feature_power(const Csr& x, const Csr& y, uint64_t seed) {
   constexpr double kRoot = 0.5;
-  std::vector<int64_t> sample(static_cast<size_t>(x.rows));
-  std::iota(sample.begin(), sample.end(), 0);
-  shuffle(sample, seed, RandomStream::kNeighbours, 0);
-  sample.resize(static_cast<size_t>(std::min(kSample, x.rows)));
+  const auto sample = random_sample(x.rows, kSample, seed, RandomStream::kNeighbours);
   const double plain = neighbours_right(x, y, sample);
   const double root = neighbours_right(FeaturePower(kRoot)(x), y, sample);
   return root > plain + kClearly ? kRoot : 1.0;

@@ -8,6 +8,7 @@
 
 #include "sparse/batch/random.h"
 #include "sparse/layout/row_sum.h"
+#include "sparse/metrics/propensity.h"
 #include "sparse/metrics/ranking.h"
 
 namespace spout {
@@ -20,11 +21,7 @@ constexpr double kClearly = 0.003;
 
 /// The columns of y with most entries, alone.
 Csr commonest_columns(const Csr& y) {
-  std::vector<int64_t> count(static_cast<size_t>(y.cols));
-  for (int64_t row = 0; row < y.rows; ++row) {
-    for (const int64_t label : y.row_columns(row))
-      ++count[static_cast<size_t>(label)];
-  }
+  const std::vector<int64_t> count = label_counts(y);
   std::vector<int64_t> labels(count.size());
   std::iota(labels.begin(), labels.end(), 0);
   std::stable_sort(labels.begin(), labels.end(), [&](int64_t a, int64_t b) {
@@ -62,10 +59,7 @@ double precision(const SvmWeights& svm, const Csr& x, const Csr& y) {
 }  // namespace
 
 SvmCost choose_svm_cost(const Csr& x, const Csr& y, const SvmOptions& options, uint64_t seed) {
-  std::vector<int64_t> sample(static_cast<size_t>(x.rows));
-  std::iota(sample.begin(), sample.end(), 0);
-  shuffle(sample, seed, RandomStream::kHeldOut, 0);
-  sample.resize(static_cast<size_t>(std::min(kSample, x.rows)));
+  const auto sample = random_sample(x.rows, kSample, seed, RandomStream::kHeldOut);
   const std::span<const int64_t> rows = sample;
   const auto held_out = rows.first(rows.size() / kHeldOut);
   const auto others = rows.subspan(held_out.size());

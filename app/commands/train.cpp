@@ -183,8 +183,7 @@ void run_train(const std::vector<std::string>& arguments) {
     return;
   }
   parse_command_line(list, 0, arguments);
-  const bool extends = !options.extend.empty();
-  if (extends) extend_options(options, list, arguments);
+  if (!options.extend.empty()) extend_options(options, list, arguments);
   settle_model(options);
   const RunFolder folder(options.output);
   const bool continues = options.resume && folder.has_run();

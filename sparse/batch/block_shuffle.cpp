@@ -1,8 +1,9 @@
 #include "sparse/batch/block_shuffle.h"
 
 #include <algorithm>
-#include <numeric>
+#include <span>
 
+#include "sparse/batch/dataset.h"
 #include "sparse/batch/random.h"
 
 namespace spout {
@@ -10,8 +11,8 @@ namespace spout {
 void shuffle_blocks(std::vector<int64_t>& rows, const BlockShuffle& sizes, uint64_t seed,
                     uint64_t step) {
   const auto count = static_cast<int64_t>(rows.size());
-  std::vector<int64_t> order(static_cast<size_t>((count + sizes.block - 1) / sizes.block));
-  std::iota(order.begin(), order.end(), 0);
+  const int64_t blocks = (count + sizes.block - 1) / sizes.block;
+  std::vector<int64_t> order = all_rows(blocks);
   shuffle(order, seed, RandomStream::kBlocks, step);
   std::vector<int64_t> shuffled;
   shuffled.reserve(rows.size());
@@ -22,12 +23,9 @@ void shuffle_blocks(std::vector<int64_t>& rows, const BlockShuffle& sizes, uint6
   }
   const int64_t pool = sizes.block * sizes.pool;
   for (int64_t first = 0; first < count; first += pool) {
-    for (int64_t left = std::min(pool, count - first); left > 1; --left) {
-      const int64_t pick = random_below(seed, RandomStream::kShuffle, step,
-                                        static_cast<uint64_t>(first + left), left);
-      std::swap(shuffled[static_cast<size_t>(first + left - 1)],
-                shuffled[static_cast<size_t>(first + pick)]);
-    }
+    const std::span<int64_t> mixed = std::span(shuffled).subspan(
+        static_cast<size_t>(first), static_cast<size_t>(std::min(pool, count - first)));
+    shuffle(mixed, seed, RandomStream::kShuffle, step, static_cast<uint64_t>(first));
   }
   rows = std::move(shuffled);
 }

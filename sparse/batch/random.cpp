@@ -3,8 +3,10 @@
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Context.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <numeric>
 
 namespace spout {
 namespace {
@@ -38,11 +40,21 @@ int64_t random_below(uint64_t seed, RandomStream stream, uint64_t step, uint64_t
                               static_cast<uint64_t>(bound));
 }
 
-void shuffle(std::vector<int64_t>& items, uint64_t seed, RandomStream stream, uint64_t step) {
+void shuffle(std::span<int64_t> items, uint64_t seed, RandomStream stream, uint64_t step,
+             uint64_t first) {
   for (size_t left = items.size(); left > 1; --left) {
-    const int64_t pick = random_below(seed, stream, step, left, static_cast<int64_t>(left));
+    const int64_t pick = random_below(seed, stream, step, first + left, static_cast<int64_t>(left));
     std::swap(items[left - 1], items[static_cast<size_t>(pick)]);
   }
+}
+
+std::vector<int64_t> random_sample(int64_t count, int64_t most, uint64_t seed,
+                                   RandomStream stream) {
+  std::vector<int64_t> numbers(static_cast<size_t>(count));
+  std::iota(numbers.begin(), numbers.end(), 0);
+  shuffle(numbers, seed, stream, 0);
+  numbers.resize(static_cast<size_t>(std::min(most, count)));
+  return numbers;
 }
 
 at::Generator torch_generator(c10::Device device, uint64_t seed, RandomStream stream, uint64_t step,

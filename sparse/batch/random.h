@@ -6,6 +6,7 @@
 #include <c10/core/Device.h>
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace spout {
@@ -41,7 +42,12 @@ int64_t random_below(uint64_t seed, RandomStream stream, uint64_t step, uint64_t
                      int64_t bound);
 
 /// Shuffles `items` in place (Fisher-Yates).
-void shuffle(std::vector<int64_t>& items, uint64_t seed, RandomStream stream, uint64_t step);
+///   first  which random numbers of the step to begin with, for several lists in one step
+void shuffle(std::span<int64_t> items, uint64_t seed, RandomStream stream, uint64_t step,
+             uint64_t first = 0);
+
+/// Of the numbers [0, count) some, `most` at most, in random order.
+std::vector<int64_t> random_sample(int64_t count, int64_t most, uint64_t seed, RandomStream stream);
 
 /// A torch generator for one use at one step; `index` tells apart the uses within a step.
 at::Generator torch_generator(c10::Device device, uint64_t seed, RandomStream stream, uint64_t step,
