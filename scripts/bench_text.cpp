@@ -54,8 +54,8 @@ void run(char** arguments) {
   TextFeatures features;
   const double fit = median_seconds(rounds, [&] {
     TextFitter fitter(options);
-    for (const std::string& text : documents.texts)
-      fitter.add(text);
+    for (size_t i = 0; i < documents.texts.size(); ++i)
+      fitter.add(documents.texts[i]);
     features = fitter.finish();
   });
   Csr x;

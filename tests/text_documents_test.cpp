@@ -26,7 +26,7 @@ Ints labels(const Documents& documents, int64_t row) {
 
 TEST_CASE("documents: labels by name before a tab, numbered in order of first use") {
   const Documents read_ones = read("sport news\tA match\tof two\nnews\tA vote\r\n");
-  CHECK(read_ones.texts == Texts{"A match\tof two", "A vote"});
+  CHECK(read_ones.texts == TextList{"A match\tof two", "A vote"});
   check(read_ones.y);
   CHECK(labels(read_ones, 0) == Ints{0, 1});
   CHECK(labels(read_ones, 1) == Ints{1});
@@ -36,7 +36,7 @@ TEST_CASE("documents: labels by name before a tab, numbered in order of first us
 
 TEST_CASE("documents: an empty line is a document, one without a tab has no labels") {
   const Documents documents = read("news\ttext\n\nno label: {here}\n\tnone here\nnews\t\n\n");
-  CHECK(documents.texts == Texts{"text", "", "no label: {here}", "none here", "", ""});
+  CHECK(documents.texts == TextList{"text", "", "no label: {here}", "none here", "", ""});
   CHECK(documents.y.rows == 6);
   CHECK(documents.y.nnz() == 2);
   CHECK(labels(documents, 4) == Ints{0});
@@ -68,7 +68,7 @@ TEST_CASE("documents: JSON lines with labels of text or numbers") {
   const Documents documents = read(
       "{\"text\": \"Caf\\u00e9 a\\tb\\nc\", \"labels\": [\"New York\", 7], \"id\": [1]}\n"
       "{\"labels\": null, \"text\": \"\"}\n\n{ \"text\": \"x\", \"labels\": [7, \"7\"]}\n");
-  CHECK(documents.texts == Texts{"Caf\xC3\xA9 a\tb\nc", "", "", "x"});
+  CHECK(documents.texts == TextList{"Caf\xC3\xA9 a\tb\nc", "", "", "x"});
   CHECK(labels(documents, 0) == Ints{0, 1});
   CHECK(labels(documents, 3) == Ints{1});
   CHECK(documents.labels.name(0) == "New York");
@@ -107,14 +107,14 @@ TEST_CASE("documents: nesting of any depth is refused, not followed") {
 
 TEST_CASE("documents: broken UTF-8 is replaced and counted in both forms") {
   const Documents documents = read("a\tx\xFFy \xE2\x82\nb\xFE\tz\n");
-  CHECK(documents.texts == Texts{"x\xEF\xBF\xBDy \xEF\xBF\xBD", "z"});
+  CHECK(documents.texts == TextList{"x\xEF\xBF\xBDy \xEF\xBF\xBD", "z"});
   CHECK(documents.broken_utf8 == 3);
   CHECK(documents.labels.name(1) == "b\xEF\xBF\xBD");
-  CHECK(read("{\"text\": \"x\xFF\"}\n").texts == Texts{"x\xEF\xBF\xBD"});
+  CHECK(read("{\"text\": \"x\xFF\"}\n").texts == TextList{"x\xEF\xBF\xBD"});
 }
 
 TEST_CASE("documents: lines of 10 MB are read") {
   const std::string text(10'000'000, 'x');
-  CHECK(read("a\t" + text + "\n").texts.front().size() == text.size());
-  CHECK(read("{\"text\": \"" + text + "\"}\n").texts.front().size() == text.size());
+  CHECK(read("a\t" + text + "\n").texts[0].size() == text.size());
+  CHECK(read("{\"text\": \"" + text + "\"}\n").texts[0].size() == text.size());
 }

@@ -14,12 +14,12 @@ namespace {
 using Ints = std::vector<int64_t>;
 using Texts = std::vector<std::string>;
 
-const Texts kDocuments{"red red green", "red blue", "green red", ""};
+const TextList kDocuments{"red red green", "red blue", "green red", ""};
 
-TextFeatures fit(const TextOptions& options, const Texts& documents = kDocuments) {
+TextFeatures fit(const TextOptions& options, const TextList& documents = kDocuments) {
   TextFitter fitter(options);
-  for (const std::string& document : documents)
-    fitter.add(document);
+  for (size_t i = 0; i < documents.size(); ++i)
+    fitter.add(documents[i]);
   return fitter.finish();
 }
 
@@ -43,7 +43,7 @@ TEST_CASE("text: terms are numbered by falling document frequency, draws by thei
 
 TEST_CASE("text: tf-idf by hand") {
   const TextFeatures features = fit({});
-  const Csr x = features.tfidf(Texts{"red red unknown green", "", "blue"});
+  const Csr x = features.tfidf(TextList{"red red unknown green", "", "blue"});
   check(x);
   CHECK(x.rows == 3);
   CHECK(x.cols == 3);
@@ -55,7 +55,7 @@ TEST_CASE("text: tf-idf by hand") {
 }
 
 TEST_CASE("text: sublinear tf is 1 + ln(tf)") {
-  const Csr x = fit({.sublinear_tf = true}).tfidf(Texts{"red red red"});
+  const Csr x = fit({.sublinear_tf = true}).tfidf(TextList{"red red red"});
   CHECK(x.row_values(0)[0] == doctest::Approx((1 + std::log(3.0)) * idf(4, 3)));
 }
 
@@ -71,7 +71,7 @@ TEST_CASE("text: hashed terms have a feature each without a vocabulary") {
   const TextFeatures features = fit({.hash_bits = 20});
   CHECK(features.num_features() == 1 << 20);
   CHECK(features.terms().empty());
-  const Csr x = features.tfidf(Texts{"red green"});
+  const Csr x = features.tfidf(TextList{"red green"});
   const auto hashed = [](const char* term) {
     return static_cast<int64_t>(term_hash(term) & ((1U << 20) - 1));
   };
@@ -85,12 +85,12 @@ TEST_CASE("text: hashed terms have a feature each without a vocabulary") {
 TEST_CASE("text: tokens are words in reading order, unknown ones too") {
   const TextFeatures features = fit({.tokens = true, .max_length = 4});
   CHECK(features.num_features() == 5);
-  const TokenRows rows = features.tokens(Texts{"blue new red", "", "red red red red green"});
+  const TokenRows rows = features.tokens(TextList{"blue new red", "", "red red red red green"});
   CHECK(rows.vocabulary == 5);
   CHECK(elements<int64_t>(rows.crow) == Ints{0, 3, 3, 7});
   CHECK(elements<int64_t>(rows.ids) == Ints{4, 1, 2, 2, 2, 2, 2});
-  CHECK(features.features(Texts{"red"}).is_tokens());
-  CHECK_ERROR(features.tfidf(Texts{}), "the options ask for tokens");
+  CHECK(features.features(TextList{"red"}).is_tokens());
+  CHECK_ERROR(features.tfidf(TextList{}), "the options ask for tokens");
 }
 
 TEST_CASE("text: settings that make no sense are refused") {
@@ -160,5 +160,5 @@ TEST_CASE("text: a vocabulary of above a million terms keeps its numbers") {
   fitter.add(document);
   const TextFeatures features = fitter.finish();
   CHECK(features.num_features() == kTerms);
-  CHECK(features.tfidf(std::vector<std::string>{document}).nnz() == kTerms);
+  CHECK(features.tfidf(TextList{document}).nnz() == kTerms);
 }

@@ -3,7 +3,10 @@
 #include <ATen/ops/ones.h>
 
 #include <algorithm>
+#include <functional>
 #include <nlohmann/json.hpp>
+
+#include <fmt/format.h>
 
 #include "sparse/files/error.h"
 #include "sparse/files/growing_array.h"
@@ -15,10 +18,113 @@ namespace {
 
 using Json = nlohmann::json;
 
-/// A value as an error shows it.
-std::string shown(const Json& json) {
-  return json.is_structured() ? std::string("an ") + json.type_name() : in_quotes(json.dump());
-}
+/// Takes "text" and "labels" out of a line of JSON while it is parsed: a tree of its values would
+/// be many times larger than the line.
+class JsonDocument : public nlohmann::json_sax<Json> {
+ public:
+  /// label  is called with each label as it comes
+  explicit JsonDocument(std::function<void(std::string_view)> label) : label_(std::move(label)) {}
+
+  /// Whether the line is one JSON object.
+  bool parse(std::string_view line) { return Json::sax_parse(line, this) && is_object_; }
+
+  bool has_text() const { return has_text_; }
+  const std::string& text() const { return text_; }
+
+  /// What was expected and found, where a value is none that a document has; else empty.
+  const std::string& mistake() const { return mistake_; }
+
+  bool null() override { return take(in_quotes("null"), /*is_null=*/true); }
+  bool boolean(bool value) override { return take(in_quotes(value ? "true" : "false")); }
+  bool number_integer(number_integer_t value) override { return integer(std::to_string(value)); }
+  bool number_unsigned(number_unsigned_t value) override { return integer(std::to_string(value)); }
+  bool number_float(number_float_t /*value*/, const string_t& text) override {
+    return take(in_quotes(text));
+  }
+  bool binary(binary_t& /*value*/) override { return false; }  // no JSON text has it
+  bool string(string_t& value) override {
+    if (depth_ == 1 && field_ == Field::kText) {
+      text_ = std::move(value);
+      return true;
+    }
+    if (!is_label()) return take(in_quotes(Json(value).dump()));
+    const bool has_control = std::any_of(
+        value.begin(), value.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+    if (value.empty() || has_control) {
+      refuse("labels of printable characters, found " + in_quotes(value));
+    } else {
+      label_(value);
+    }
+    return true;
+  }
+
+  bool start_object(size_t /*size*/) override {
+    is_object_ = is_object_ || depth_ == 0;
+    if (depth_ > 0) take("an object");
+    ++depth_;
+    return true;
+  }
+  bool start_array(size_t /*size*/) override {
+    if (depth_ != 1 || field_ != Field::kLabels) take("an array");
+    ++depth_;
+    return true;
+  }
+  bool end_object() override { return end(); }
+  bool end_array() override { return end(); }
+
+  bool key(string_t& name) override {
+    if (depth_ != 1) return true;
+    field_ = name == "text" ? Field::kText : name == "labels" ? Field::kLabels : Field::kOther;
+    bool& seen = field_ == Field::kText ? has_text_ : has_labels_;
+    if (field_ == Field::kOther) return true;
+    if (seen) refuse(fmt::format("a key \"{}\" once, found it again", name));
+    seen = true;
+    return true;
+  }
+
+  bool parse_error(size_t /*position*/, const std::string& /*token*/,
+                   const Json::exception& /*error*/) override {
+    return false;
+  }
+
+ private:
+  enum class Field { kText, kLabels, kOther };
+
+  bool is_label() const { return depth_ == 2 && field_ == Field::kLabels; }
+
+  bool end() {
+    --depth_;
+    return true;
+  }
+
+  bool integer(const std::string& digits) {
+    if (!is_label()) return take(in_quotes(digits));
+    label_(digits);
+    return true;
+  }
+
+  /// A value that is no text and no label.
+  bool take(const std::string& shown, bool is_null = false) {
+    if (is_label()) refuse("labels of text or integers, found " + shown);
+    if (depth_ != 1) return true;
+    if (field_ == Field::kText) refuse("a text as \"text\", found " + shown);
+    if (field_ == Field::kLabels && !is_null) refuse("a list as \"labels\", found " + shown);
+    return true;
+  }
+
+  void refuse(const std::string& expected) {
+    if (mistake_.empty()) mistake_ = expected;
+  }
+
+  std::function<void(std::string_view)> label_;
+  int64_t depth_ = 0;
+  Field field_ = Field::kOther;
+  bool is_object_ = false;
+  bool has_text_ = false;
+  bool has_labels_ = false;
+  std::string text_;
+  std::string mistake_;
+};
 
 class DocumentBuilder {
  public:
@@ -36,20 +142,17 @@ class DocumentBuilder {
         add_label(word);
       line.remove_prefix(tab + 1);
     }
-    end_document(std::string(line));
+    end_document(line);
   }
 
   void add_json(std::string_view line, int64_t number) {
     number_ = number;
     if (without_trailing_blanks(line).empty()) return end_document({});
-    Json json = Json::parse(line, nullptr, /*allow_exceptions=*/false);
-    if (!json.is_object()) refuse("a JSON object with a \"text\", found " + in_quotes(line));
-    const auto text = json.find("text");
-    if (text == json.end()) refuse("a key \"text\", found none in " + in_quotes(line));
-    if (!text->is_string()) refuse("a text as \"text\", found " + shown(*text));
-    const auto labels = json.find("labels");
-    if (labels != json.end() && !labels->is_null()) add_labels(*labels);
-    end_document(std::move(text->get_ref<std::string&>()));
+    JsonDocument json([this](std::string_view label) { add_label(label); });
+    if (!json.parse(line)) refuse("a JSON object with a \"text\", found " + in_quotes(line));
+    if (!json.has_text()) refuse("a key \"text\", found none in " + in_quotes(line));
+    if (!json.mistake().empty()) refuse(json.mistake());
+    end_document(json.text());
   }
 
   void add_broken(int64_t count) { documents_.broken_utf8 += count; }
@@ -67,27 +170,9 @@ class DocumentBuilder {
     throw bad_line(path_, number_, expected);
   }
 
-  void add_labels(const Json& labels) {
-    if (!labels.is_array()) refuse("a list as \"labels\", found " + shown(labels));
-    for (const Json& label : labels) {
-      if (label.is_number_integer()) {
-        add_label(label.dump());
-        continue;
-      }
-      const auto* name = label.get_ptr<const std::string*>();
-      if (name == nullptr) refuse("labels of text or integers, found " + shown(label));
-      const bool has_control = std::any_of(
-          name->begin(), name->end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; });
-      if (name->empty() || has_control) {
-        refuse("labels of printable characters, found " + in_quotes(*name));
-      }
-      add_label(*name);
-    }
-  }
-
   void add_label(std::string_view name) { row_.push_back(documents_.labels.add(name)); }
 
-  void end_document(std::string text) {
+  void end_document(std::string_view text) {
     std::sort(row_.begin(), row_.end());
     const auto end = std::unique(row_.begin(), row_.end());
     documents_.duplicate_labels += row_.end() - end;
@@ -98,7 +183,7 @@ class DocumentBuilder {
     }
     row_.clear();
     crow_.push_back(col_.ssize());
-    documents_.texts.push_back(std::move(text));
+    documents_.texts.add(text);
   }
 
   std::string path_;
@@ -119,8 +204,8 @@ bool looks_like_json(std::string_view line) {
 
 bool is_json_document(std::string_view line) {
   if (!looks_like_json(line)) return false;
-  const Json json = Json::parse(line, nullptr, /*allow_exceptions=*/false);
-  return json.is_object() && json.contains("text");
+  JsonDocument json([](std::string_view) {});
+  return json.parse(line) && json.has_text();
 }
 
 Documents read_documents(LineReader& reader, const Vocabulary* known) {

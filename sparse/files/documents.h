@@ -5,22 +5,22 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "sparse/files/line_reader.h"
 #include "sparse/layout/csr.h"
 #include "sparse/names/vocabulary.h"
+#include "sparse/text/text_list.h"
 
 namespace spout {
 
 struct Documents {
-  std::vector<std::string> texts;  // valid UTF-8
-  Csr y;                           // [n, names], all values 1
-  Vocabulary labels;               // the columns' names
-  int64_t duplicate_labels = 0;    // named twice for a document, kept once
-  int64_t unseen_labels = 0;       // names that were not known before
-  int64_t unseen_entries = 0;      // and how often they are named
-  int64_t broken_utf8 = 0;         // byte sequences that became U+FFFD
+  TextList texts;                // valid UTF-8
+  Csr y;                         // [n, names], all values 1
+  Vocabulary labels;             // the columns' names
+  int64_t duplicate_labels = 0;  // named twice for a document, kept once
+  int64_t unseen_labels = 0;     // names that were not known before
+  int64_t unseen_entries = 0;    // and how often they are named
+  int64_t broken_utf8 = 0;       // byte sequences that became U+FFFD
 };
 
 /// Whether a line begins like one of JSON: '{' and a key, or '}'.

@@ -12,8 +12,23 @@
 #include <span>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace spout {
+
+/// What an array that is full grows to. By no more than a quarter, since a line of text may be one
+/// byte, and what is kept of it eight.
+inline size_t larger_capacity(size_t capacity) {
+  constexpr size_t kLeast = 1024;
+  return capacity < kLeast ? kLeast : capacity + capacity / 4;
+}
+
+/// push_back() that grows the vector in this way.
+template <class T>
+void push_back_tight(std::vector<T>& vector, T value) {
+  if (vector.size() == vector.capacity()) vector.reserve(larger_capacity(vector.capacity()));
+  vector.push_back(std::move(value));
+}
 
 template <class T>
 class GrowingArray {
@@ -26,7 +41,7 @@ class GrowingArray {
   GrowingArray& operator=(const GrowingArray&) = delete;
 
   void push_back(T value) {
-    if (size_ == capacity_) resize_block(capacity_ < 1024 ? 1024 : capacity_ + capacity_ / 2);
+    if (size_ == capacity_) resize_block(larger_capacity(capacity_));
     data_[size_++] = value;
   }
 

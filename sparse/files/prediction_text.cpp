@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sparse/files/error.h"
+#include "sparse/files/growing_array.h"
 #include "sparse/files/labeled_rows.h"
 #include "sparse/files/numbers.h"
 #include "sparse/files/row_order.h"
@@ -111,9 +112,9 @@ Csr read_prediction_text(LineReader& reader, int64_t cols) {
 }
 
 Csr read_named_prediction_text(LineReader& reader, Vocabulary& names) {
-  std::vector<int64_t> crow{0};
-  std::vector<int64_t> col;
-  std::vector<float> values;
+  GrowingArray<int64_t> crow, col;
+  GrowingArray<float> values;
+  crow.push_back(0);
   RowScratch scratch;
   while (auto line = reader.next()) {
     const size_t start = col.size();
@@ -127,17 +128,17 @@ Csr read_named_prediction_text(LineReader& reader, Vocabulary& names) {
       col.push_back(names.add(name));
       values.push_back(score);
     }
-    const std::span<int64_t> labels = std::span(col).subspan(start);
-    sort_row(labels, std::span(values).subspan(start), scratch);
+    const std::span<int64_t> labels = col.from(start);
+    sort_row(labels, values.from(start), scratch);
     const auto twin = std::adjacent_find(labels.begin(), labels.end());
     if (twin != labels.end()) {
       throw bad_line(reader.path(), reader.line(),
                      "each label once in a row, found " + in_quotes(names.name(*twin)) + " twice");
     }
-    crow.push_back(static_cast<int64_t>(col.size()));
+    crow.push_back(col.ssize());
   }
-  const auto rows = static_cast<int64_t>(crow.size()) - 1;
-  return make_csr(rows, names.size(), std::move(crow), std::move(col), std::move(values));
+  const int64_t rows = crow.ssize() - 1;
+  return {rows, names.size(), crow.release(), col.release(), values.release()};
 }
 
 }  // namespace spout

@@ -1,9 +1,11 @@
-// Entries are sorted by user, item and time at the end; of the same user and item the last stands.
+// Entries are put in order of user, item and time at the end; of the same user and item the last
+// stands. Users are numbered without gaps, so that theirs are brought together by counting.
 #include "sparse/interactions/interactions.h"
 
 #include <algorithm>
 #include <cmath>
-#include <tuple>
+#include <numeric>
+#include <utility>
 
 namespace spout {
 
@@ -18,36 +20,59 @@ void InteractionBuilder::add(int64_t user, int64_t item, double rating, double t
     return;
   }
   const bool has_value = options_.keeps_ratings && !std::isnan(rating);
-  entries_.push_back({user, item, time, has_value ? static_cast<float>(rating) : 1.0F});
+  entry_user_.push_back(user);
+  entry_item_.push_back(item);
+  entry_time_.push_back(time);
+  entry_value_.push_back(has_value ? static_cast<float>(rating) : 1.0F);
+}
+
+std::vector<int64_t> InteractionBuilder::ordered_entries(std::vector<int64_t>& crow) {
+  crow.assign(static_cast<size_t>(users_.size()) + 1, 0);
+  for (size_t i = 0; i < entry_user_.size(); ++i)
+    ++crow[static_cast<size_t>(entry_user_[i]) + 1];
+  std::partial_sum(crow.begin(), crow.end(), crow.begin());
+  std::vector<int64_t> order(entry_user_.size());
+  std::vector<int64_t> next(crow.begin(), crow.end() - 1);
+  for (size_t i = 0; i < entry_user_.size(); ++i) {
+    int64_t& place = next[static_cast<size_t>(entry_user_[i])];
+    order[static_cast<size_t>(place++)] = static_cast<int64_t>(i);
+  }
+  const auto key = [this](int64_t i) {
+    return std::pair(entry_item_[static_cast<size_t>(i)], entry_time_[static_cast<size_t>(i)]);
+  };
+  for (size_t user = 0; user + 1 < crow.size(); ++user) {
+    std::stable_sort(order.begin() + crow[user], order.begin() + crow[user + 1],
+                     [&key](int64_t a, int64_t b) { return key(a) < key(b); });
+  }
+  return order;
 }
 
 Interactions InteractionBuilder::finish() {
-  std::stable_sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) {
-    return std::tie(a.user, a.item, a.time) < std::tie(b.user, b.item, b.time);
-  });
+  std::vector<int64_t> all;  // where each user's entries begin, named again or not
+  const std::vector<int64_t> order = ordered_entries(all);
   Interactions result;
   const int64_t rows = users_.size();
-  std::vector<int64_t> crow(static_cast<size_t>(rows) + 1, 0);
-  std::vector<int64_t> col;
-  std::vector<float> values;
-  for (size_t i = 0; i < entries_.size(); ++i) {
-    const Entry& entry = entries_[i];
-    const bool again = i + 1 < entries_.size() && entries_[i + 1].user == entry.user &&
-                       entries_[i + 1].item == entry.item;
-    if (again) {
-      ++result.repeated;
-      continue;
+  GrowingArray<int64_t> crow, col;
+  GrowingArray<float> values;
+  crow.push_back(0);
+  for (size_t user = 0; user + 1 < all.size(); ++user) {
+    for (int64_t i = all[user]; i < all[user + 1]; ++i) {
+      const auto entry = static_cast<size_t>(order[static_cast<size_t>(i)]);
+      const bool again =
+          i + 1 < all[user + 1] &&
+          entry_item_[static_cast<size_t>(order[static_cast<size_t>(i) + 1])] == entry_item_[entry];
+      if (again) {
+        ++result.repeated;
+        continue;
+      }
+      col.push_back(entry_item_[entry]);
+      values.push_back(entry_value_[entry]);
+      push_back_tight(result.time, entry_time_[entry]);
     }
-    ++crow[static_cast<size_t>(entry.user) + 1];
-    col.push_back(entry.item);
-    values.push_back(entry.value);
-    result.time.push_back(entry.time);
+    crow.push_back(col.ssize());
   }
-  for (size_t row = 1; row < crow.size(); ++row)
-    crow[row] += crow[row - 1];
-  entries_ = {};
   const int64_t cols = std::max(items_.size(), items_seen_);
-  result.matrix = make_csr(rows, cols, std::move(crow), std::move(col), std::move(values));
+  result.matrix = {rows, cols, crow.release(), col.release(), values.release()};
   result.users = std::move(users_);
   result.items = std::move(items_);
   result.dropped = dropped_;

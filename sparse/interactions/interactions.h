@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sparse/files/growing_array.h"
 #include "sparse/layout/csr.h"
 #include "sparse/names/vocabulary.h"
 
@@ -48,17 +49,17 @@ class InteractionBuilder {
   Interactions finish();
 
  private:
-  struct Entry {
-    int64_t user;
-    int64_t item;
-    double time;
-    float value;
-  };
+  /// Numbers of all entries, a user's after the other's, by item and time.
+  ///   crow  is given where each user's begin, and the end
+  std::vector<int64_t> ordered_entries(std::vector<int64_t>& crow);
 
   InteractionOptions options_;
   Vocabulary users_;
   Vocabulary items_;
-  std::vector<Entry> entries_;
+  // Of each entry; an array for each, as a file may have an entry every other byte.
+  GrowingArray<int64_t> entry_user_, entry_item_;
+  GrowingArray<double> entry_time_;
+  GrowingArray<float> entry_value_;
   int64_t items_seen_ = 0;  // one above the largest number
   int64_t dropped_ = 0;
   int64_t clock_ = 0;

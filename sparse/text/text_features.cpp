@@ -77,7 +77,7 @@ void TextFeatures::settle_idf(std::span<const int64_t> document_frequency) {
   }
 }
 
-Csr TextFeatures::tfidf(std::span<const std::string> documents) const {
+Csr TextFeatures::tfidf(const TextList& documents) const {
   TORCH_CHECK_VALUE(!options_.tokens, "tfidf: the options ask for tokens");
   GrowingArray<int64_t> crow;
   GrowingArray<int64_t> col;
@@ -85,7 +85,8 @@ Csr TextFeatures::tfidf(std::span<const std::string> documents) const {
   TermReader reader(options_.terms);
   std::vector<int64_t> ids;
   crow.push_back(0);
-  for (const std::string& document : documents) {
+  for (size_t i = 0; i < documents.size(); ++i) {
+    const std::string_view document = documents[i];
     ids.clear();
     reader.read(document, [&](std::string_view term) {
       if (const int64_t id = find(term); id >= 0) ids.push_back(id);
@@ -97,13 +98,14 @@ Csr TextFeatures::tfidf(std::span<const std::string> documents) const {
           values.release()};
 }
 
-TokenRows TextFeatures::tokens(std::span<const std::string> documents) const {
+TokenRows TextFeatures::tokens(const TextList& documents) const {
   TORCH_CHECK_VALUE(options_.tokens, "tokens: the options ask for tf-idf");
   GrowingArray<int64_t> crow;
   GrowingArray<int64_t> ids;
   Words words;
   crow.push_back(0);
-  for (const std::string& document : documents) {
+  for (size_t i = 0; i < documents.size(); ++i) {
+    const std::string_view document = documents[i];
     words.split(document, options_.terms.words);
     const int64_t length =
         options_.max_length == 0 ? words.size() : std::min(words.size(), options_.max_length);
@@ -116,7 +118,7 @@ TokenRows TextFeatures::tokens(std::span<const std::string> documents) const {
   return {crow.release(), ids.release(), num_features()};
 }
 
-Features TextFeatures::features(std::span<const std::string> documents) const {
+Features TextFeatures::features(const TextList& documents) const {
   Features x;
   if (options_.tokens) x.tokens = tokens(documents);
   if (!options_.tokens) x.sparse = tfidf(documents);

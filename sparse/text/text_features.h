@@ -13,6 +13,7 @@
 #include "sparse/batch/dataset.h"
 #include "sparse/names/vocabulary.h"
 #include "sparse/text/terms.h"
+#include "sparse/text/text_list.h"
 
 namespace spout {
 
@@ -51,14 +52,14 @@ class TextFeatures {
 
   /// tf-idf of each document, of any length (see l2_normalize_rows); terms not known are dropped.
   ///   returns [n, D]        throws ValueError where the options ask for tokens
-  Csr tfidf(std::span<const std::string> documents) const;
+  Csr tfidf(const TextList& documents) const;
 
   /// The words of each document by number, unknown ones too, cut to max_length.
   ///   throws ValueError where the options ask for tf-idf
-  TokenRows tokens(std::span<const std::string> documents) const;
+  TokenRows tokens(const TextList& documents) const;
 
   /// Whichever the options ask for.
-  Features features(std::span<const std::string> documents) const;
+  Features features(const TextList& documents) const;
 
   /// Writes text.json, and terms.txt and idf.npy where there are such, into a folder that is there;
   /// what an earlier save left is replaced.   throws FileError

@@ -173,21 +173,20 @@ void read_text_features(const Scratch& scratch, std::string_view input) {
   scratch.write("terms.txt", find_part(input, 'b'));
   scratch.write("idf.npy", find_part(input, 'c'));
   const TextFeatures features = TextFeatures::load(scratch.folder());
-  const std::array<std::string, 2> texts = {"", "a text of the and a few other words"};
-  const Features x = features.features(texts);
+  const Features x = features.features({"", "a text of the and a few other words"});
   if (x.is_sparse()) check_matrix(x.sparse);
 }
 
 constexpr std::array<Reader, 15> kReaders = {{
-    {"xmc", &read_xmc_text, 32},
-    {"libsvm", &read_libsvm_text, 32},
-    {"adjacency", &read_adjacency_text, 32},
-    {"pairs", &read_pairs_text, 40},
-    {"documents", &read_document_text, 64},
+    {"xmc", &read_xmc_text, 40, 10},
+    {"libsvm", &read_libsvm_text, 40, 10},
+    {"adjacency", &read_adjacency_text, 40, 10},
+    {"pairs", &read_pairs_text, 40, 10},
+    {"documents", &read_document_text, 40, 10},
     {"gzip", &read_compressed_text, 2200},
-    {"format", &find_format, 64},
-    {"predictions", &read_prediction_texts, 32},
-    {"names", &read_names, 32},
+    {"format", &find_format, 40, 10},
+    {"predictions", &read_prediction_texts, 40, 10},
+    {"names", &read_names, 40, 10},
     {"npy", &read_npy, 16},
     {"npz", &read_npz_file, 9000},
     {"npz-parts", &read_npz_parts, 9000},

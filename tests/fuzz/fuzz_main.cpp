@@ -20,17 +20,28 @@ constexpr int64_t kFreeBytes = int64_t{8} << 20;  // buffers, and what torch mak
 
 std::atomic<int64_t> live_bytes = 0;
 std::atomic<int64_t> peak_bytes = 0;
+std::atomic<int64_t> block_bytes = 0;  // the largest allocation
+
+void raise(std::atomic<int64_t>& most, int64_t value) {
+  int64_t old = most;
+  while (value > old && !most.compare_exchange_weak(old, value))
+    continue;
+}
 
 void count_allocation(const volatile void* /*block*/, size_t size) {
-  const int64_t now = live_bytes += static_cast<int64_t>(size);
-  int64_t peak = peak_bytes;
-  while (now > peak && !peak_bytes.compare_exchange_weak(peak, now))
-    continue;
+  const auto bytes = static_cast<int64_t>(size);
+  raise(peak_bytes, live_bytes += bytes);
+  raise(block_bytes, bytes);
 }
 
 void count_release(const volatile void* block) {
   if (block == nullptr) return;
   live_bytes -= static_cast<int64_t>(__sanitizer_get_allocated_size(const_cast<void*>(block)));
+}
+
+bool is_too_much(int64_t bytes, double per_byte, size_t size) {
+  const double allowed = static_cast<double>(kFreeBytes) + per_byte * static_cast<double>(size);
+  return per_byte > 0 && static_cast<double>(bytes) > allowed;
 }
 
 const Reader& chosen_reader() {
@@ -61,15 +72,15 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view input(reinterpret_cast<const char*>(data), size);
   const int64_t before = live_bytes;
   peak_bytes = before;
+  block_bytes = 0;
   const std::string defect = spout::fuzz::defect(kReader, *kScratch, input);
   const int64_t taken = peak_bytes - before;
-  const double allowed =
-      static_cast<double>(kFreeBytes) + kReader.bytes_per_byte * static_cast<double>(size);
-  const bool too_much = kReader.bytes_per_byte > 0 && static_cast<double>(taken) > allowed;
+  const bool too_much = is_too_much(taken, kReader.bytes_per_byte, size) ||
+                        is_too_much(block_bytes, kReader.block_bytes_per_byte, size);
   if (defect.empty() && !too_much) return 0;
   if (too_much) {
-    std::fprintf(stderr, "FINDING: %zu bytes of input took %lld bytes of memory\n", size,
-                 static_cast<long long>(taken));
+    std::fprintf(stderr, "FINDING: %zu bytes of input took %lld bytes of memory, %lld at once\n",
+                 size, static_cast<long long>(taken), static_cast<long long>(block_bytes));
   }
   if (!defect.empty()) std::fprintf(stderr, "FINDING: undocumented error: %s\n", defect.c_str());
   std::abort();

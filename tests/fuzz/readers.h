@@ -35,6 +35,8 @@ struct Reader {
   void (*read)(const Scratch& scratch, std::string_view input);
   /// Memory that it may take for a byte of input; 0: nothing is claimed.
   double bytes_per_byte = 0;
+  /// The same of a single allocation.
+  double block_bytes_per_byte = 0;
 };
 
 /// Those of sparse/, and those of app/.
