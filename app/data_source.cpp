@@ -43,8 +43,27 @@ Dataset take_interactions(Interactions read, const DataOptions& options,
   return data;
 }
 
+void normalize(Dataset& data, const DataOptions& options) {
+  if (!data.row_names.empty()) return;  // interactions: see prepare_input
+  if (resolved_normalization(options.normalize, data.x) == "l2") l2_normalize_rows(data.x);
+}
+
+Dataset dataset_of(const TextData& text) {
+  return {{text.x, {}}, text.y, text.duplicate_labels};
+}
+
+/// Each block is normalised before `sink` is given it.
+RowSink normalizing(const RowSink& sink, const DataOptions& options) {
+  if (sink == nullptr) return nullptr;
+  return [&sink, &options](const TextData& block) {
+    Dataset data = dataset_of(block);
+    normalize(data, options);
+    sink({data.x.sparse, data.y, data.duplicate_labels});
+  };
+}
+
 Dataset read_text(LineReader& reader, const DataOptions& options, const ExpectedShape& expected,
-                  DataSchema* learned) {
+                  DataSchema* learned, const RowSink& sink) {
   const DataFormat format = data_format(reader, options.format,
                                         expected.schema == nullptr ? "" : expected.schema->format);
   if (format == DataFormat::kNpz) return read_pair(reader.path(), "", expected.labels);
@@ -67,8 +86,7 @@ Dataset read_text(LineReader& reader, const DataOptions& options, const Expected
   }
   const TextSizes sizes{std::max(expected.features, expected.least.features),
                         std::max<int64_t>(expected.labels, 0)};
-  TextData text = read_text_data(reader, format, sizes);
-  return {{std::move(text.x), {}}, std::move(text.y), text.duplicate_labels};
+  return dataset_of(read_text_data(reader, format, sizes, normalizing(sink, options)));
 }
 
 void check_shape(const std::string& data, const Dataset& read, const ExpectedShape& expected,
@@ -85,11 +103,6 @@ void check_shape(const std::string& data, const Dataset& read, const ExpectedSha
                           (expected.schema->has_names() || !expected.needs_labels);
   const bool more_allowed = by_name || adds_names || !read.row_names.empty();
   if (!more_allowed) check("labels", expected.labels, read.y.cols);
-}
-
-void normalize(Dataset& data, const DataOptions& options) {
-  if (!data.row_names.empty()) return;  // interactions: see prepare_input
-  if (resolved_normalization(options.normalize, data.x) == "l2") l2_normalize_rows(data.x);
 }
 
 /// What is left to do once data are read.
@@ -195,7 +208,7 @@ Dataset read_dataset(const std::string& data, const DataOptions& options,
     read = read_pair(first, second, expected.labels);
   } else {
     LineReader reader(data);
-    read = read_text(reader, options, expected, learned);
+    return read_dataset(reader, options, expected, learned);
   }
   if (expected.needs_labels && binary && second.empty()) {
     throw UserError(
@@ -207,10 +220,10 @@ Dataset read_dataset(const std::string& data, const DataOptions& options,
   return read;
 }
 
-Dataset read_dataset(LineReader& reader, const DataOptions& options,
-                     const ExpectedShape& expected) {
-  Dataset read = read_text(reader, options, expected, nullptr);
-  check_and_normalize(reader.path(), read, options, expected, nullptr);
+Dataset read_dataset(LineReader& reader, const DataOptions& options, const ExpectedShape& expected,
+                     DataSchema* learned, const RowSink& sink) {
+  Dataset read = read_text(reader, options, expected, learned, sink);
+  check_and_normalize(reader.path(), read, options, expected, learned);
   return read;
 }
 

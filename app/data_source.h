@@ -68,7 +68,10 @@ Dataset read_dataset(const std::string& data, const DataOptions& options,
                      const ExpectedShape& expected = {}, DataSchema* learned = nullptr);
 
 /// The same from an unread text.
-Dataset read_dataset(LineReader& reader, const DataOptions& options, const ExpectedShape& expected);
+///   sink  null, or takes over the rows of XMLRepository and libsvm text, normalised, some at a
+///         time; the data set that is returned then has no rows
+Dataset read_dataset(LineReader& reader, const DataOptions& options, const ExpectedShape& expected,
+                     DataSchema* learned = nullptr, const RowSink& sink = nullptr);
 
 /// "l2" or "none": what --normalize auto stands for with these features.
 std::string resolved_normalization(const std::string& normalize, const Features& x);

@@ -30,6 +30,40 @@ def test_numpy_reads_what_convert_writes(spout, data, folder, tmp_path):
     assert (tmp_path / "X2.npz").read_bytes() == (tmp_path / "X.npz").read_bytes()
 
 
+def test_text_of_many_blocks_is_converted_as_it_is_read(spout, tmp_path):
+    rows, width = 300_000, 7  # more than a block of numbers
+    rng = np.random.default_rng(2)
+    label = rng.integers(0, 50, rows).tolist()
+    columns = np.cumsum(rng.integers(1, 9, (rows, width)), axis=1)
+    lines = [
+        f"{a} " + " ".join([f"{c}:0.5" for c in row])
+        for a, row in zip(label, columns.tolist(), strict=True)
+    ]
+    lines[3] = ""  # neither labels nor features
+    (tmp_path / "xmc.txt").write_text("\n".join([f"{rows} 100 60", *lines]) + "\n")
+    (tmp_path / "svm.txt").write_text("\n".join(lines) + "\n")
+    for name, (features, labels), first in (("xmc", (100, 60), 0), ("svm", (None, 50), 1)):
+        text = tmp_path / f"{name}.txt"
+        spout("convert", text, f"{tmp_path}/{name}/", "--normalize", "l2")
+        x = csr(tmp_path / name, "X", features or columns.max())
+        y = csr(tmp_path / name, "Y", labels)
+        assert np.load(tmp_path / name / "shape.npy").tolist() == [rows, x.shape[1], labels]
+        others = np.delete(np.arange(rows), 3)
+        assert np.array_equal(y.tocoo().row, others)
+        assert np.array_equal(y.indices, np.array(label)[others])
+        assert np.array_equal(x.indices, (columns - first)[others].ravel())
+        assert np.diff(x.indptr)[3] == 0
+        assert np.allclose(x.data, width**-0.5)
+
+
+def test_a_bad_line_leaves_the_folder_that_was_there(spout, data, folder, tmp_path):
+    before = {file.name: file.read_bytes() for file in folder.iterdir()}
+    (tmp_path / "bad.txt").write_text("2 3 4\n1 0:1\n1 oops\n")
+    error = refused(spout, "convert", tmp_path / "bad.txt", f"{folder}/", "--force")
+    assert "bad.txt:3: expected" in error
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
+
+
 def test_dense_features_go_there_as_well(spout, tmp_path):
     rng = np.random.default_rng(0)
     np.save(tmp_path / "X.npy", rng.random((20, 4), dtype=np.float32))

@@ -1,6 +1,8 @@
 // spout convert: the same data, or the same matrix, in another format.
 #include <fmt/format.h>
 
+#include <memory>
+
 #include "app/commands/command.h"
 #include "app/data_source.h"
 #include "app/device.h"
@@ -25,15 +27,15 @@ constexpr CommandHelp kHelp{
     "spout convert IN OUT [options]",
     "Data: IN is DATA as for train; OUT is a .txt or .txt.gz file (XMLRepository text) or a pair\n"
     "X.npz,Y.npz or X.pt,Y.pt (dense features: X.npy or X.pt), or FOLDER/ of plain .npy arrays,\n"
-    "which training reads as it goes and which may be larger than memory. Matrices, such as\n"
-    "predictions: each of IN and OUT is one .npz (SciPy) or .pt (torch) file, or text of\n"
-    "label:score. A network's own sparse output: IN is a pair I.npy,V.npy, indices and values "
-    "[rows, k], OUT is a matrix.\n"
+    "which training reads as it goes and which may be larger than memory; XMLRepository and\n"
+    "libsvm text goes there row by row.\n"
+    "Matrices, such as predictions: each of IN and OUT is one .npz (SciPy) or .pt (torch) file,\n"
+    "or text of label:score. A network's own sparse output: IN is a pair I.npy,V.npy, indices and\n"
+    "values [rows, k], OUT is a matrix.\n"
     "Users and items (adjacency, pairs or CSV; a lone matrix with --format adjacency): OUT is\n"
     "adjacency text, one matrix, or with --split a folder of parts to train and to measure on.\n"
-    "Documents (--format text) become tf-idf; what their words and labels are numbered by goes "
-    "into\n"
-    "a folder beside OUT, X.names, that --names takes for further documents.",
+    "Documents (--format text) become tf-idf; what their words and labels are numbered by goes\n"
+    "into a folder beside OUT, X.names, that --names takes for further documents.",
     "  spout convert train.txt.gz train_X.npz,train_Y.npz\n"
     "  spout convert predictions.pt predictions.npz --layout coo\n"
     "  spout convert predictions.txt predictions.pt --labels 1000\n"
@@ -119,13 +121,30 @@ void write_pair(const std::string& x_path, const std::string& y_path, const Data
   write_predictions(y_path, data.y, layout, options.force);
 }
 
-void convert_data(const std::string& in, const std::string& out, const ConvertOptions& options) {
-  DataSchema learned;
+/// Reads IN. Of text that holds rows of numbers, and is to become a data folder, memory holds some
+/// rows at a time: they go to `folder`, and what is returned has none.
+Dataset read_data(const std::string& in, const std::string& out, const ConvertOptions& options,
+                  DataSchema& learned, std::unique_ptr<DataFolderWriter>& folder) {
+  if (!options.names.empty()) {
+    return read_named_documents(in, options.format, options.names, learned);
+  }
   ExpectedShape expected{-1, options.labels};
   expected.of = "option --labels";
-  const Dataset data = options.names.empty()
-                           ? read_dataset(in, options.format, expected, &learned)
-                           : read_named_documents(in, options.format, options.names, learned);
+  const bool is_text = !is_data_folder(in) && !is_matrix_file(split_data_pair(in).first);
+  if (!is_folder_name(out) || !is_text) {
+    return read_dataset(in, options.format, expected, &learned);
+  }
+  LineReader reader(in);
+  return read_dataset(reader, options.format, expected, &learned, [&](const TextData& block) {
+    if (folder == nullptr) folder = std::make_unique<DataFolderWriter>(out, options.force);
+    folder->append(block.x, block.y);
+  });
+}
+
+void convert_data(const std::string& in, const std::string& out, const ConvertOptions& options) {
+  DataSchema learned;
+  std::unique_ptr<DataFolderWriter> folder;  // where rows go as they are read
+  const Dataset data = read_data(in, out, options, learned, folder);
   if (options.names.empty() && learned.text.empty()) {
     refuse_text_flags(options.format.text, not_text(in, learned.format));
   }
@@ -137,7 +156,9 @@ void convert_data(const std::string& in, const std::string& out, const ConvertOp
   }
   if (data.x.is_tokens()) throw UserError(in + ": tokens are no matrix; --text-input tfidf is one");
   if (!learned.text.empty()) check_names_folder(out, options.force);
-  if (is_folder_name(out)) {
+  if (folder != nullptr) {
+    folder->commit(data.x.cols(), data.y.cols);
+  } else if (is_folder_name(out)) {
     write_data_folder(out, data, options.force);
   } else if (is_pair(out)) {
     const auto [x_path, y_path] = split_data_pair(out);
@@ -152,7 +173,8 @@ void convert_data(const std::string& in, const std::string& out, const ConvertOp
         fmt::format("{}: expected a .txt or .txt.gz file, a pair X.npz,Y.npz or a folder/", out));
   }
   if (!learned.text.empty()) write_names_folder(out, learned);
-  fmt::print("{}: {} rows, {} features, {} labels\n", out, data.rows(), data.x.cols(), data.y.cols);
+  const int64_t rows = folder != nullptr ? folder->rows() : data.rows();
+  fmt::print("{}: {} rows, {} features, {} labels\n", out, rows, data.x.cols(), data.y.cols);
 }
 
 /// Whether IN holds users and items. Of standard input only --format says so.

@@ -1,6 +1,7 @@
 #include "sparse/files/data_folder.h"
 
 #include <ATen/ops/tensor.h>
+#include <ATen/ops/zeros.h>
 #include <c10/util/Exception.h>
 #include <fmt/format.h>
 
@@ -8,6 +9,7 @@
 #include <array>
 #include <cmath>
 #include <filesystem>
+#include <utility>
 
 #include "sparse/files/dense_matrix.h"
 #include "sparse/files/error.h"
@@ -51,11 +53,32 @@ Csr map_csr(const std::string& folder, const char* name, int64_t rows, int64_t c
   return matrix;
 }
 
-void write_csr(const std::string& folder, const char* name, const Csr& matrix) {
-  const std::array<at::Tensor, 3> arrays{matrix.crow, matrix.col, matrix.values};
-  for (size_t i = 0; i < arrays.size(); ++i)
-    write_npy(part_path(folder, name, kParts[i]), arrays[i], /*overwrite=*/true);
-}
+class CsrWriter {
+ public:
+  CsrWriter(const std::string& folder, const char* name)
+      : indptr_(part_path(folder, name, "indptr"), at::kLong, /*overwrite=*/true),
+        indices_(part_path(folder, name, "indices"), at::kLong, /*overwrite=*/true),
+        data_(part_path(folder, name, "data"), at::kFloat, /*overwrite=*/true) {
+    indptr_.append(at::zeros({1}, at::kLong));
+  }
+
+  void append(const Csr& matrix) {
+    indptr_.append(matrix.crow.narrow(0, 1, matrix.rows).add(indices_.size()));
+    indices_.append(matrix.col);
+    data_.append(matrix.values);
+  }
+
+  int64_t rows() const { return indptr_.size() - 1; }
+
+  void commit() {
+    indptr_.commit();
+    indices_.commit();
+    data_.commit();
+  }
+
+ private:
+  NpyWriter indptr_, indices_, data_;
+};
 
 /// Rows, features and labels.
 std::array<int64_t, 3> read_shape_file(const std::string& folder) {
@@ -71,7 +94,7 @@ std::array<int64_t, 3> read_shape_file(const std::string& folder) {
   return shape;
 }
 
-/// Makes the folder, or clears what an earlier write left in it.
+/// Makes the folder; what an earlier write left in it stays for now.
 void make_folder(const std::string& path, bool overwrite) {
   std::error_code error;
   if (is_data_folder(path) && !overwrite) {
@@ -85,12 +108,20 @@ void make_folder(const std::string& path, bool overwrite) {
   if (error) {
     throw FileError(fmt::format("{}: cannot make this folder: {}", path, error.message()));
   }
+}
+
+/// Removes what an earlier write left in the folder.
+void clear_folder(const std::string& path) {
   fs::remove(shape_path(path));  // from now on it is not whole
   fs::remove(dense_path(path));
   for (const char* matrix : {"X", "Y"}) {
     for (const char* part : kParts)
       fs::remove(part_path(path, matrix, part));
   }
+}
+
+void write_shape(const std::string& folder, int64_t rows, int64_t features, int64_t labels) {
+  write_npy(shape_path(folder), at::tensor({rows, features, labels}, at::kLong));
 }
 
 }  // namespace
@@ -118,17 +149,49 @@ Dataset read_data_folder(const std::string& path) {
   return data;
 }
 
+struct DataFolderWriter::Arrays {
+  explicit Arrays(const std::string& folder) : x(folder, "X"), y(folder, "Y") {}
+
+  CsrWriter x, y;
+};
+
+DataFolderWriter::DataFolderWriter(std::string path, bool overwrite) : path_(std::move(path)) {
+  make_folder(path_, overwrite);
+  arrays_ = std::make_unique<Arrays>(path_);
+}
+
+DataFolderWriter::~DataFolderWriter() = default;
+
+void DataFolderWriter::append(const Csr& x, const Csr& y) {
+  arrays_->x.append(x);
+  arrays_->y.append(y);
+}
+
+int64_t DataFolderWriter::rows() const {
+  return arrays_->x.rows();
+}
+
+void DataFolderWriter::commit(int64_t features, int64_t labels) {
+  clear_folder(path_);
+  arrays_->x.commit();
+  arrays_->y.commit();
+  write_shape(path_, rows(), features, labels);
+}
+
 void write_data_folder(const std::string& path, const Dataset& data, bool overwrite) {
   if (data.x.is_tokens()) throw FileError(path + ": tokens have no such form");
-  make_folder(path, overwrite);
   if (data.x.is_sparse()) {
-    write_csr(path, "X", data.x.sparse);
-  } else {
-    write_npy(dense_path(path), data.x.dense, /*overwrite=*/true);
+    DataFolderWriter writer(path, overwrite);
+    writer.append(data.x.sparse, data.y);
+    return writer.commit(data.x.cols(), data.y.cols);
   }
-  write_csr(path, "Y", data.y);
-  const at::Tensor shape = at::tensor({data.rows(), data.x.cols(), data.y.cols}, at::kLong);
-  write_npy(shape_path(path), shape, /*overwrite=*/true);
+  make_folder(path, overwrite);
+  clear_folder(path);
+  write_npy(dense_path(path), data.x.dense);
+  CsrWriter y(path, "Y");
+  y.append(data.y);
+  y.commit();
+  write_shape(path, data.rows(), data.x.cols(), data.y.cols);
 }
 
 }  // namespace spout

@@ -7,6 +7,7 @@
 // Indices are i64, values f32.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "sparse/batch/dataset.h"
@@ -21,8 +22,29 @@ bool is_data_folder(const std::string& path);
 ///   that are out of range or order
 Dataset read_data_folder(const std::string& path);
 
-/// Writes the folder, which is made.
-///   throws FileError where it holds something else, or a data set without `overwrite`, or tokens
+/// A data folder of sparse features that is written some rows at a time.
+class DataFolderWriter {
+ public:
+  /// Makes the folder.
+  ///   throws FileError where it holds something else, or a data set without `overwrite`
+  DataFolderWriter(std::string path, bool overwrite);
+  ~DataFolderWriter();
+  DataFolderWriter(const DataFolderWriter&) = delete;
+  DataFolderWriter& operator=(const DataFolderWriter&) = delete;
+
+  void append(const Csr& x, const Csr& y);
+  int64_t rows() const;
+
+  /// Makes it whole.
+  void commit(int64_t features, int64_t labels);
+
+ private:
+  struct Arrays;
+  std::string path_;
+  std::unique_ptr<Arrays> arrays_;
+};
+
+/// Writes a data set at once. Errors as above, and on tokens.
 void write_data_folder(const std::string& path, const Dataset& data, bool overwrite);
 
 }  // namespace spout

@@ -315,9 +315,10 @@ DataFormat detect_format(LineReader& reader) {
   return format;
 }
 
-TextData read_text_data(LineReader& reader, DataFormat format, const TextSizes& sizes) {
-  if (format == DataFormat::kXmc) return read_xmc(reader);
-  if (format == DataFormat::kLibsvm) return read_libsvm(reader, sizes);
+TextData read_text_data(LineReader& reader, DataFormat format, const TextSizes& sizes,
+                        const RowSink& sink) {
+  if (format == DataFormat::kXmc) return read_xmc(reader, sink);
+  if (format == DataFormat::kLibsvm) return read_libsvm(reader, sizes, sink);
   if (format == DataFormat::kNpz) {
     throw FileError(reader.path() +
                     ": expected text, found NumPy's binary format; give X.npz,Y.npz");

@@ -51,7 +51,9 @@ bool is_binary(LineReader& reader);
 bool has_pairs_header(LineReader& reader);
 
 /// Reads an unread text file in the format named.
+///   sink    null, or takes the rows over: see LabeledRows
 ///   throws FileError on formats that hold no labeled rows, and as the format's own reader
-TextData read_text_data(LineReader& reader, DataFormat format, const TextSizes& sizes = {});
+TextData read_text_data(LineReader& reader, DataFormat format, const TextSizes& sizes = {},
+                        const RowSink& sink = nullptr);
 
 }  // namespace spout

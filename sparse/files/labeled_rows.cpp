@@ -11,9 +11,18 @@
 #include "sparse/files/numbers.h"
 
 namespace spout {
+namespace {
 
-LabeledRows::LabeledRows(std::string path, const RowLimits& limits)
-    : path_(std::move(path)), limits_(limits) {
+constexpr int64_t kBlockNumbers = 1 << 21;  // rows, labels and features of a block: about 24 MiB
+
+}  // namespace
+
+LabeledRows::LabeledRows(std::string path, const RowLimits& limits, RowSink sink)
+    : path_(std::move(path)), limits_(limits), sink_(std::move(sink)) {
+  begin_block();
+}
+
+void LabeledRows::begin_block() {
   x_crow_.push_back(0);
   y_crow_.push_back(0);
 }
@@ -46,6 +55,8 @@ void LabeledRows::add_features(std::string_view line, int64_t number) {
   take_features(line.data(), line.data() + line.size());
   x_crow_.push_back(x_col_.ssize());
   y_crow_.push_back(y_col_.ssize());
+  const bool is_full = x_crow_.ssize() + x_col_.ssize() + y_col_.ssize() >= kBlockNumbers;
+  if (sink_ != nullptr && is_full) give_block();
 }
 
 void LabeledRows::add_labels(std::string_view word) {
@@ -134,8 +145,15 @@ void LabeledRows::refuse_feature(const char* word, const char* end) const {
                      in_quotes(token.substr(colon + 1))));
 }
 
-TextData LabeledRows::finish(int64_t num_features, int64_t num_labels) {
-  const int64_t num_rows = rows();
+void LabeledRows::give_block() {
+  const int64_t num_rows = x_crow_.ssize() - 1;
+  sink_(take_block(features_seen_, labels_seen_));
+  rows_given_ += num_rows;
+  begin_block();
+}
+
+TextData LabeledRows::take_block(int64_t num_features, int64_t num_labels) {
+  const int64_t num_rows = x_crow_.ssize() - 1;
   const int64_t num_ones = y_col_.ssize();
   TextData data;
   data.x = {num_rows, num_features, x_crow_.release(), x_col_.release(), x_values_.release()};
@@ -143,6 +161,11 @@ TextData LabeledRows::finish(int64_t num_features, int64_t num_labels) {
             at::ones({num_ones}, at::kFloat)};
   data.duplicate_labels = duplicate_labels_;
   return data;
+}
+
+TextData LabeledRows::finish(int64_t num_features, int64_t num_labels) {
+  if (sink_ != nullptr) give_block();
+  return take_block(num_features, num_labels);
 }
 
 }  // namespace spout

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,9 @@ struct TextData {
   int64_t duplicate_labels = 0;  // labels named twice in a row; each is kept once
 };
 
+/// Is given rows while a file is read, some at a time, where memory need not hold them all.
+using RowSink = std::function<void(const TextData& block)>;
+
 /// No file is believed to hold more rows or columns, so that sums of sizes cannot overflow.
 inline constexpr int64_t kMaxDimension = int64_t{1} << 48;
 
@@ -34,7 +38,8 @@ struct RowLimits {
 class LabeledRows {
  public:
   /// Rows of `path` (the name in errors).
-  LabeledRows(std::string path, const RowLimits& limits);
+  ///   sink  null, or takes the rows over, in blocks as wide as what they have named so far
+  LabeledRows(std::string path, const RowLimits& limits, RowSink sink = nullptr);
 
   /// Adds the row in `line`. A first word that is blank or holds ':' means a row without labels.
   ///   number  of the line, for errors      throws FileError "path:line: expected ..., found ..."
@@ -43,16 +48,20 @@ class LabeledRows {
   /// Adds a row that has no labels and begins with its first feature.
   void add_features(std::string_view line, int64_t number);
 
-  int64_t rows() const { return x_crow_.ssize() - 1; }
+  int64_t rows() const { return rows_given_ + x_crow_.ssize() - 1; }
 
   /// One above the largest feature and label so far; 0 without any.
   int64_t features_seen() const { return features_seen_; }
   int64_t labels_seen() const { return labels_seen_; }
 
-  /// Hands over what was added as matrices [rows, num_features] and [rows, num_labels].
+  /// Hands over what was added as matrices [rows, num_features] and [rows, num_labels]. With a sink
+  /// that has got them these have no rows.
   TextData finish(int64_t num_features, int64_t num_labels);
 
  private:
+  void begin_block();
+  TextData take_block(int64_t num_features, int64_t num_labels);
+  void give_block();
   void add_labels(std::string_view word);
   void order_labels(size_t start);
   void take_features(const char* at, const char* end);
@@ -62,6 +71,8 @@ class LabeledRows {
 
   std::string path_;
   RowLimits limits_;
+  RowSink sink_;
+  int64_t rows_given_ = 0;  // to the sink
   int64_t number_ = 0;
   int64_t features_seen_ = 0;
   int64_t labels_seen_ = 0;

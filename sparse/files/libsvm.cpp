@@ -8,10 +8,10 @@
 
 namespace spout {
 
-TextData read_libsvm(LineReader& reader, const TextSizes& sizes) {
+TextData read_libsvm(LineReader& reader, const TextSizes& sizes, const RowSink& sink) {
   RowLimits limits;
   limits.first_feature = 1;
-  LabeledRows rows(reader.path(), limits);
+  LabeledRows rows(reader.path(), limits, sink);
   int64_t empty_lines = 0;
   while (const auto line = reader.next()) {
     if (without_trailing_blanks(*line).empty()) {

@@ -17,7 +17,9 @@ struct TextSizes {
 
 /// Reads all rows. D and L are what the rows name, or `sizes` where that is more. Empty lines are
 /// empty rows, except at the end of the file.
+///   sink  null, or takes the rows over: see LabeledRows
 ///   throws FileError "path:line: expected ..., found ..."
-TextData read_libsvm(LineReader& reader, const TextSizes& sizes = {});
+TextData read_libsvm(LineReader& reader, const TextSizes& sizes = {},
+                     const RowSink& sink = nullptr);
 
 }  // namespace spout

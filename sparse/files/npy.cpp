@@ -8,12 +8,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <type_traits>
 
 #include "sparse/files/dense_matrix.h"
 #include "sparse/files/error.h"
-#include "sparse/files/output_file.h"
 
 namespace spout {
 namespace {
@@ -115,8 +115,8 @@ std::string shape_text(at::IntArrayRef sizes) {
   return text + ")";
 }
 
-std::string type_of(const at::Tensor& tensor) {
-  switch (tensor.scalar_type()) {
+std::string type_name(at::ScalarType type) {
+  switch (type) {
     case at::kFloat:
       return "<f4";
     case at::kDouble:
@@ -128,7 +128,7 @@ std::string type_of(const at::Tensor& tensor) {
     case at::kByte:
       return "|u1";
     default:
-      TORCH_CHECK_VALUE(false, "npy: cannot write ", tensor.scalar_type(), " elements");
+      TORCH_CHECK_VALUE(false, "npy: cannot write ", type, " elements");
   }
 }
 
@@ -191,7 +191,7 @@ std::string npy_header(const std::string& type, const std::string& shape) {
 }
 
 std::string npy_header(const at::Tensor& tensor) {
-  return npy_header(type_of(tensor), shape_text(tensor.sizes()));
+  return npy_header(type_name(tensor.scalar_type()), shape_text(tensor.sizes()));
 }
 
 void write_npy(const std::string& path, const at::Tensor& tensor, bool overwrite) {
@@ -200,6 +200,28 @@ void write_npy(const std::string& path, const at::Tensor& tensor, bool overwrite
   file.write(npy_header(plain));
   file.write(plain.const_data_ptr(), plain.nbytes());
   file.commit();
+}
+
+NpyWriter::NpyWriter(const std::string& path, at::ScalarType type, bool overwrite)
+    : file_(path, overwrite), type_(type) {
+  file_.write(header());
+}
+
+std::string NpyWriter::header() const {
+  const std::array<int64_t, 1> shape{size_};
+  return npy_header(type_name(type_), shape_text(shape));
+}
+
+void NpyWriter::append(const at::Tensor& elements) {
+  TORCH_CHECK_VALUE(elements.dim() == 1 && elements.scalar_type() == type_,
+                    "NpyWriter: expected one dimension of ", type_);
+  file_.write(elements.const_data_ptr(), elements.nbytes());
+  size_ += elements.numel();
+}
+
+void NpyWriter::commit() {
+  file_.write_first(header());  // as long as before: padding takes up any number
+  file_.commit();
 }
 
 }  // namespace spout

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sparse/files/input_file.h"
+#include "sparse/files/output_file.h"
 
 namespace spout {
 
@@ -50,5 +51,25 @@ std::string npy_header(const at::Tensor& tensor);
 
 /// Writes a tensor, made contiguous on the CPU first. Errors as OutputFile.
 void write_npy(const std::string& path, const at::Tensor& tensor, bool overwrite = false);
+
+/// An array of one dimension that is written piece by piece. Errors as OutputFile.
+class NpyWriter {
+ public:
+  NpyWriter(const std::string& path, at::ScalarType type, bool overwrite = false);
+
+  /// Adds the elements of a contiguous CPU tensor [n] of that type.
+  void append(const at::Tensor& elements);
+
+  int64_t size() const { return size_; }
+
+  void commit();
+
+ private:
+  std::string header() const;
+
+  OutputFile file_;
+  at::ScalarType type_;
+  int64_t size_ = 0;
+};
 
 }  // namespace spout

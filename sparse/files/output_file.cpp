@@ -115,6 +115,12 @@ void OutputFile::write(const void* data, size_t size) {
   }
 }
 
+void OutputFile::write_first(std::string_view text) {
+  if (::lseek(descriptor_, 0, SEEK_SET) != 0) fail("cannot write");
+  write(text);
+  if (::lseek(descriptor_, 0, SEEK_END) < 0) fail("cannot write");
+}
+
 void OutputFile::commit() {
   const int written = std::exchange(descriptor_, -1);
   if (::close(written) != 0) fail("cannot write");

@@ -26,6 +26,9 @@ class OutputFile {
   void write(const void* data, size_t size);
   void write(std::string_view text) { write(text.data(), text.size()); }
 
+  /// Replaces the first bytes of what was written: for headers that say how much follows.
+  void write_first(std::string_view text);
+
   /// Brings the bytes to the disk and the file to its name.
   void commit();
 

@@ -64,9 +64,9 @@ void check_ones(const Csr& y) {
 
 }  // namespace
 
-TextData read_xmc(LineReader& reader) {
+TextData read_xmc(LineReader& reader, const RowSink& sink) {
   const Header header = read_header(reader);
-  LabeledRows rows(reader.path(), header.limits);
+  LabeledRows rows(reader.path(), header.limits, sink);
   while (const auto line = reader.next()) {
     if (rows.rows() < header.rows) {
       rows.add(*line, reader.line());

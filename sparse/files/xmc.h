@@ -11,9 +11,10 @@
 namespace spout {
 
 /// Reads all rows, from the reader's first line on.
+///   sink  null, or takes the rows over: see LabeledRows
 ///   throws FileError "path:line: expected ..., found ..." on a header, a row or a count that is
 ///   off
-TextData read_xmc(LineReader& reader);
+TextData read_xmc(LineReader& reader, const RowSink& sink = nullptr);
 
 /// Writes features and labels so that read_xmc gives back the same numbers; gzip for "*.gz".
 ///   x [n, D]     y [n, L], all values 1
