@@ -21,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,16 +30,16 @@ WRITES = 50
 CORRUPTIONS = 40
 
 
-def settings():
+def settings(epochs):
     """Options of trainings that differ in what is saved and how it is computed."""
     for model, optimizer, precision, threads in itertools.product(
         ("mlp", "two-headed"), ("sgd", "adamw"), ("fp32", "bf16"), (1, 2)
     ):
         words = f"--model {model} --optimizer {optimizer} --precision {precision}"
-        words += f" --threads {threads} --hidden 16 --dropout 0.2 --epochs 3 --batch-size 32"
+        words += f" --threads {threads} --hidden 16 --dropout 0.2 --batch-size 32"
         if optimizer == "sgd":
             words += " --momentum 0.9"
-        yield words + " --checkpoint-every 1 --log-every 1 --valid-share 0.1"
+        yield words + f" --epochs {epochs} --checkpoint-every 1 --log-every 1 --valid-share 0.1"
 
 
 class Runs:
@@ -103,9 +104,25 @@ def is_clean(run):
     return not list(run.glob(".spout-*.tmp"))
 
 
+def log_size(run):
+    log = run / "log.jsonl"
+    return log.stat().st_size if log.exists() else 0
+
+
+def wait_for_steps(run, process):
+    """Until the log grows, which it does not before training goes on."""
+    size = log_size(run)
+    while log_size(run) <= size and process.poll() is None:
+        time.sleep(0.001)
+
+
 def kill(runs, kills, rng):
-    """Kills spread over all settings; each run is killed several times before it may end."""
-    all_settings = list(settings())
+    """Kills spread over all settings; each run is killed several times before it may end.
+
+    One of five comes at any time while the process starts, the others while it trains.
+    """
+    all_settings = list(settings(epochs=40))
+    moments = Counter()
     for i, options in enumerate(all_settings):
         whole, seconds = runs.whole(options)
         share = kills // len(all_settings) + (i < kills % len(all_settings))
@@ -117,7 +134,11 @@ def kill(runs, kills, rng):
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
-            time.sleep(rng.uniform(0.0, 0.7) * seconds)
+            if rng.random() < 0.2:
+                time.sleep(rng.uniform(0.0, 0.3) * seconds)
+            else:
+                wait_for_steps(run, process)
+                time.sleep(rng.uniform(0.0, 0.1) * seconds)
             process.kill()
             code = process.wait()
             if code == 0:  # it was faster: another one
@@ -125,6 +146,8 @@ def kill(runs, kills, rng):
                 run = runs.new()
                 continue
             runs.check(code == -9, f"{options}: exit code {code} of a killed run")
+            moments["within the write of a file"] += not is_clean(run)
+            moments["behind a checkpoint"] += (run / "checkpoint.pt").exists()
             done += 1
         code, error = runs.train(run, options + " --resume")
         runs.check(code == 0, f"{options}: resume: {error}")
@@ -132,11 +155,12 @@ def kill(runs, kills, rng):
         runs.check(code == 0 and log_of(run) == log_of(whole), f"{options}: another log")
         runs.check(is_clean(run), f"{options}: unfinished files are left")
         print(f"kill: {share} times: {options}", flush=True)
+    print("kill:", ", ".join([f"{count} {moment}" for moment, count in moments.items()]))
 
 
 def fill(runs, library):
     """A disk on which the N-th write fails."""
-    options = next(settings())
+    options = next(settings(epochs=3))
     whole, _ = runs.whole(options)
     for at, more in itertools.product(range(1, WRITES + 1), ("", "1")):
         run = runs.new()
@@ -155,7 +179,7 @@ def fill(runs, library):
 
 def corrupt(runs, rng):
     """A checkpoint in the middle of a run, with one byte changed."""
-    options = next(settings())
+    options = next(settings(epochs=3))
     whole, run = runs.new(), runs.new()
     for each in (whole, run):  # in two parts: the learning rates of three epochs are others
         runs.train(each, options + " --epochs 2")
