@@ -128,7 +128,6 @@ std::pair<std::string, std::string> split_data_pair(const std::string& data) {
 Option format_option(DataOptions& options) {
   std::string names = "auto";
   for (const DataFormatEntry& entry : data_formats()) {
-    if (!entry.is_read) continue;
     names += '|';
     names += entry.name;
   }
@@ -200,6 +199,11 @@ Dataset read_dataset(const std::string& data, const DataOptions& options,
                                      expected, learned);
     check_shape(data, read, expected, learned);
     return read;
+  }
+  const bool is_arrays = is_data_folder(data) || (binary && !second.empty());
+  if (is_arrays && options.format != "auto" && options.format != "npz") {
+    throw UserError(fmt::format("--format {}: {} is {}", options.format, data,
+                                binary ? "a pair of matrices" : "a data folder"));
   }
   Dataset read;
   if (is_data_folder(data)) {

@@ -1,4 +1,5 @@
-// DATA on the command line: a text file, `-`, or a pair of matrix files, as a data set.
+// DATA on the command line as a data set: a text file, `-`, a pair of matrix files, or a data
+// folder.
 #pragma once
 
 #include <string>

@@ -8,7 +8,9 @@ void catch_interrupts();
 
 bool interrupted();
 
-/// Thrown after the state was saved; exit code 130.
-struct Interrupted {};
+/// Thrown after the state was saved, where it can be; exit code 130.
+struct Interrupted {
+  bool is_saved = true;
+};
 
 }  // namespace spout

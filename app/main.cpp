@@ -92,8 +92,10 @@ int main(int argc, char** argv) {
                   fmt::format("standard output: cannot write: {}", std::strerror(errno)));
     }
     return 0;
-  } catch (const spout::Interrupted&) {
-    return fail(kInterrupted, "stopped; the state is saved, --resume goes on from here");
+  } catch (const spout::Interrupted& stop) {
+    return fail(kInterrupted, stop.is_saved
+                                  ? "stopped; the state is saved, --resume goes on from here"
+                                  : "stopped; this model is fitted at once, so nothing is saved");
   } catch (const spout::UserError& error) {
     return fail(kUserMistake, error.what());
   } catch (const spout::FileError& error) {

@@ -154,6 +154,8 @@ void check_memory(const MemoryNeed& need, const TrainOptions& options, const Mod
     advice = "--output-layer chunked, which holds neither all scores nor their weights' gradients";
   } else if (options.model == "ease") {
     advice = "--model mf";
+  } else if (find_model(options.model).fit != nullptr) {
+    advice = "--model mlp";
   } else if (options.model == "linear") {
     advice = fmt::format(
         "--model mlp --hidden 256 ({} of weights)",

@@ -7,8 +7,8 @@ namespace spout {
 
 class RunLock {
  public:
-  /// Holds the folder until the process ends, however it does. Where the file system knows no
-  /// locks there is none.
+  /// Holds the folder until it is destroyed or the process ends, however it does. Where the file
+  /// system knows no locks there is none.
   ///   throws UserError where another process holds it, or there is no such folder
   explicit RunLock(const std::string& folder);
   ~RunLock();

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 
 #include "models/model_options.h"
 #include "sparse/layout/csr.h"
@@ -14,6 +15,7 @@ struct FitInput {
   const Csr& y;  // [n, L] targets
   uint64_t seed = 1;
   std::function<void()> poll{};  // called now and then, by any thread; may throw to stop
+  std::function<void(const std::string&)> say{};  // is told what the data have settled
 };
 
 /// How much of it there is, for an estimate of memory.

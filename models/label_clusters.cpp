@@ -48,7 +48,7 @@ class SparseSum {
     touched_.clear();
   }
 
-  /// Calls body(column, sum) for every column once, in no order.
+  /// Calls body(column, sum) for every column once, ascending.
   template <class Body>
   void for_each(const Body& body) {
     std::sort(touched_.begin(), touched_.end());

@@ -49,8 +49,7 @@ Order order_of(const std::vector<int64_t>& cluster_of) {
   return order;
 }
 
-/// y with its columns replaced by `column_of` them; where several become one its value is the
-/// largest.
+/// y with entry (i, j) moved to (i, column_of[j]); of several in one place the largest stands.
 Csr with_columns(const Csr& y, const std::vector<int64_t>& column_of, int64_t columns) {
   std::vector<int64_t> crow{0};
   std::vector<int64_t> col;

@@ -81,6 +81,7 @@ class SvmOutput : public OutputLayer {
     tree.svm.margin = options.svm_margin;
     Csr x = FeaturePower(power(0))(input.x);
     set_cost(x, input, options, tree.svm);
+    if (input.say) input.say(settings_text(tree.svm));
     double objective = 0.0;
     for (size_t i = 0; i < trees_.size(); ++i) {
       if (i > 0 && power(i) != power(i - 1)) x = FeaturePower(power(i))(input.x);
@@ -205,11 +206,18 @@ class SvmOutput : public OutputLayer {
     svm.cost_power = cost.power;
   }
 
+  std::string settings_text(const SvmOptions& svm) const {
+    std::string powers;
+    for (size_t i = 0; i < trees_.size(); ++i)
+      powers += fmt::format("{}{}", i == 0 ? "" : ",", power(i));
+    return fmt::format("--feature-power {} --svm-cost {} --svm-cost-power {}", powers, svm.cost,
+                       svm.cost_power);
+  }
+
   static at::Tensor to_power(const at::Tensor& x, double power) {
     return to_torch_csr(FeaturePower(power)(from_torch_csr(x.cpu()))).to(x.device());
   }
 
-  /// Of a tree.
   double power(size_t tree) const { return power_[static_cast<int64_t>(tree)].item<double>(); }
   int64_t num_trees() const { return static_cast<int64_t>(trees_.size()); }
 
@@ -237,7 +245,7 @@ double svm_num_weights(const ModelShape& /*shape*/, const ModelOptions& /*option
 double fit_svm(Model& model, const FitInput& input, const ModelOptions& options) {
   auto& output = dynamic_cast<SvmOutput&>(model.output());
   const Csr y = above(input.y, 0.0F);  // a zero that is stored says no more than one that is not
-  const FitInput rows{input.x, y, input.seed, input.poll};
+  const FitInput rows{input.x, y, input.seed, input.poll, input.say};
   return output.fit(rows, options) / static_cast<double>(input.x.rows);
 }
 

@@ -32,7 +32,7 @@ fuzz() {
     $folder/spout_fuzz "${options[@]}" "-max_total_time=$2" -timeout=5 -rss_limit_mb=4096 \
     -max_len=8192 -print_final_stats=1 "-artifact_prefix=$folder/findings/$reader/" \
     "$folder/corpus/$reader" "$folder/seeds/$reader" >"$log" 2>&1 || true
-  done_line=$(grep -aE '^#[0-9]+.* cov: ' "$log" | tail -n 1)
+  done_line=$(grep -aE '^#[0-9]+.* cov: ' "$log" | tail -n 1) || true
   printf '%s: %s executions, %s edges, %s findings\n' "$reader" \
     "$(sed -nE 's/^stat::number_of_executed_units: *//p' "$log")" \
     "$(sed -E 's/.* cov: ([0-9]+) .*/\1/' <<<"$done_line")" \

@@ -167,6 +167,17 @@ def test_validation_chooses_the_best_epoch_and_patience_stops(spout, data, tmp_p
     assert json.loads(out.read_text())["P@1"] == pytest.approx(best["P@1"], abs=1e-9)
 
 
+def test_of_a_metric_that_is_an_error_the_lowest_epoch_is_kept(spout, data, tmp_path):
+    run = tmp_path / "run"
+    text, _ = spout(
+        *("train", "--train", data / "train.txt", "--valid", data / "test.txt", "--output", run),
+        *"--hidden 32 --epochs 8 --lr 0.05 --metrics ECE@5 --schedule constant".split(),
+    )
+    errors = [line["ECE@5"] for line in log_of(run) if line["event"] == "epoch"]
+    assert errors.index(min(errors)) != errors.index(max(errors))
+    assert f"model of epoch {1 + errors.index(min(errors))}: " in text
+
+
 def test_a_held_back_share_is_measured(spout, data, tmp_path):
     run = tmp_path / "run"
     spout(

@@ -1,5 +1,7 @@
 """Data that stay in a folder of .npy arrays: what is in it, and that it trains like any other."""
 
+import subprocess
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -115,6 +117,7 @@ def test_a_folder_is_overwritten_only_by_force_and_only_if_it_is_one(spout, data
         ("Y_indices.npy", np.array([0], np.int32), "expected an array of type <i8 in C order"),
         ("shape.npy", np.array([5, -1, 5]), "expected rows, features and labels"),
         ("shape.npy", np.array([1, 1, 1]), "X: csr:"),
+        ("X_indptr.npy", np.zeros((601, 1), np.int64), "X_indptr.npy: expected 1 dimension, found 2"),
     ],
 )
 def test_what_is_broken_is_refused_by_name(spout, folder, tmp_path, file, value, expected):
@@ -128,11 +131,40 @@ def test_what_is_broken_is_refused_by_name(spout, folder, tmp_path, file, value,
 
 def test_values_must_be_finite_and_columns_in_range(spout, folder, tmp_path):
     words = ["train", "--train", folder, "--output", tmp_path / "run", *QUICK]
-    for name, bad in (("X_data.npy", np.nan), ("X_indices.npy", 10**6)):
+    for name, bad, expected in (
+        ("X_data.npy", np.nan, "/X_data.npy: expected finite values, found nan at 0"),
+        ("X_indices.npy", 10**6, ": X: csr:"),
+    ):
         array = np.load(folder / name)
         first, array[0] = array[0], bad
         np.save(folder / name, array)
-        assert f"{folder}: X: " in refused(spout, *words)
+        assert f"{folder}{expected}" in refused(spout, *words)
         array[0] = first
         np.save(folder / name, array)
     spout(*words)
+
+
+def test_what_a_killed_convert_left_is_no_hindrance(spout, data, tmp_path):
+    gone = subprocess.run(["sh", "-c", "echo $$"], capture_output=True, text=True, check=True)
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / f".spout-{gone.stdout.strip()}-0.tmp").write_bytes(b"half")
+    spout("convert", data / "test.txt", f"{folder}/")
+    assert not list(folder.glob(".spout-*"))
+    (folder / "shape.npy").unlink()  # died while the arrays got their names
+    assert "exists; --force" in refused(spout, "convert", data / "test.txt", f"{folder}/")
+    spout("convert", data / "test.txt", f"{folder}/", "--force")
+    spout("inspect", folder)
+
+
+def test_inspect_tells_what_is_in_it(spout, data, folder):
+    def shape(name):
+        lines = spout("inspect", name)[0].splitlines()[1:]
+        return [line for line in lines if "memory" not in line and "to train" not in line]
+
+    assert shape(folder) == shape(data / "train.txt")
+
+
+def test_it_holds_examples_and_no_users(spout, folder, tmp_path):
+    words = ["train", "--train", folder, "--output", tmp_path / "run", "--format", "adjacency"]
+    assert f"--format adjacency: {folder} is a data folder" in refused(spout, *words)

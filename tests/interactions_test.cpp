@@ -68,11 +68,13 @@ TEST_CASE("interactions: the latest of repeated entries counts, low ratings do n
   builder.add(user, 2, 5.0, 5.0);  // earlier
   builder.add(user, 0, 2.0, 11.0);
   builder.add(user, 1, kNone, 12.0);
+  builder.add(user, 3, 5.0, 1.0);
+  builder.add(user, 3, 2.0, 2.0);  // thought better of
   const Interactions read = builder.finish();
   CHECK(columns(read.matrix) == std::vector<int64_t>{1, 2});
   CHECK(elements<float>(read.matrix.values) == std::vector<float>{1, 4});
-  CHECK(read.repeated == 1);
-  CHECK(read.dropped == 1);
+  CHECK(read.repeated == 2);
+  CHECK(read.dropped == 2);
 }
 
 TEST_CASE("pairs: a header names columns in any order, and only one of users and items is one") {

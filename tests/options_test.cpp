@@ -3,6 +3,7 @@
 
 #include "app/options/command_line.h"
 #include "app/options/config_file.h"
+#include "app/training/model_choice.h"
 #include "app/training/schedule.h"
 #include "app/training/train_options.h"
 #include "tests/testing.h"

@@ -223,3 +223,46 @@ def test_checkpoints_come_by_the_clock_as_well(spout, data, tmp_path):
     code = stop(data, run, signal.SIGKILL, 12, "--checkpoint-minutes", "1e-9", "--epochs", "999")
     assert code == -signal.SIGKILL
     assert (run / "checkpoint.pt").exists()
+
+
+def test_another_metric_chooses_from_the_resume_on(spout, data, tmp_path):
+    words = ("--valid", data / "test.txt", "--lr", 0.01)
+    train(spout, data, tmp_path / "run", *words, "--metrics", "Recall@5")
+    more = ("--resume", "--epochs", 5, "--metrics", "P@5")  # whose numbers are lower
+    text, _ = train(spout, data, tmp_path / "run", *words, *more)
+    assert "model of epoch 5: P@5" in text
+
+
+def test_the_learning_rate_goes_on_where_other_batches_begin(spout, data, tmp_path):
+    run = tmp_path / "run"
+    assert stop(data, run, signal.SIGINT, 30) == 130
+    train(spout, data, run, "--resume", "--accept-changes", "--batch-size", 256, "--log-every", 1)
+    rates = [line["lr"] for line in log_without_times(run) if line["event"] == "step"]
+    assert min(rates) > 0
+
+
+def test_validation_data_that_have_changed_are_named(spout, data, tmp_path):
+    valid = tmp_path / "valid.txt"
+    text = (data / "test.txt").read_text()
+    valid.write_text(text)
+    train(spout, data, tmp_path / "run", "--valid", valid)
+    valid.write_text(text.replace(":", ":1", 1))
+    more = ("--valid", valid, "--resume", "--epochs", 5)
+    _, error = train(spout, data, tmp_path / "run", *more, code=2)
+    assert "valid.txt: not the data that" in error
+    train(spout, data, tmp_path / "run", *more, "--accept-changes")
+
+
+def test_a_model_that_is_fitted_at_once_says_that_nothing_is_saved(spout, tmp_path):
+    size = "--rows 20000 --features 2000 --labels 500 --density 0.01".split()
+    spout("synth", *size, "--output", tmp_path)
+    words = [BINARY, "train", "--train", tmp_path / "train.txt", "--output", tmp_path / "run"]
+    process = subprocess.Popen(
+        list(map(str, [*words, "--model", "svm"])), stderr=subprocess.PIPE, text=True
+    )
+    while not (tmp_path / "run/options.json").exists():
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    _, error = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "fitted at once, so nothing is saved" in error

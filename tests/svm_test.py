@@ -108,7 +108,8 @@ def test_it_can_be_asked_for_with_dense_features(spout, tmp_path):
         ("--svm-margin 1", "--svm-margin: expected a number from 0 to 0.99, found 1"),
         ("--trees 0,30", "--trees: expected a number from 0 to 20, found 30"),
         ("--beam 0", "--beam: expected a number from 1 to 1000000, found 0"),
-        ("--model svm --warm-start RUN", "--warm-start: the model svm is worked out"),
+        ("--model svm --epochs 10", "--epochs: the model svm is worked out and does not use it"),
+        ("--model svm --warm-start RUN", "--warm-start: the model svm is fitted at once"),
     ],
 )
 def test_what_it_refuses(spout, files, run, tmp_path, words, expected):
@@ -130,3 +131,17 @@ def test_one_seed_gives_one_model(spout, files, run, tmp_path):
     ours, theirs = (torch.load(r / "model.pt", weights_only=True) for r in (run, tmp_path / "run"))
     assert ours.keys() == theirs.keys()
     assert all(torch.equal(ours[name], theirs[name]) for name in ours)
+
+
+def test_what_the_data_settle_is_said_and_can_be_given(spout, files, tmp_path):
+    train = ["train", "--train", files / "train.txt", "--threads", 1, "--output"]
+    _, error = spout(*train, tmp_path / "a")
+    line = next(line for line in error.splitlines() if line.startswith("svm: "))
+    spout(*train, tmp_path / "b", *line.removeprefix("svm: ").split())
+    assert (tmp_path / "a/model.pt").read_bytes() == (tmp_path / "b/model.pt").read_bytes()
+
+
+def test_an_option_of_steps_asks_for_a_network_even_at_its_default(spout, files, tmp_path):
+    words = ["--train", files / "train.txt", "--output", tmp_path / "run", "--epochs", 10]
+    spout("train", *words)
+    assert json.loads((tmp_path / "run/options.json").read_text())["model"] == "mlp"

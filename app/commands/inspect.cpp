@@ -9,7 +9,9 @@
 #include "app/memory_need.h"
 #include "app/options/command_line.h"
 #include "app/run_folder.h"
+#include "app/training/model_choice.h"
 #include "models/model_table.h"
+#include "sparse/files/data_folder.h"
 #include "sparse/files/line_reader.h"
 #include "sparse/files/prediction_text.h"
 #include "sparse/files/predictions.h"
@@ -155,6 +157,9 @@ void inspect_data(const std::string& name, const InspectOptions& options) {
   const ModelShape shape{data.x.cols(), data.y.cols, data.x.kind()};
   for (const ModelInfo& info : model_table()) {
     if (!reads(info, shape.kind) || info.reads == Reads::kAny) continue;  // the latter needs a file
+    const LearnsFrom others =
+        schema.has_interactions() ? LearnsFrom::kExamples : LearnsFrom::kUsersAndItems;
+    if (info.learns_from == others) continue;
     TrainOptions defaults;
     defaults.model = info.name;
     settle_model(defaults);
@@ -223,7 +228,7 @@ void run_inspect(const std::vector<std::string>& arguments) {
   set_up_device(device);
   if (words.empty()) throw UserError("DATA, a run folder or a prediction file is needed");
   const std::string& name = words.front();
-  if (std::filesystem::is_directory(name)) {
+  if (std::filesystem::is_directory(name) && !is_data_folder(name)) {
     inspect_run(name);
   } else if (is_prediction_file(name)) {
     inspect_predictions(name, options);

@@ -10,6 +10,7 @@
 #include "app/memory_need.h"
 #include "app/options/command_line.h"
 #include "app/run_lock.h"
+#include "app/training/model_choice.h"
 #include "app/training/train_data.h"
 #include "app/training/trainer.h"
 #include "app/training/warm_start.h"
@@ -42,7 +43,7 @@ void make_paths_absolute(TrainOptions& options) {
   if (weight.ends_with(".npy")) weight = absolute_data_path(weight);
 }
 
-/// Replaces what the options leave open by what the data says, so that options.json is complete.
+/// Replaces what options.json is to name by what it stands for.
 void resolve(TrainOptions& options) {
   if (options.lr == 0.0) options.lr = find_optimizer(options.optimizer).default_lr;
   make_paths_absolute(options);
@@ -71,7 +72,7 @@ void check_targets(const TrainOptions& options, const TrainingSets& data) {
 void continue_options(TrainOptions& options, const OptionList& list,
                       const std::vector<std::string>& arguments, const RunFolder& folder) {
   options = folder.read_options();
-  parse_command_line(list, 0, arguments);
+  parse_command_line(list, 0, arguments, &options.said);
   settle_model(options);
   if (!options.encoder.empty() && std::filesystem::exists(folder.encoder_path())) {
     options.model_options.encoder = folder.encoder_path();
@@ -94,8 +95,9 @@ void extend_options(TrainOptions& options, const OptionList& list,
   options = RunFolder(run).read_options();
   options.train.clear();  // the run's own are not meant
   options.valid.clear();
+  options.valid_input.clear();
   options.output.clear();
-  parse_command_line(list, 0, arguments);
+  parse_command_line(list, 0, arguments, &options.said);
   options.warm_start = options.extend = run;
 }
 
@@ -103,11 +105,15 @@ void extend_options(TrainOptions& options, const OptionList& list,
 ///   again  the run that begins with it has been begun before, and has settled its words
 std::optional<SavedModel> warm_start_of(TrainOptions& options, bool again) {
   if (options.warm_start.empty()) return std::nullopt;
+  const char* option = options.extend.empty() ? "warm-start" : "extend";
   if (find_model(options.model).fit != nullptr) {
-    throw UserError(fmt::format("--warm-start: the model {} is worked out", options.model));
+    throw UserError(
+        fmt::format("--{}: the model {} is fitted at once, to all rows; it does not "
+                    "begin with other weights",
+                    option, options.model));
   }
   if (options.model_options.user_vectors) {
-    throw UserError("--warm-start: other users have no --user-vectors to begin with");
+    throw UserError(fmt::format("--{}: other users have no --user-vectors to begin with", option));
   }
   SavedModel start = read_warm_start(options.warm_start);
   const TextFlags& settled = start.options.data.text;
@@ -154,9 +160,9 @@ void say_precision(const TrainOptions& options, c10::Device device) {
 }
 
 TrainData trainer_data(const TrainingSets& sets) {
-  TrainData data{&sets.train, sets.rows, sets.validation(), sets.valid_rows, {}};
+  TrainData data{&sets.train, sets.rows, sets.validation(), sets.valid_rows, {}, {}};
   data.fingerprint = fmt::format("{:08x}", fingerprint(sets.train));
-  if (sets.valid) data.fingerprint += fmt::format("-{:08x}", fingerprint(*sets.valid));
+  if (sets.valid) data.valid_fingerprint = fmt::format("{:08x}", fingerprint(*sets.valid));
   return data;
 }
 
@@ -182,7 +188,7 @@ void run_train(const std::vector<std::string>& arguments) {
     fmt::print("{}", help_text(kHelp, list));
     return;
   }
-  parse_command_line(list, 0, arguments);
+  parse_command_line(list, 0, arguments, &options.said);
   if (!options.extend.empty()) extend_options(options, list, arguments);
   settle_model(options);
   const RunFolder folder(options.output);

@@ -60,7 +60,8 @@ cxxopts::ParseResult parse(const OptionList& list, const std::vector<std::string
 }  // namespace
 
 std::vector<std::string> parse_command_line(const OptionList& list, size_t positional,
-                                            const std::vector<std::string>& arguments) {
+                                            const std::vector<std::string>& arguments,
+                                            std::vector<std::string>* said) {
   const cxxopts::ParseResult parsed = parse(list, arguments);
   std::vector<std::string> words = parsed.unmatched();
   for (const std::string& word : words) {
@@ -74,7 +75,9 @@ std::vector<std::string> parse_command_line(const OptionList& list, size_t posit
   if (find_option(list, "config") != nullptr && parsed.count("config") > 0) {
     read_config(list, parsed["config"].as<std::string>());
   }
+  if (said != nullptr) said->clear();
   for (const auto& value : parsed.arguments()) {
+    if (said != nullptr) said->push_back(value.key());
     set_option(*find_option(list, value.key()), value.value());
   }
   return words;

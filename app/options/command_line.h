@@ -19,9 +19,11 @@ struct CommandHelp {
 /// Fills the fields of `list` from the arguments after the command's name. Options named on the
 /// command line win over --config FILE, which wins over the defaults.
 ///   positional   how many words without a flag the command takes
+///   said         (may be null) is given the names of options on the command line
 ///   returns those words; throws UserError
 std::vector<std::string> parse_command_line(const OptionList& list, size_t positional,
-                                            const std::vector<std::string>& arguments);
+                                            const std::vector<std::string>& arguments,
+                                            std::vector<std::string>* said = nullptr);
 
 /// The text of --help.
 std::string help_text(const CommandHelp& help, const OptionList& list);

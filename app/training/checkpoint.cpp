@@ -35,6 +35,7 @@ Json to_json(const TrainProgress& p) {
           {"log_bytes", p.log_bytes},
           {"stopped_early", p.stopped_early},
           {"data", p.data},
+          {"valid_data", p.valid_data},
           {"batches", p.batches}};
 }
 
@@ -52,6 +53,7 @@ TrainProgress from_json(const Json& json) {
   p.log_bytes = json_integer(json.at("log_bytes"), "log_bytes");
   json.at("stopped_early").get_to(p.stopped_early);
   json.at("data").get_to(p.data);
+  json.at("valid_data").get_to(p.valid_data);
   json.at("batches").get_to(p.batches);
   return p;
 }
@@ -94,20 +96,24 @@ void save_checkpoint(const std::string& path, Model& model, const Optimizer& opt
                       /*overwrite=*/true);
 }
 
-TrainProgress load_checkpoint(const std::string& path, Model& model, Optimizer& optimizer) {
-  const at::NoGradGuard no_grad;
-  const NamedTensors tensors = read_torch_file(path).tensors;
-  load_tensors(model, with_prefix(tensors, kModelPrefix), path);
-  restore_state(optimizer, with_prefix(tensors, kOptimizerPrefix), path);
+TrainProgress read_progress(const std::string& path) {
   try {
-    const TrainProgress progress = from_json(Json::parse(read_torch_record(path, kProgressRecord)));
-    optimizer.set_num_steps(progress.step);
-    return progress;
+    return from_json(Json::parse(read_torch_record(path, kProgressRecord)));
   } catch (const Json::exception&) {
     throw FileError(fmt::format("{}: expected a spout checkpoint", path));
   } catch (const c10::ValueError& error) {
     throw FileError(fmt::format("{}: {}", path, error.what_without_backtrace()));
   }
+}
+
+TrainProgress load_checkpoint(const std::string& path, Model& model, Optimizer& optimizer) {
+  const at::NoGradGuard no_grad;
+  const NamedTensors tensors = read_torch_file(path).tensors;
+  load_tensors(model, with_prefix(tensors, kModelPrefix), path);
+  restore_state(optimizer, with_prefix(tensors, kOptimizerPrefix), path);
+  const TrainProgress progress = read_progress(path);
+  optimizer.set_num_steps(progress.step);
+  return progress;
 }
 
 }  // namespace spout

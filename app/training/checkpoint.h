@@ -25,13 +25,17 @@ struct TrainProgress {
   int64_t epochs_without_gain = 0;
   int64_t log_bytes = 0;  // length of log.jsonl
   bool stopped_early = false;
-  std::string data;     // fingerprint of what it learns from
-  std::string batches;  // what decides which rows a batch has
+  std::string data;        // fingerprint of what it learns from
+  std::string valid_data;  // of what it is chosen by, where that is a file of its own
+  std::string batches;     // what decides which rows a batch has
 };
 
 /// Throws FileError where the file cannot be written; the one before it then stands.
 void save_checkpoint(const std::string& path, Model& model, const Optimizer& optimizer,
                      const TrainProgress& progress);
+
+/// The progress alone. Throws FileError where the file is no checkpoint.
+TrainProgress read_progress(const std::string& path);
 
 /// Restores all three. Throws FileError where the file does not fit the model.
 TrainProgress load_checkpoint(const std::string& path, Model& model, Optimizer& optimizer);

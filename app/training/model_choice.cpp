@@ -20,6 +20,10 @@ constexpr std::array kStepOptions{"loss",           "zero-weight",  "positive-we
                                   "epochs",         "patience",     "sampled-labels",
                                   "sampling-power", "shuffle"};
 
+bool is_said(const TrainOptions& options, std::string_view name) {
+  return std::find(options.said.begin(), options.said.end(), name) != options.said.end();
+}
+
 /// The options beside those that the model has where nothing is asked for.
 class AskedFor {
  public:
@@ -99,18 +103,19 @@ bool goes_with(TrainOptions options, const char* model) {
   return true;
 }
 
-/// Whether any option of training in steps is given, with another value than the default.
+/// Whether any option of training in steps is said, or not at its default.
 bool gives_steps(TrainOptions options) {
   TrainOptions left;
   const OptionList given = train_option_list(options);
   const OptionList defaults = train_option_list(left);
   return std::any_of(kStepOptions.begin(), kStepOptions.end(), [&](const char* name) {
-    return option_text(*find_option(given, name)) != option_text(*find_option(defaults, name));
+    return is_said(options, name) ||
+           option_text(*find_option(given, name)) != option_text(*find_option(defaults, name));
   });
 }
 
-}  // namespace
-
+/// In place of `auto`: encoder where --encoder is given, svm where the options go with it, or mlp.
+/// The model is open where the options go with both.
 void choose_model(TrainOptions& options) {
   if (!options.encoder.empty()) {
     options.model = "encoder";
@@ -119,6 +124,43 @@ void choose_model(TrainOptions& options) {
   const bool svm = options.warm_start.empty() && !gives_steps(options) && goes_with(options, "svm");
   options.model_is_open = svm && goes_with(options, "mlp");
   options.model = svm ? "svm" : "mlp";
+}
+
+}  // namespace
+
+void settle_model(TrainOptions& options) {
+  if (options.model == "auto") choose_model(options);
+  const ModelInfo& info = choose(model_table(), "model", options.model);
+  ModelOptions& model = options.model_options;
+  if (options.loss == "auto") options.loss = info.default_loss;
+  if (model.hidden.empty() && info.defaults.hidden > 0) model.hidden = {info.defaults.hidden};
+  if (model.activation == "auto" && info.has_hidden_layers) {
+    model.activation = info.defaults.activation;
+  }
+  if (model.input_dropout < 0.0) model.input_dropout = info.defaults.input_dropout;
+  if (options.data.normalize == "auto") options.data.normalize = info.defaults.normalize;
+  const TrainOptions left;
+  if (info.fit != nullptr) {  // one pass without an optimizer
+    if (options.optimizer == left.optimizer && !is_said(options, "optimizer"))
+      options.optimizer = "sgd";
+    if (options.epochs == left.epochs && !is_said(options, "epochs")) options.epochs = 1;
+  }
+}
+
+void settle_model_by_data(TrainOptions& options, const Features& x, bool has_interactions) {
+  constexpr double kSparse = 0.05;  // share of the features that a row has, in text and tags
+  const auto width = static_cast<double>(x.cols());
+  const bool suits_svm =
+      !has_interactions && x.is_sparse() && !x.in_file &&
+      static_cast<double>(x.sparse.nnz()) <= kSparse * width * static_cast<double>(x.rows());
+  if (!options.model_is_open || suits_svm) return;
+  const TrainOptions left;
+  options.model_is_open = false;
+  options.model = "mlp";
+  options.loss = left.loss;
+  options.optimizer = left.optimizer;
+  options.epochs = left.epochs;
+  settle_model(options);
 }
 
 void check_model_options(const TrainOptions& options) {

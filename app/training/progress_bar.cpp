@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
@@ -43,7 +44,7 @@ void ProgressBar::update(int64_t step, int64_t epoch, int64_t epochs, double los
     fmt::print(stderr, "{}\n", state);
     return;
   }
-  const int64_t filled = kBarWidth * step / total_steps_;
+  const int64_t filled = kBarWidth * std::min(step, total_steps_) / total_steps_;
   const std::string bar = std::string(static_cast<size_t>(filled), '#') +
                           std::string(static_cast<size_t>(kBarWidth - filled), '.');
   fmt::print(stderr, "\r\033[K[{}] {}", bar, state);

@@ -6,7 +6,7 @@
 
 namespace spout {
 
-/// A heading of their own in --help.
+/// What --help says under the heading `svm`.
 OptionGroup svm_group(ModelOptions& options);
 
 /// Throws UserError on values that make no sense.

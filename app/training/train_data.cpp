@@ -1,4 +1,5 @@
 #include "app/training/train_data.h"
+#include "app/training/model_choice.h"
 
 #include <algorithm>
 

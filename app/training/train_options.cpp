@@ -259,41 +259,6 @@ ModelOptions unsettled_model_options() {
   return options;
 }
 
-void settle_model(TrainOptions& options) {
-  if (options.model == "auto") choose_model(options);
-  check_name("model", options.model, model_table());
-  const ModelInfo& info = find_model(options.model);
-  ModelOptions& model = options.model_options;
-  if (options.loss == "auto") options.loss = info.default_loss;
-  if (model.hidden.empty() && info.defaults.hidden > 0) model.hidden = {info.defaults.hidden};
-  if (model.activation == "auto" && info.has_hidden_layers) {
-    model.activation = info.defaults.activation;
-  }
-  if (model.input_dropout < 0.0) model.input_dropout = info.defaults.input_dropout;
-  if (options.data.normalize == "auto") options.data.normalize = info.defaults.normalize;
-  const TrainOptions left;
-  if (info.fit != nullptr) {  // one pass without an optimizer
-    if (options.optimizer == left.optimizer) options.optimizer = "sgd";
-    if (options.epochs == left.epochs) options.epochs = 1;
-  }
-}
-
-void settle_model_by_data(TrainOptions& options, const Features& x, bool has_interactions) {
-  constexpr double kSparse = 0.05;  // share of the features that a row has, in text and tags
-  const auto width = static_cast<double>(x.cols());
-  const bool suits_svm =
-      !has_interactions && x.is_sparse() && !x.in_file &&
-      static_cast<double>(x.sparse.nnz()) <= kSparse * width * static_cast<double>(x.rows());
-  if (!options.model_is_open || suits_svm) return;
-  const TrainOptions left;
-  options.model_is_open = false;
-  options.model = "mlp";
-  options.loss = left.loss;
-  options.optimizer = left.optimizer;
-  options.epochs = left.epochs;
-  settle_model(options);
-}
-
 Loss loss_of(const TrainOptions& options) {
   Loss loss = find_loss(options.loss);
   loss.parameters = options.loss_parameters;
@@ -349,6 +314,7 @@ void check_train_options(const TrainOptions& o) {
   check_at_least("patience", static_cast<double>(o.patience), 0.0);
   check_at_least("log-every", static_cast<double>(o.log_every), 1.0);
   check_at_least("checkpoint-every", static_cast<double>(o.checkpoint_every), 0.0);
+  check_at_least("checkpoint-minutes", o.checkpoint_minutes, 0.0);
   if (!o.valid_input.empty() && o.valid.empty())
     throw UserError("--valid-input needs --valid DATA");
   if (!o.valid.empty() && o.valid_share > 0.0) {

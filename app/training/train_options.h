@@ -62,21 +62,13 @@ struct TrainOptions {
   bool resume = false;
   bool accept_changes = false;  // of data and options of a run that is resumed
   bool force = false;
-  // settled, not said
-  bool model_is_open = false;  // the data may still speak against the model
+  // about the options themselves
+  std::vector<std::string> said;  // those on the command line, with whatever value
+  bool model_is_open = false;     // settled, but the data may still speak against the model
 };
 
 /// What make() of the model table needs; of a run, the same whenever it is asked.
 ModelOptions model_options_of(const TrainOptions& options);
-
-/// Puts in place what other options imply: the model of --encoder; in place of `auto` svm, or where
-/// an option asks for what it does not have, mlp; and what was left to the model: loss, hidden
-/// layers, activation, input dropout. Throws UserError on an unknown model.
-void settle_model(TrainOptions& options);
-
-/// Where the model is open: takes mlp for data that svm is not for: users and items, tokens, dense
-/// or small features, data that stay in their files.
-void settle_model_by_data(TrainOptions& options, const Features& x, bool has_interactions);
 
 /// The loss with its parameters.
 Loss loss_of(const TrainOptions& options);

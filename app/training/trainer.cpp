@@ -131,11 +131,11 @@ void Trainer::begin_with(const SavedModel& start) {
 
 void Trainer::resume() {
   if (!folder_.has_checkpoint()) return;
+  check_data(read_progress(folder_.checkpoint_path()));  // first: other data, other shapes
   progress_ = load_checkpoint(folder_.checkpoint_path(), *model_, *optimizer_);
-  if (progress_.data != data_.fingerprint && !options_.accept_changes) {
-    throw UserError(
-        fmt::format("{}: not the data that {} was begun with; --accept-changes goes on with them",
-                    options_.train, folder_.path()));
+  const bool has_best = !progress_.best_metrics.empty() && data_.valid != nullptr;
+  if (has_best && progress_.best_metrics.front().first != chooser().name()) {
+    progress_.best_metrics.clear();  // numbers of another metric: the next epoch is the first
   }
   if (progress_.batches != batches()) {
     progress_.batch = 0;
@@ -144,6 +144,29 @@ void Trainer::resume() {
   }
   seconds_before_ = progress_.seconds;
   progress_.stopped_early = out_of_patience();  // --patience may be another now
+}
+
+void Trainer::check_data(const TrainProgress& saved) const {
+  const auto check = [&](const std::string& was, const std::string& now, const std::string& path) {
+    if (was == now || options_.accept_changes) return;
+    throw UserError(
+        fmt::format("{}: not the data that {} was begun with; --accept-changes goes on with them",
+                    path, folder_.path()));
+  };
+  check(saved.data, data_.fingerprint, options_.train);
+  check(saved.valid_data, data_.valid_fingerprint,
+        options_.valid.empty() ? "--valid" : options_.valid);
+}
+
+MetricSpec Trainer::chooser() const {
+  return parse_metrics(options_.metrics).front();
+}
+
+bool Trainer::is_gain() const {
+  if (metrics_.empty() || progress_.best_metrics.empty()) return true;
+  const double now = metrics_.front().second;
+  const double best = progress_.best_metrics.front().second;
+  return chooser().info->is_error ? now < best : now > best;
 }
 
 bool Trainer::finished() const {
@@ -166,14 +189,18 @@ double Trainer::seconds() const {
 
 double Trainer::learning_rate() const {
   return options_.lr *
-         schedule_factor(options_.schedule, options_.warmup, progress_.step, total_steps());
+         schedule_factor(options_.schedule, options_.warmup, step_of_schedule(), total_steps());
+}
+
+int64_t Trainer::step_of_schedule() const {
+  return progress_.epoch * batches_per_epoch_ + progress_.batch;
 }
 
 void Trainer::run() {
   start_ = std::chrono::steady_clock::now();
   last_checkpoint_ = start_;
   log_ = std::make_unique<RunLog>(folder_.log_path(), progress_.log_bytes);
-  bar_ = std::make_unique<ProgressBar>(total_steps(), progress_.step);
+  bar_ = std::make_unique<ProgressBar>(total_steps(), step_of_schedule());
   while (!finished()) {
     run_epoch();
     end_epoch();
@@ -184,9 +211,12 @@ void Trainer::fit() {
   const Csr x = sparse_rows(data_.train->x, data_.rows);
   const Csr y = targets_of(data_);
   const auto stop = [] {
-    if (interrupted()) throw Interrupted{};
+    if (interrupted()) throw Interrupted{/*is_saved=*/false};
   };
-  const FitInput input{x, y, static_cast<uint64_t>(options_.seed), stop};
+  const auto say = [this](const std::string& text) {
+    bar_->line(fmt::format("{}: {}", options_.model, text));
+  };
+  const FitInput input{x, y, static_cast<uint64_t>(options_.seed), stop, say};
   progress_.loss_rows = x.rows;
   progress_.loss_sum = find_model(options_.model).fit(*model_, input, options_.model_options) *
                        static_cast<double>(x.rows);
@@ -273,7 +303,7 @@ void Trainer::close_step() {
     log_->append({progress_.step, progress_.epoch + 1, loss, open.lr, seconds()},
                  /*of_epoch=*/false);
   }
-  bar_->update(progress_.step, progress_.epoch + 1, options_.epochs, loss, rows);
+  bar_->update(step_of_schedule(), progress_.epoch + 1, options_.epochs, loss, rows);
 }
 
 void Trainer::measure() {
@@ -322,8 +352,7 @@ void Trainer::end_epoch() {
   bar_->line(fmt::format("epoch {}/{}  loss {:.4f}  {}{}{:.1f} s", progress_.epoch + 1,
                          options_.epochs, mean_loss, metrics_line(metrics_),
                          metrics_.empty() ? "" : "  ", seconds()));
-  const bool better = metrics_.empty() || progress_.best_metrics.empty() ||
-                      metrics_.front().second > progress_.best_metrics.front().second;
+  const bool better = is_gain();
   if (better) progress_.best_metrics = metrics_;
   const bool last = progress_.epoch + 1 == options_.epochs;
   if (better && (!metrics_.empty() || last)) {
@@ -344,6 +373,7 @@ void Trainer::checkpoint() {
   check_weights();
   progress_.seconds = seconds();
   progress_.data = data_.fingerprint;
+  progress_.valid_data = data_.valid_fingerprint;
   progress_.batches = batches();
   progress_.log_bytes = log_->sync();
   save_checkpoint(folder_.checkpoint_path(), *model_, *optimizer_, progress_);

@@ -16,6 +16,7 @@
 #include "app/training/run_log.h"
 #include "losses/loss.h"
 #include "sparse/batch/loader.h"
+#include "sparse/metrics/metric.h"
 
 namespace spout {
 
@@ -25,7 +26,8 @@ struct TrainData {
   std::vector<int64_t> rows;
   const Dataset* valid = nullptr;
   std::vector<int64_t> valid_rows;
-  std::string fingerprint;  // of both
+  std::string fingerprint;        // of `train`
+  std::string valid_fingerprint;  // of validation data of their own; else empty
 };
 
 class Trainer {
@@ -80,8 +82,17 @@ class Trainer {
   void shuffle(std::vector<int64_t>& order) const;
   bool shuffles_blocks() const;
   bool is_time_for_checkpoint() const;
+  /// Throws UserError where the data are not those of the checkpoint, unless they may be others.
+  void check_data(const TrainProgress& saved) const;
+  /// The metric that chooses the model.
+  MetricSpec chooser() const;
+  /// Whether this epoch's metric is better than that of the model kept.
+  bool is_gain() const;
   void check_weights() const;
   double learning_rate() const;
+  /// How far the learning-rate curve has come, of total_steps(): the steps taken unless batches
+  /// have become others since.
+  int64_t step_of_schedule() const;
   /// What decides which rows a batch has.
   std::string batches() const;
   bool out_of_patience() const;

@@ -79,6 +79,7 @@ SavedModel read_warm_start(const std::string& path) {
 
 void begin_with(const SavedModel& start, const RunShape& shape, Model& model, bool extends) {
   if (extends) check_grows(start, shape);
+  const char* option = extends ? "extend" : "warm-start";
   const std::map<std::string, at::Tensor> by_name(start.tensors.begin(), start.tensors.end());
   const bool with_output = extends || same_labels(start, shape);
   const Growth growth{start.shape, shape};
@@ -89,15 +90,15 @@ void begin_with(const SavedModel& start, const RunShape& shape, Model& model, bo
     if (found == by_name.end()) {
       if (may_be_missing(name)) continue;
       throw UserError(
-          fmt::format("--warm-start {}: the model {} has no {}; --config {}/"
+          fmt::format("--{} {}: the model {} has no {}; --config {}/"
                       "options.json trains the same model",
-                      start.path, start.options.model, name, start.path));
+                      option, start.path, start.options.model, name, start.path));
     }
     if (!growth.allows(found->second, tensor)) {
-      throw UserError(
-          fmt::format("--warm-start {}: {} is {} there and {} here; --config {}/"
-                      "options.json trains the same model",
-                      start.path, name, sizes_text(found->second), sizes_text(tensor), start.path));
+      throw UserError(fmt::format(
+          "--{} {}: {} is {} there and {} here; --config {}/"
+          "options.json trains the same model",
+          option, start.path, name, sizes_text(found->second), sizes_text(tensor), start.path));
     }
     corner(tensor.detach(), found->second).copy_(found->second);
   }

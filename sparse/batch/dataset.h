@@ -1,4 +1,5 @@
-// Examples in memory: features (sparse rows, dense, or token numbers) beside a sparse target.
+// Examples, in memory or in mapped files: features (sparse rows, dense, or token numbers) beside a
+// sparse target.
 #pragma once
 
 #include <ATen/core/Tensor.h>

@@ -1,3 +1,5 @@
+// Mapping, and writing through temporary files that get their names only once all of them are
+// whole.
 #include "sparse/files/data_folder.h"
 
 #include <ATen/ops/tensor.h>
@@ -16,6 +18,7 @@
 #include "sparse/files/labeled_rows.h"
 #include "sparse/files/mapped_array.h"
 #include "sparse/files/npy.h"
+#include "sparse/files/output_file.h"
 
 namespace spout {
 namespace {
@@ -41,9 +44,20 @@ Csr map_csr(const std::string& folder, const char* name, int64_t rows, int64_t c
   Csr matrix{rows, cols, map_npy(part_path(folder, name, "indptr"), at::kLong),
              map_npy(part_path(folder, name, "indices"), at::kLong),
              map_npy(part_path(folder, name, "data"), at::kFloat)};
+  const auto check_flat = [&](const at::Tensor& array, const char* part) {
+    if (array.dim() == 1) return;
+    throw FileError(fmt::format("{}: expected 1 dimension, found {}", part_path(folder, name, part),
+                                array.dim()));
+  };
+  check_flat(matrix.crow, "indptr");
+  check_flat(matrix.col, "indices");
+  check_flat(matrix.values, "data");
   const float* values = matrix.values.const_data_ptr<float>();
-  if (!std::all_of(values, values + matrix.nnz(), [](float v) { return std::isfinite(v); })) {
-    throw FileError(fmt::format("{}: {}: expected finite values", folder, name));
+  const float* end = values + matrix.values.numel();
+  const float* bad = std::find_if(values, end, [](float v) { return !std::isfinite(v); });
+  if (bad != end) {
+    throw FileError(fmt::format("{}: expected finite values, found {} at {}",
+                                part_path(folder, name, "data"), *bad, bad - values));
   }
   try {
     check(matrix);
@@ -94,29 +108,43 @@ std::array<int64_t, 3> read_shape_file(const std::string& folder) {
   return shape;
 }
 
-/// Makes the folder; what an earlier write left in it stays for now.
+/// Whether a data folder, or the start of one, holds a file of that name.
+bool is_own_name(const std::string& name) {
+  if (name == "shape.npy" || name == "X.npy") return true;
+  for (const char* matrix : {"X", "Y"}) {
+    for (const char* part : kParts) {
+      if (name == fmt::format("{}_{}.npy", matrix, part)) return true;
+    }
+  }
+  return is_left_unfinished(name);
+}
+
+bool holds_only_own_files(const std::string& folder) {
+  return std::all_of(fs::directory_iterator(folder), fs::directory_iterator(),
+                     [](const auto& file) { return is_own_name(file.path().filename().string()); });
+}
+
+/// Makes the folder, and removes what writing it has once left unfinished; arrays stay for now.
 void make_folder(const std::string& path, bool overwrite) {
   std::error_code error;
-  if (is_data_folder(path) && !overwrite) {
-    throw FileError(path + " exists; --force overwrites it");
-  }
-  if (fs::exists(path) && !is_data_folder(path) &&
-      (!fs::is_directory(path) || !fs::is_empty(path))) {
+  if (fs::exists(path) && (!fs::is_directory(path) || !holds_only_own_files(path))) {
     throw FileError(path + ": exists and is no data folder");
   }
   fs::create_directories(path, error);
   if (error) {
     throw FileError(fmt::format("{}: cannot make this folder: {}", path, error.message()));
   }
+  for (const auto& file : fs::directory_iterator(path)) {
+    if (is_left_unfinished(file.path().filename().string())) fs::remove(file.path(), error);
+  }
+  if (!overwrite && !fs::is_empty(path)) throw FileError(path + " exists; --force overwrites it");
 }
 
 /// Removes what an earlier write left in the folder.
 void clear_folder(const std::string& path) {
   fs::remove(shape_path(path));  // from now on it is not whole
-  fs::remove(dense_path(path));
-  for (const char* matrix : {"X", "Y"}) {
-    for (const char* part : kParts)
-      fs::remove(part_path(path, matrix, part));
+  for (const auto& file : fs::directory_iterator(path)) {
+    if (file.path().extension() == ".npy") fs::remove(file.path());
   }
 }
 
@@ -163,6 +191,7 @@ DataFolderWriter::DataFolderWriter(std::string path, bool overwrite) : path_(std
 DataFolderWriter::~DataFolderWriter() = default;
 
 void DataFolderWriter::append(const Csr& x, const Csr& y) {
+  TORCH_CHECK_VALUE(x.rows == y.rows, "DataFolderWriter: x has ", x.rows, " rows but y ", y.rows);
   arrays_->x.append(x);
   arrays_->y.append(y);
 }
@@ -186,10 +215,14 @@ void write_data_folder(const std::string& path, const Dataset& data, bool overwr
     return writer.commit(data.x.cols(), data.y.cols);
   }
   make_folder(path, overwrite);
-  clear_folder(path);
-  write_npy(dense_path(path), data.x.dense);
+  const at::Tensor dense = data.x.dense.contiguous();
+  OutputFile x(dense_path(path), /*overwrite=*/true);
+  x.write(npy_header(dense));
+  x.write(dense.const_data_ptr(), dense.nbytes());
   CsrWriter y(path, "Y");
   y.append(data.y);
+  clear_folder(path);
+  x.commit();
   y.commit();
   write_shape(path, data.rows(), data.x.cols(), data.y.cols);
 }

@@ -25,17 +25,22 @@ Dataset read_data_folder(const std::string& path);
 /// A data folder of sparse features that is written some rows at a time.
 class DataFolderWriter {
  public:
-  /// Makes the folder.
-  ///   throws FileError where it holds something else, or a data set without `overwrite`
+  /// Makes the folder. An earlier data set in it stays until commit().
+  ///   throws FileError where it holds other files, or a data set without `overwrite`
   DataFolderWriter(std::string path, bool overwrite);
   ~DataFolderWriter();
   DataFolderWriter(const DataFolderWriter&) = delete;
   DataFolderWriter& operator=(const DataFolderWriter&) = delete;
 
+  /// Adds rows: x [n, any], y [n, any].
+  ///   throws ValueError where they are not as many, FileError where the disk is full or failing
   void append(const Csr& x, const Csr& y);
+
+  /// Those appended so far.
   int64_t rows() const;
 
-  /// Makes it whole.
+  /// Puts the arrays in place of an earlier data set's, the shape [rows(), features] and
+  /// [rows(), labels] last.   throws FileError
   void commit(int64_t features, int64_t labels);
 
  private:
@@ -44,7 +49,7 @@ class DataFolderWriter {
   std::unique_ptr<Arrays> arrays_;
 };
 
-/// Writes a data set at once. Errors as above, and on tokens.
+/// Writes a data set at once. Errors as DataFolderWriter, and FileError on tokens.
 void write_data_folder(const std::string& path, const Dataset& data, bool overwrite);
 
 }  // namespace spout

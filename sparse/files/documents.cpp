@@ -9,8 +9,8 @@
 #include <fmt/format.h>
 
 #include "sparse/files/error.h"
-#include "sparse/files/growing_array.h"
 #include "sparse/files/numbers.h"
+#include "sparse/layout/growing_array.h"
 #include "sparse/text/unicode.h"
 
 namespace spout {

@@ -8,8 +8,8 @@
 
 #include "sparse/files/line_reader.h"
 #include "sparse/layout/csr.h"
+#include "sparse/names/text_list.h"
 #include "sparse/names/vocabulary.h"
-#include "sparse/text/text_list.h"
 
 namespace spout {
 

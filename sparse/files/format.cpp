@@ -23,14 +23,14 @@ constexpr std::string_view kZipMagic = "PK\x03\x04";
 constexpr std::string_view kNpyMagic = "\x93NUMPY";
 
 constexpr std::array<DataFormatEntry, 6> kFormats = {{
-    {DataFormat::kXmc, "xmc", "XMLRepository text: rows features labels, then l,l f:v f:v", true},
-    {DataFormat::kLibsvm, "libsvm", "multi-label libsvm text: l,l f:v f:v, features from 1", true},
-    {DataFormat::kAdjacency, "adjacency", "user item item ... per line, items from 0", true},
-    {DataFormat::kPairs, "pairs", "user item [rating [time]] per line, or CSV with a header", true},
+    {DataFormat::kXmc, "xmc", "XMLRepository text: rows features labels, then l,l f:v f:v"},
+    {DataFormat::kLibsvm, "libsvm", "multi-label libsvm text: l,l f:v f:v, features from 1"},
+    {DataFormat::kAdjacency, "adjacency", "user item item ... per line, items from 0"},
+    {DataFormat::kPairs, "pairs", "user item [rating [time]] per line, or CSV with a header"},
     {DataFormat::kNpz, "npz",
-     "SciPy's or torch's sparse matrices X.npz,Y.npz or X.pt,Y.pt (X may be dense)", true},
+     "SciPy's or torch's sparse matrices X.npz,Y.npz or X.pt,Y.pt (X may be dense)"},
     {DataFormat::kText, "text",
-     "a document per line: label label<TAB>text, or {\"text\": ..., \"labels\": [...]}", true},
+     "a document per line: label label<TAB>text, or {\"text\": ..., \"labels\": [...]}"},
 }};
 
 // What the words of a line are; a line may hold several kinds.

@@ -18,7 +18,6 @@ struct DataFormatEntry {
   DataFormat format;
   std::string_view name;  // what --format calls it
   std::string_view help;
-  bool is_read = true;  // false: known, so that it is named when refused
 };
 
 /// Every format with its name, in the order of the enumeration.

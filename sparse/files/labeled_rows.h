@@ -8,9 +8,9 @@
 #include <string>
 #include <string_view>
 
-#include "sparse/files/growing_array.h"
 #include "sparse/files/row_order.h"
 #include "sparse/layout/csr.h"
+#include "sparse/layout/growing_array.h"
 
 namespace spout {
 

@@ -1,3 +1,4 @@
+// mmap of a whole file; the tensor starts behind the header and unmaps it when it goes.
 #include "sparse/files/mapped_array.h"
 
 #include <ATen/ops/empty.h>
@@ -26,6 +27,10 @@ at::Tensor map_npy(const std::string& path, at::ScalarType type) {
   }
   if (header.count == 0) return at::empty(header.shape, type);
   const uint64_t begin = file_bytes - source.remaining();
+  if (begin % c10::elementSize(type) != 0) {
+    throw FileError(
+        fmt::format("{}: expected a header padded as NumPy pads it, found {} bytes", path, begin));
+  }
   const int descriptor = open_for_reading(path);
   void* mapped = ::mmap(nullptr, file_bytes, PROT_READ, MAP_SHARED, descriptor, 0);
   const int error = errno;

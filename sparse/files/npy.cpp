@@ -213,8 +213,9 @@ std::string NpyWriter::header() const {
 }
 
 void NpyWriter::append(const at::Tensor& elements) {
-  TORCH_CHECK_VALUE(elements.dim() == 1 && elements.scalar_type() == type_,
-                    "NpyWriter: expected one dimension of ", type_);
+  TORCH_CHECK_VALUE(elements.dim() == 1 && elements.scalar_type() == type_ &&
+                        elements.is_contiguous() && elements.is_cpu(),
+                    "NpyWriter: expected one dimension of ", type_, ", contiguous on the CPU");
   file_.write(elements.const_data_ptr(), elements.nbytes());
   size_ += elements.numel();
 }

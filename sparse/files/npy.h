@@ -57,7 +57,7 @@ class NpyWriter {
  public:
   NpyWriter(const std::string& path, at::ScalarType type, bool overwrite = false);
 
-  /// Adds the elements of a contiguous CPU tensor [n] of that type.
+  /// Adds the elements of a contiguous CPU tensor [n] of that type; ValueError on others.
   void append(const at::Tensor& elements);
 
   int64_t size() const { return size_; }

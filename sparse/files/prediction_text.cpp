@@ -8,11 +8,11 @@
 #include <vector>
 
 #include "sparse/files/error.h"
-#include "sparse/files/growing_array.h"
 #include "sparse/files/labeled_rows.h"
 #include "sparse/files/numbers.h"
 #include "sparse/files/row_order.h"
 #include "sparse/files/text_writer.h"
+#include "sparse/layout/growing_array.h"
 
 namespace spout {
 

@@ -28,21 +28,17 @@ Csr read_text_matrix(const std::string& path, int64_t cols) {
   return read_prediction_text(reader, cols);
 }
 
-void write_text_matrix(const std::string& path, const Csr& matrix, SparseLayout, bool overwrite) {
-  write_prediction_text(path, matrix, overwrite);
-}
-
 struct PredictionFormat {
   std::string_view ending;
-  void (*write)(const std::string&, const Csr&, SparseLayout, bool);
+  void (*write)(const std::string&, const Csr&, SparseLayout, bool);  // null: text
   Csr (*read)(const std::string&, int64_t cols);
 };
 
 constexpr std::array<PredictionFormat, 4> kFormats = {{
     {".pt", write_torch_sparse, read_torch_csr},
     {".npz", write_npz, read_npz_matrix},
-    {".txt", write_text_matrix, read_text_matrix},
-    {".txt.gz", write_text_matrix, read_text_matrix},
+    {".txt", nullptr, read_text_matrix},
+    {".txt.gz", nullptr, read_text_matrix},
 }};
 
 const PredictionFormat& format_of(const std::string& path) {

@@ -15,15 +15,10 @@ InteractionBuilder::InteractionBuilder(const InteractionOptions& options) : opti
 
 void InteractionBuilder::add(int64_t user, int64_t item, double rating, double time) {
   items_seen_ = std::max(items_seen_, item + 1);
-  if (rating < options_.min_rating) {
-    ++dropped_;
-    return;
-  }
-  const bool has_value = options_.keeps_ratings && !std::isnan(rating);
   entry_user_.push_back(user);
   entry_item_.push_back(item);
   entry_time_.push_back(time);
-  entry_value_.push_back(has_value ? static_cast<float>(rating) : 1.0F);
+  entry_rating_.push_back(static_cast<float>(rating));
 }
 
 std::vector<int64_t> InteractionBuilder::ordered_entries(std::vector<int64_t>& crow) {
@@ -54,6 +49,7 @@ Interactions InteractionBuilder::finish() {
   const int64_t rows = users_.size();
   GrowingArray<int64_t> crow, col;
   GrowingArray<float> values;
+  const auto min_rating = static_cast<float>(options_.min_rating);
   crow.push_back(0);
   for (size_t user = 0; user + 1 < all.size(); ++user) {
     for (int64_t i = all[user]; i < all[user + 1]; ++i) {
@@ -65,8 +61,13 @@ Interactions InteractionBuilder::finish() {
         ++result.repeated;
         continue;
       }
+      const float rating = entry_rating_[entry];
+      if (rating < min_rating) {
+        ++result.dropped;
+        continue;
+      }
       col.push_back(entry_item_[entry]);
-      values.push_back(entry_value_[entry]);
+      values.push_back(options_.keeps_ratings && !std::isnan(rating) ? rating : 1.0F);
       push_back_tight(result.time, entry_time_[entry]);
     }
     crow.push_back(col.ssize());
@@ -75,7 +76,6 @@ Interactions InteractionBuilder::finish() {
   result.matrix = {rows, cols, crow.release(), col.release(), values.release()};
   result.users = std::move(users_);
   result.items = std::move(items_);
-  result.dropped = dropped_;
   return result;
 }
 

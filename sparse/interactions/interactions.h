@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "sparse/files/growing_array.h"
 #include "sparse/layout/csr.h"
+#include "sparse/layout/growing_array.h"
 #include "sparse/names/vocabulary.h"
 
 namespace spout {
@@ -20,7 +20,7 @@ struct Interactions {
   Vocabulary users;          // the rows' names
   Vocabulary items;          // the columns' names; empty: they are their numbers
   int64_t repeated = 0;      // entries named more than once; the latest is kept
-  int64_t dropped = 0;       // entries rated too low
+  int64_t dropped = 0;       // entries whose latest rating is too low
 };
 
 /// How interactions are read.
@@ -59,9 +59,8 @@ class InteractionBuilder {
   // Of each entry; an array for each, as a file may have an entry every other byte.
   GrowingArray<int64_t> entry_user_, entry_item_;
   GrowingArray<double> entry_time_;
-  GrowingArray<float> entry_value_;
-  int64_t items_seen_ = 0;  // one above the largest number
-  int64_t dropped_ = 0;
+  GrowingArray<float> entry_rating_;  // NaN: none
+  int64_t items_seen_ = 0;            // one above the largest number
   int64_t clock_ = 0;
 };
 

@@ -19,15 +19,15 @@ constexpr MetricInfo of_ranks(std::string_view name, std::string_view help,
 }
 constexpr MetricInfo of_best(std::string_view name, std::string_view help,
                              double (Calibration::*value)() const) {
-  return {name, help, nullptr, false, value, nullptr, nullptr, nullptr};
+  return {name, help, nullptr, false, value, nullptr, nullptr, nullptr, /*is_error=*/true};
 }
 constexpr MetricInfo of_sets(std::string_view name, std::string_view help,
                              double (F1Counts::*value)() const) {
   return {name, help, nullptr, false, nullptr, value, nullptr, nullptr};
 }
 constexpr MetricInfo of_values(std::string_view name, std::string_view help,
-                               double (ValueErrors::*value)() const) {
-  return {name, help, nullptr, false, nullptr, nullptr, value, nullptr};
+                               double (ValueErrors::*value)() const, bool is_error = false) {
+  return {name, help, nullptr, false, nullptr, nullptr, value, nullptr, is_error};
 }
 constexpr MetricInfo of_coverage(std::string_view name, std::string_view help,
                                  double (Coverage::*value)() const) {
@@ -53,11 +53,11 @@ constexpr std::array kTable{
     of_sets("macro-F1", "the same per label, averaged over all labels", &F1Counts::macro),
     of_sets("precision", "share of the predicted entries that are true", &F1Counts::precision),
     of_sets("recall", "share of the true entries that are predicted", &F1Counts::recall),
-    of_values("MSE", "squared error over all entries, absent ones as 0", &ValueErrors::mse),
-    of_values("MAE", "absolute error over all entries", &ValueErrors::mae),
+    of_values("MSE", "squared error over all entries, absent ones as 0", &ValueErrors::mse, true),
+    of_values("MAE", "absolute error over all entries", &ValueErrors::mae, true),
     of_values("R2", "explained share of the variance over all entries", &ValueErrors::r2),
-    of_values("nz-MSE", "squared error over the true non-zeros", &ValueErrors::non_zero_mse),
-    of_values("nz-MAE", "absolute error over the true non-zeros", &ValueErrors::non_zero_mae),
+    of_values("nz-MSE", "squared error over the true non-zeros", &ValueErrors::non_zero_mse, true),
+    of_values("nz-MAE", "absolute error over the true non-zeros", &ValueErrors::non_zero_mae, true),
     of_values("nz-R2", "explained share of the variance there", &ValueErrors::non_zero_r2),
     of_values("density", "share of all entries that is predicted", &ValueErrors::density),
     of_values("density-ratio", "that over the true share", &ValueErrors::density_ratio),

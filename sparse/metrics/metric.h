@@ -27,6 +27,7 @@ struct MetricInfo {
   double (F1Counts::*of_sets)() const = nullptr;
   double (ValueErrors::*of_values)() const = nullptr;
   double (Coverage::*of_coverage)() const = nullptr;
+  bool is_error = false;  // the lower, the better
 
   bool takes_k() const { return at_k != nullptr || of_best != nullptr || of_coverage != nullptr; }
 };

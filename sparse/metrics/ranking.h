@@ -3,7 +3,7 @@
 // Conventions of P, nDCG and PSP are those of the napkinXC metrics. Published recommenders differ:
 // Recall here is over all true labels (LightGCN and its successors), not over min(k, true labels)
 // (Mult-VAE's); MAP is over min(k, true labels) (as in Kaggle's contests). A row without true
-// labels counts as 0 in all of them (its denominator stays 1).
+// labels counts as 0 in all of them: its denominator stays 1, of PSP and PSnDCG 0.
 #pragma once
 
 #include <cstdint>

@@ -31,12 +31,11 @@ void Vocabulary::grow() {
 }
 
 int64_t Vocabulary::add(std::string_view name) {
-  if (2 * (ends_.size() + 1) > slots_.size()) grow();
+  if (2 * (names_.size() + 1) > slots_.size()) grow();
   int64_t& id = slots_[slot_of(name)];
   if (id == kFree) {
     id = size();
-    letters_ += name;
-    ends_.push_back(letters_.size());
+    names_.add(name);
   }
   return id;
 }
@@ -46,14 +45,11 @@ int64_t Vocabulary::find(std::string_view name) const {
 }
 
 std::string_view Vocabulary::name(int64_t id) const {
-  const auto i = static_cast<size_t>(id);
-  const size_t begin = i == 0 ? 0 : ends_[i - 1];
-  return std::string_view(letters_).substr(begin, ends_[i] - begin);
+  return names_[static_cast<size_t>(id)];
 }
 
 int64_t Vocabulary::size_bytes() const {
-  return static_cast<int64_t>(letters_.capacity() + ends_.capacity() * sizeof(size_t) +
-                              slots_.capacity() * sizeof(int64_t));
+  return names_.size_bytes() + static_cast<int64_t>(slots_.capacity() * sizeof(int64_t));
 }
 
 void write_vocabulary(const std::string& path, const Vocabulary& names) {

@@ -1,12 +1,13 @@
-// Names (labels, users, items, words of text) and the numbers that stand for them. Names lie one
-// after the other in one block of memory and are found by open addressing, so that millions of them
-// cost little more than their letters.
+// Names (labels, users, items, words of text) and the numbers that stand for them. They are found
+// by open addressing, so that millions of them cost little more than their letters.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "sparse/names/text_list.h"
 
 namespace spout {
 
@@ -21,8 +22,8 @@ class Vocabulary {
   /// The name of number `id` in [0, size()); valid until the next add().
   std::string_view name(int64_t id) const;
 
-  int64_t size() const { return static_cast<int64_t>(ends_.size()); }
-  bool empty() const { return ends_.empty(); }
+  int64_t size() const { return static_cast<int64_t>(names_.size()); }
+  bool empty() const { return names_.empty(); }
 
   /// Bytes that it takes.
   int64_t size_bytes() const;
@@ -32,8 +33,7 @@ class Vocabulary {
   size_t slot_of(std::string_view name) const;
   void grow();
 
-  std::string letters_;
-  std::vector<size_t> ends_;    // of each name in letters_
+  TextList names_;              // by id
   std::vector<int64_t> slots_;  // ids, -1 where free; a power of two of them
 };
 

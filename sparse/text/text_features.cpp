@@ -6,7 +6,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "sparse/files/growing_array.h"
+#include "sparse/layout/growing_array.h"
 
 namespace spout {
 namespace {

@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "sparse/batch/dataset.h"
+#include "sparse/names/text_list.h"
 #include "sparse/names/vocabulary.h"
 #include "sparse/text/terms.h"
-#include "sparse/text/text_list.h"
 
 namespace spout {
 

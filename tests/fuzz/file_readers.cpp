@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "sparse/files/adjacency.h"
+#include "sparse/files/data_folder.h"
 #include "sparse/files/documents.h"
 #include "sparse/files/features.h"
 #include "sparse/files/format.h"
@@ -177,7 +178,21 @@ void read_text_features(const Scratch& scratch, std::string_view input) {
   if (x.is_sparse()) check_matrix(x.sparse);
 }
 
-constexpr std::array<Reader, 15> kReaders = {{
+void read_data_folder_parts(const Scratch& scratch, std::string_view input) {
+  constexpr std::array<std::string_view, 7> kArrays = {
+      "shape.npy",    "X_indptr.npy",  "X_indices.npy", "X_data.npy",
+      "Y_indptr.npy", "Y_indices.npy", "Y_data.npy"};
+  for (size_t i = 0; i < kArrays.size(); ++i)
+    scratch.write(kArrays[i], find_part(input, static_cast<char>('a' + i)));
+  scratch.remove("X.npy");
+  if (const auto dense = find_part(input, 'h'); !dense.empty()) scratch.write("X.npy", dense);
+  const Dataset data = read_data_folder(scratch.folder());
+  if (data.x.is_sparse()) check_matrix(data.x.sparse);
+  if (!data.x.is_sparse()) check_finite(data.x.dense);
+  check_matrix(data.y);
+}
+
+constexpr std::array<Reader, 16> kReaders = {{
     {"xmc", &read_xmc_text, 40, 10},
     {"libsvm", &read_libsvm_text, 40, 10},
     {"adjacency", &read_adjacency_text, 40, 10},
@@ -193,6 +208,7 @@ constexpr std::array<Reader, 15> kReaders = {{
     {"torch", &read_torch_archive, 1032 * 128},
     {"torch-parts", &read_torch_parts, 1032 * 128},
     {"text-features", &read_text_features, 0},
+    {"data-folder", &read_data_folder_parts, 16},
 }};
 
 }  // namespace

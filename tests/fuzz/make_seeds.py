@@ -256,6 +256,17 @@ def dictionary_letter(letter):
     return letter if letter.isalnum() and letter.isascii() else f"\\x{ord(letter):02x}"
 
 
+def data_folder_seeds():
+    x, y = sp.csr_matrix(matrix(4, 9)), sp.csr_matrix(matrix(4, 5))
+    for dense in (b"", npy(np.ones((4, 9), np.float32))):
+        arrays = [npy(np.array([4, 9, 5], np.int64))]
+        for m in (x, y):
+            arrays += [npy(m.indptr.astype(np.int64)), npy(m.indices.astype(np.int64))]
+            arrays.append(npy(m.data.astype(np.float32)))
+        pairs = list(zip("abcdefg", arrays, strict=True))
+        yield parts(pairs + ([("h", dense)] if dense else []))
+
+
 def main():
     folder = Path(sys.argv[1])
     seeds = {name: [text.encode("latin-1") for text in texts] for name, texts in TEXTS.items()}
@@ -265,6 +276,7 @@ def main():
     seeds["npz"], seeds["npz-parts"] = (list(column) for column in zip(*npz_seeds()))
     seeds["torch"], seeds["torch-parts"] = (list(column) for column in zip(*torch_seeds()))
     seeds["text-features"] = list(text_feature_seeds())
+    seeds["data-folder"] = list(data_folder_seeds())
     for name, data in run_seeds(sys.argv[2]):
         seeds.setdefault(name, []).append(data)
     for name, inputs in seeds.items():

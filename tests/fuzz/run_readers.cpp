@@ -8,6 +8,7 @@
 #include "app/options/config_file.h"
 #include "app/run_folder.h"
 #include "app/training/checkpoint.h"
+#include "app/training/model_choice.h"
 #include "losses/optimizer.h"
 #include "models/model.h"
 #include "models/model_table.h"

@@ -3,12 +3,13 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "sparse/files/growing_array.h"
+#include "sparse/layout/growing_array.h"
 
 namespace spout {
 
@@ -32,6 +33,11 @@ class TextList {
   std::string_view operator[](size_t i) const {
     const size_t begin = i == 0 ? 0 : ends_[i - 1];
     return std::string_view(letters_).substr(begin, ends_[i] - begin);
+  }
+
+  /// Bytes that it takes.
+  int64_t size_bytes() const {
+    return static_cast<int64_t>(letters_.capacity() + ends_.capacity() * sizeof(size_t));
   }
 
   bool operator==(const TextList&) const = default;
