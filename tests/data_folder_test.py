@@ -117,7 +117,7 @@ def test_a_folder_is_overwritten_only_by_force_and_only_if_it_is_one(spout, data
         ("Y_indices.npy", np.array([0], np.int32), "expected an array of type <i8 in C order"),
         ("shape.npy", np.array([5, -1, 5]), "expected rows, features and labels"),
         ("shape.npy", np.array([1, 1, 1]), "X: csr:"),
-        ("X_indptr.npy", np.zeros((601, 1), np.int64), "X_indptr.npy: expected 1 dimension, found 2"),
+        ("X_indptr.npy", np.zeros((601, 1), np.int64), "expected 1 dimension, found 2"),
     ],
 )
 def test_what_is_broken_is_refused_by_name(spout, folder, tmp_path, file, value, expected):
