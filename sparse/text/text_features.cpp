@@ -86,9 +86,8 @@ Csr TextFeatures::tfidf(const TextList& documents) const {
   std::vector<int64_t> ids;
   crow.push_back(0);
   for (size_t i = 0; i < documents.size(); ++i) {
-    const std::string_view document = documents[i];
     ids.clear();
-    reader.read(document, [&](std::string_view term) {
+    reader.read(documents[i], [&](std::string_view term) {
       if (const int64_t id = find(term); id >= 0) ids.push_back(id);
     });
     append_row(ids, options_.sublinear_tf, idf_, col, values);
@@ -104,9 +103,8 @@ TokenRows TextFeatures::tokens(const TextList& documents) const {
   GrowingArray<int64_t> ids;
   Words words;
   crow.push_back(0);
-  for (size_t i = 0; i < documents.size(); ++i) {
-    const std::string_view document = documents[i];
-    words.split(document, options_.terms.words);
+  for (size_t document = 0; document < documents.size(); ++document) {
+    words.split(documents[document], options_.terms.words);
     const int64_t length =
         options_.max_length == 0 ? words.size() : std::min(words.size(), options_.max_length);
     for (int64_t i = 0; i < length; ++i) {
