@@ -157,7 +157,7 @@ def test_items_not_seen_before_come_behind(spout, tmp_path):
         torch.testing.assert_close(new[name][: len(tensor)], tensor, rtol=1e-6, atol=1e-7)
     start = tmp_path / "start"
     error = warm_refused(spout, start, more, tmp_path / "x", "--model", "ease")
-    assert "--warm-start: the model ease is worked out" in error
+    assert "--warm-start: the model ease is fitted at once" in error
 
 
 def test_newer_data_may_name_fewer_items(spout, tmp_path):

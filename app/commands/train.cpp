@@ -49,6 +49,17 @@ void resolve(TrainOptions& options) {
   make_paths_absolute(options);
 }
 
+/// What the encoder of an extended run has learnt holds for new labels too, and at the full rate it
+/// would forget it: it moves at a tenth, unless it has new features to learn or a rate of its own.
+/// On bibtex with a tenth of its labels new, P@1 of the others falls by 0.2 points in place of 2.0.
+void slow_encoder(TrainOptions& options, const RunShape& from, int64_t features) {
+  constexpr double kShare = 0.1;
+  const bool moves = find_model(options.model).has_hidden_layers && features == from.features &&
+                     !options.model_options.freeze_encoder;
+  if (options.extend.empty() || !moves || options.encoder_lr > 0.0) return;
+  options.encoder_lr = kShare * options.lr;
+}
+
 void check_targets(const TrainOptions& options, const TrainingSets& data) {
   const bool two_heads = find_model(options.model).has_value_head;
   const auto check = [&](const std::string& path, const Dataset& set) {
@@ -209,6 +220,7 @@ void run_train(const std::vector<std::string>& arguments) {
   check_targets(options, data);
   check_reads(find_model(options.model), data.train.x.kind());
   resolve(options);
+  if (start) slow_encoder(options, start->shape, data.train.x.cols());
   plan_memory(options, data, device);
   say_precision(options, device);
   catch_interrupts();

@@ -197,7 +197,8 @@ OptionGroup training_group(TrainOptions& o) {
        {"optimizer", &o.optimizer, "NAME", choices(optimizer_table())},
        {"lr", &o.lr, "X", "learning rate; 0: the optimizer's usual one"},
        {"encoder-lr", &o.encoder_lr, "X",
-        "the same for what is in front of the output layer; 0: as --lr"},
+        "the same for what is in front of the output layer; 0: as --lr, of --extend with the same "
+        "features a tenth of it"},
        {"schedule", &o.schedule, "NAME", choices(schedule_table())},
        {"warmup", &o.warmup, "SHARE", "of all steps, in which the rate rises from 0"},
        {"momentum", &o.optimizer_options.momentum, "X", "of sgd"},
