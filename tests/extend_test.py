@@ -43,7 +43,8 @@ def precision(scores, target):
 def test_a_tenth_more_labels(spout, parts, tmp_path):
     folder, known = parts
     data = {name: f"{folder}/train_X.npz,{folder}/train_{name}.npz" for name in ("old", "all")}
-    words = "--model mlp --hidden 256 --loss squared-hinge --epochs 40 --lr 0.002 --input-dropout 0.5".split()
+    words = "--model mlp --hidden 256 --loss squared-hinge --epochs 40 --lr 0.002".split()
+    words += ["--input-dropout", 0.5]
     spout("train", "--train", data["old"], "--output", tmp_path / "old", *words)
     extend = ["train", "--train", data["all"], "--extend", tmp_path / "old", "--output"]
     spout(*extend, tmp_path / "still", *STILL)
