@@ -6,6 +6,7 @@ import subprocess
 import time
 
 import pytest
+import torch
 from conftest import BINARY
 
 OPTIONS = "--hidden 32 --epochs 4 --batch-size 32 --dropout 0.2 --momentum 0.9 --threads 2".split()
@@ -266,3 +267,18 @@ def test_a_model_that_is_fitted_at_once_says_that_nothing_is_saved(spout, tmp_pa
     _, error = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "fitted at once, so nothing is saved" in error
+
+
+def test_a_run_can_be_read_while_it_is_written(spout, data, tmp_path):
+    run = tmp_path / "run"
+    words = [BINARY, "train", "--train", data / "train.txt", "--output", run, *OPTIONS]
+    words += ["--epochs", "100000", "--valid", data / "test.txt", "--checkpoint-every", "1"]
+    process = subprocess.Popen(list(map(str, words)), stderr=subprocess.DEVNULL)
+    while not (run / "model.pt").exists():
+        time.sleep(0.01)
+    for _ in range(5):
+        spout("evaluate", run, "--data", data / "test.txt")
+        spout("inspect", run)
+        torch.load(run / "checkpoint.pt", weights_only=True)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=60) == 130
