@@ -13,13 +13,8 @@ Option layout_option(std::string& layout) {
   return {"layout", &layout, "NAME", choices(kSparseLayouts) + " of a sparse .npz or .pt file"};
 }
 
-SparseLayout parse_layout(const std::string& name, const std::string& path) {
-  const SparseLayout layout = choose(kSparseLayouts, "layout", name).value;
-  if (layout != SparseLayout::kCsr && !is_matrix_file(path)) {
-    throw UserError(
-        fmt::format("--layout {}: {} is by rows; a .npz or .pt file can be {}", name, path, name));
-  }
-  return layout;
+SparseLayout parse_layout(const std::string& name) {
+  return choose(kSparseLayouts, "layout", name).value;
 }
 
 void check_layout_memory(const std::string& path, SparseLayout layout, int64_t cols) {

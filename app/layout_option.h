@@ -11,10 +11,8 @@ namespace spout {
 
 Option layout_option(std::string& layout);
 
-/// The layout that --layout names for the file, or pair of files, `path`.
-///   throws UserError on an unknown name, and on another than csr where `path` is no matrix file:
-///   text and data folders are by rows
-SparseLayout parse_layout(const std::string& name, const std::string& path);
+/// Throws UserError on an unknown name.
+SparseLayout parse_layout(const std::string& name);
 
 /// Throws UserError where the pointers of a CSC matrix, one for each column, do not fit into the
 /// memory that is free; text (by the name of `path`) has none.

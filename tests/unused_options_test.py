@@ -41,14 +41,6 @@ def test_a_model_that_is_worked_out_goes_on_from_its_own_options(spout, ratings,
     spout(*base[:-1], tmp_path / "other", "--config", run / "options.json")
 
 
-def test_layouts_are_for_matrix_files(spout, data, trained, tmp_path):
-    for out in ("folder/", "x.txt"):
-        words = ["convert", data / "train.txt", f"{tmp_path}/{out}", "--layout", "csc"]
-        assert "--layout csc: " in refused(spout, *words)
-    words = ["predict", trained, "--data", data / "test.txt", "--output", "-", "--layout", "coo"]
-    assert "--layout coo: - is by rows" in refused(spout, *words)
-
-
 def test_ratings_are_for_users_and_items(spout, data, trained, documents, tmp_path):
     pair = f"{tmp_path}/X.npz,{tmp_path}/Y.npz"
     spout("convert", data / "train.txt", pair)

@@ -93,7 +93,7 @@ void refuse_text_options(const std::string& in, const char* is, const ConvertOpt
 void convert_matrix(const std::string& in, const std::string& out, const ConvertOptions& options) {
   refuse_text_options(in, "one matrix", options);
   refuse_rating_options(options.format);
-  const SparseLayout layout = parse_layout(options.layout, out);
+  const SparseLayout layout = parse_layout(options.layout);
   check_prediction_file(out, options.force);
   const Csr matrix = is_index_value_pair(in)
                          ? read_index_value_files(in, options.labels, options.index_value)
@@ -106,7 +106,7 @@ void convert_matrix(const std::string& in, const std::string& out, const Convert
 /// Both files appear, or (full disks aside) an error is thrown before the first does.
 void write_pair(const std::string& x_path, const std::string& y_path, const Dataset& data,
                 const ConvertOptions& options) {
-  const SparseLayout layout = parse_layout(options.layout, y_path);
+  const SparseLayout layout = parse_layout(options.layout);
   if (x_path == y_path) {
     throw UserError(fmt::format("{}: features and target need a file each", x_path));
   }
@@ -195,7 +195,7 @@ bool has_interactions(const std::string& in, const ConvertOptions& options) {
 
 void convert_interactions(const std::string& in, const std::string& out,
                           const ConvertOptions& options) {
-  const SparseLayout layout = parse_layout(options.layout, out);
+  const SparseLayout layout = parse_layout(options.layout);
   refuse_text_options(in, "users and items", options);
   if (options.labels >= 0) {
     throw UserError("--labels: users and items say themselves which items they have");
@@ -216,7 +216,7 @@ void convert_interactions(const std::string& in, const std::string& out,
 }
 
 void check_options(const std::string& in, const std::string& out, const ConvertOptions& options) {
-  parse_layout(options.layout, out);
+  parse_layout(options.layout);
   if (options.labels < -1 || options.labels > kMaxDimension) {
     throw UserError(fmt::format("--labels: expected a number from 0 to {}, found {}", kMaxDimension,
                                 options.labels));

@@ -206,7 +206,7 @@ void run_predict(const std::vector<std::string>& arguments) {
   if (options.output.empty()) throw UserError("--output FILE is needed; see --help");
   const bool to_file = options.output != kStandardOutput;
   if (to_file) check_prediction_file(options.output, options.force);
-  const SparseLayout layout = parse_layout(options.layout, options.output);
+  const SparseLayout layout = parse_layout(options.layout);
   DecodeOptions decode = decode_options(options);
 
   const c10::Device device = set_up_device(options.device);
