@@ -1,13 +1,10 @@
 #include "app/training/run_log.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "sparse/files/error.h"
+#include "sparse/files/output_file.h"
 
 namespace spout {
 namespace {
@@ -43,10 +40,7 @@ void RunLog::append(const StepRecord& record, bool of_epoch, const MetricValues&
 }
 
 int64_t RunLog::sync() {
-  const int descriptor = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC);
-  const bool synced = descriptor >= 0 && (::fsync(descriptor) == 0 || errno == EINVAL);
-  if (descriptor >= 0) ::close(descriptor);
-  if (!synced) throw FileError(path_ + ": cannot write the log");
+  if (!sync_file(path_)) throw FileError(path_ + ": cannot write the log");
   return static_cast<int64_t>(fs::file_size(path_));
 }
 

@@ -83,6 +83,16 @@ OutputFile::OutputFile(const std::string& path, bool overwrite)
   if (descriptor_ < 0) fail("cannot write");
 }
 
+bool sync_file(const std::string& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return false;
+  const bool is_synced = ::fsync(descriptor) == 0 || errno == EINVAL || errno == ENOTSUP;
+  const int error = errno;
+  ::close(descriptor);
+  errno = error;
+  return is_synced;
+}
+
 bool is_left_unfinished(std::string_view name) {
   if (!name.starts_with(kBegin) || !name.ends_with(kEnd)) return false;
   const std::string_view process = name.substr(kBegin.size());
@@ -125,9 +135,7 @@ void OutputFile::commit() {
   const int written = std::exchange(descriptor_, -1);
   if (::close(written) != 0) fail("cannot write");
   // By name: a library may have put another file there in place of the one opened above.
-  descriptor_ = ::open(temporary_.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor_ < 0) fail("cannot write");
-  if (::fsync(descriptor_) != 0 && errno != EINVAL && errno != ENOTSUP) fail("cannot write");
+  if (!sync_file(temporary_)) fail("cannot write");
   std::error_code ignored;
   if (!overwrite_ && fs::exists(target_, ignored)) throw_exists(path_);
   if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail("cannot rename to this name");

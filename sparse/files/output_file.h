@@ -48,6 +48,10 @@ class OutputFile {
   int descriptor_ = -1;
 };
 
+/// Brings what was written to a file to the disk, where its file system can do so.
+///   returns false, with errno set, where the disk is full or failing
+bool sync_file(const std::string& path);
+
 /// Whether a file of this name was begun by a process of this machine that is gone.
 bool is_left_unfinished(std::string_view name);
 
