@@ -186,6 +186,11 @@ bool reads(const ModelInfo& model, FeatureKind kind) {
   return (model.reads == Reads::kTokens) == (kind == FeatureKind::kTokens);
 }
 
+bool learns_from(const ModelInfo& model, bool users_and_items) {
+  if (model.learns_from == LearnsFrom::kAny) return true;
+  return (model.learns_from == LearnsFrom::kUsersAndItems) == users_and_items;
+}
+
 void check_reads(const ModelInfo& model, FeatureKind kind) {
   TORCH_CHECK_VALUE(reads(model, kind) || kind == FeatureKind::kTokens, "the model ", model.name,
                     " reads tokens in their order, but these are rows of features; "

@@ -64,6 +64,9 @@ bool reads(const ModelInfo& model, FeatureKind kind);
 /// Throws ValueError, with advice, unless it does.
 void check_reads(const ModelInfo& model, FeatureKind kind);
 
+/// Whether it learns from such data: users and items, or examples of features and labels.
+bool learns_from(const ModelInfo& model, bool users_and_items);
+
 /// Throws ValueError that lists the known names.
 const ModelInfo& find_model(std::string_view name);
 

@@ -157,9 +157,7 @@ void inspect_data(const std::string& name, const InspectOptions& options) {
   const ModelShape shape{data.x.cols(), data.y.cols, data.x.kind()};
   for (const ModelInfo& info : model_table()) {
     if (!reads(info, shape.kind) || info.reads == Reads::kAny) continue;  // the latter needs a file
-    const LearnsFrom others =
-        schema.has_interactions() ? LearnsFrom::kExamples : LearnsFrom::kUsersAndItems;
-    if (info.learns_from == others) continue;
+    if (!learns_from(info, schema.has_interactions())) continue;
     TrainOptions defaults;
     defaults.model = info.name;
     settle_model(defaults);

@@ -130,7 +130,7 @@ TrainingSets read_training_sets(TrainOptions& options, const TrainingStart* star
     options.metrics = sets.schema.has_interactions() ? "nDCG@20,Recall@20" : "P@1,P@3,P@5,nDCG@5";
   }
   if (sets.schema.has_interactions()) {
-    if (find_model(options.model).learns_from == LearnsFrom::kExamples) {
+    if (!learns_from(find_model(options.model), /*users_and_items=*/true)) {
       throw UserError(
           fmt::format("--model {} learns labels from features; of users and items there are mf, "
                       "multvae and ease",
@@ -141,7 +141,7 @@ TrainingSets read_training_sets(TrainOptions& options, const TrainingStart* star
     refuse_for_examples("--valid-input", !options.valid_input.empty());
     refuse_for_examples("--user-vectors", options.model_options.user_vectors);
     refuse_for_examples("--model " + options.model,
-                        find_model(options.model).learns_from == LearnsFrom::kUsersAndItems);
+                        !learns_from(find_model(options.model), /*users_and_items=*/false));
     choose_validation(options, sets);
   }
   if (!sets.schema.text.empty()) {
