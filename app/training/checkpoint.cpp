@@ -85,6 +85,16 @@ void restore_state(const Optimizer& optimizer, const NamedTensors& tensors,
   }
 }
 
+TrainProgress read_progress(const std::string& path) {
+  try {
+    return from_json(Json::parse(read_torch_record(path, kProgressRecord)));
+  } catch (const Json::exception&) {
+    throw FileError(fmt::format("{}: expected a spout checkpoint", path));
+  } catch (const c10::ValueError& error) {
+    throw FileError(fmt::format("{}: {}", path, error.what_without_backtrace()));
+  }
+}
+
 }  // namespace
 
 void save_checkpoint(const std::string& path, Model& model, const Optimizer& optimizer,
@@ -96,22 +106,14 @@ void save_checkpoint(const std::string& path, Model& model, const Optimizer& opt
                       /*overwrite=*/true);
 }
 
-TrainProgress read_progress(const std::string& path) {
-  try {
-    return from_json(Json::parse(read_torch_record(path, kProgressRecord)));
-  } catch (const Json::exception&) {
-    throw FileError(fmt::format("{}: expected a spout checkpoint", path));
-  } catch (const c10::ValueError& error) {
-    throw FileError(fmt::format("{}: {}", path, error.what_without_backtrace()));
-  }
-}
-
-TrainProgress load_checkpoint(const std::string& path, Model& model, Optimizer& optimizer) {
+TrainProgress load_checkpoint(const std::string& path, Model& model, Optimizer& optimizer,
+                              const std::function<void(const TrainProgress&)>& check) {
   const at::NoGradGuard no_grad;
+  const TrainProgress progress = read_progress(path);
+  if (check) check(progress);
   const NamedTensors tensors = read_torch_file(path).tensors;
   load_tensors(model, with_prefix(tensors, kModelPrefix), path);
   restore_state(optimizer, with_prefix(tensors, kOptimizerPrefix), path);
-  const TrainProgress progress = read_progress(path);
   optimizer.set_num_steps(progress.step);
   return progress;
 }

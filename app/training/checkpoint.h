@@ -3,6 +3,7 @@
 // written under another name and renamed when whole, so whatever bears the name is complete.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "losses/optimizer.h"
@@ -34,10 +35,11 @@ struct TrainProgress {
 void save_checkpoint(const std::string& path, Model& model, const Optimizer& optimizer,
                      const TrainProgress& progress);
 
-/// The progress alone. Throws FileError where the file is no checkpoint.
-TrainProgress read_progress(const std::string& path);
-
-/// Restores all three. Throws FileError where the file does not fit the model.
-TrainProgress load_checkpoint(const std::string& path, Model& model, Optimizer& optimizer);
+/// Restores all three.
+///   check   sees the progress first, and may throw: before tensors of other data are found not to
+///           fit
+///   throws FileError where the file is no checkpoint or does not fit the model
+TrainProgress load_checkpoint(const std::string& path, Model& model, Optimizer& optimizer,
+                              const std::function<void(const TrainProgress&)>& check = nullptr);
 
 }  // namespace spout

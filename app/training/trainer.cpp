@@ -131,8 +131,8 @@ void Trainer::begin_with(const SavedModel& start) {
 
 void Trainer::resume() {
   if (!folder_.has_checkpoint()) return;
-  check_data(read_progress(folder_.checkpoint_path()));  // first: other data, other shapes
-  progress_ = load_checkpoint(folder_.checkpoint_path(), *model_, *optimizer_);
+  progress_ = load_checkpoint(folder_.checkpoint_path(), *model_, *optimizer_,
+                              [this](const TrainProgress& saved) { check_data(saved); });
   const bool has_best = !progress_.best_metrics.empty() && data_.valid != nullptr;
   if (has_best && progress_.best_metrics.front().first != chooser().name()) {
     progress_.best_metrics.clear();  // numbers of another metric: the next epoch is the first
