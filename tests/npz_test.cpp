@@ -260,6 +260,20 @@ TEST_CASE("npy: a dense matrix reads back as it was written") {
   CHECK(read_dense_npy(folder.path("a.npy")).equal(matrix));
 }
 
+TEST_CASE("npy: pieces become one array, whose header says how many there were") {
+  TempFolder folder;
+  const at::Tensor matrix = floats_from(npy("<f4", "(3, 2)", Floats{1, 2, 3, 4, 5, 6}));
+  NpyWriter writer(folder.path("a.npy"), at::kFloat);
+  writer.append(matrix.narrow(0, 0, 1));
+  writer.append(matrix.narrow(0, 1, 2));
+  CHECK(writer.size() == 3);
+  CHECK_ERROR(writer.append(matrix.view({2, 3})), "expected pieces of one width");
+  CHECK_ERROR(writer.append(matrix.view(6)), "expected pieces of one width");
+  CHECK_ERROR(writer.append(matrix.t()), "contiguous on the CPU");
+  writer.commit();
+  CHECK(read_dense_npy(folder.path("a.npy")).equal(matrix));
+}
+
 TEST_CASE("npy: a dense matrix with NaN is refused with its place") {
   TempFolder folder;
   const std::string path = folder.write("a.npy", npy("<f4", "(2, 2)", Floats{1, 2, NAN, 4}));

@@ -136,7 +136,9 @@ Dataset read_data(const std::string& in, const std::string& out, const ConvertOp
   }
   LineReader reader(in);
   return read_dataset(reader, options.format, expected, &learned, [&](const TextData& block) {
-    if (folder == nullptr) folder = std::make_unique<DataFolderWriter>(out, options.force);
+    if (folder == nullptr) {
+      folder = std::make_unique<DataFolderWriter>(out, FeatureKind::kSparse, options.force);
+    }
     folder->append(block.x, block.y);
   });
 }

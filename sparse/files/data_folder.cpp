@@ -11,6 +11,7 @@
 #include <array>
 #include <cmath>
 #include <filesystem>
+#include <optional>
 #include <utility>
 
 #include "sparse/files/dense_matrix.h"
@@ -148,10 +149,6 @@ void clear_folder(const std::string& path) {
   }
 }
 
-void write_shape(const std::string& folder, int64_t rows, int64_t features, int64_t labels) {
-  write_npy(shape_path(folder), at::tensor({rows, features, labels}, at::kLong));
-}
-
 }  // namespace
 
 bool is_data_folder(const std::string& path) {
@@ -178,53 +175,57 @@ Dataset read_data_folder(const std::string& path) {
 }
 
 struct DataFolderWriter::Arrays {
-  explicit Arrays(const std::string& folder) : x(folder, "X"), y(folder, "Y") {}
+  Arrays(const std::string& folder, bool is_sparse) : y(folder, "Y") {
+    if (is_sparse) sparse.emplace(folder, "X");
+    if (!is_sparse) dense.emplace(dense_path(folder), at::kFloat, /*overwrite=*/true);
+  }
 
-  CsrWriter x, y;
+  std::optional<CsrWriter> sparse;
+  std::optional<NpyWriter> dense;
+  CsrWriter y;
 };
 
-DataFolderWriter::DataFolderWriter(std::string path, bool overwrite) : path_(std::move(path)) {
+DataFolderWriter::DataFolderWriter(std::string path, FeatureKind kind, bool overwrite)
+    : path_(std::move(path)) {
+  if (kind == FeatureKind::kTokens) throw FileError(path_ + ": tokens have no such form");
   make_folder(path_, overwrite);
-  arrays_ = std::make_unique<Arrays>(path_);
+  arrays_ = std::make_unique<Arrays>(path_, kind == FeatureKind::kSparse);
 }
 
 DataFolderWriter::~DataFolderWriter() = default;
 
 void DataFolderWriter::append(const Csr& x, const Csr& y) {
   TORCH_CHECK_VALUE(x.rows == y.rows, "DataFolderWriter: x has ", x.rows, " rows but y ", y.rows);
-  arrays_->x.append(x);
+  TORCH_CHECK_VALUE(arrays_->sparse, "DataFolderWriter: expected dense features");
+  arrays_->sparse->append(x);
+  arrays_->y.append(y);
+}
+
+void DataFolderWriter::append(const at::Tensor& x, const Csr& y) {
+  TORCH_CHECK_VALUE(x.dim() == 2 && x.size(0) == y.rows, "DataFolderWriter: expected x [", y.rows,
+                    ", D], found ", x.sizes());
+  TORCH_CHECK_VALUE(arrays_->dense, "DataFolderWriter: expected sparse features");
+  arrays_->dense->append(x.contiguous());
   arrays_->y.append(y);
 }
 
 int64_t DataFolderWriter::rows() const {
-  return arrays_->x.rows();
+  return arrays_->y.rows();
 }
 
 void DataFolderWriter::commit(int64_t features, int64_t labels) {
   clear_folder(path_);
-  arrays_->x.commit();
+  if (arrays_->sparse) arrays_->sparse->commit();
+  if (arrays_->dense) arrays_->dense->commit();
   arrays_->y.commit();
-  write_shape(path_, rows(), features, labels);
+  write_npy(shape_path(path_), at::tensor({rows(), features, labels}, at::kLong));
 }
 
 void write_data_folder(const std::string& path, const Dataset& data, bool overwrite) {
-  if (data.x.is_tokens()) throw FileError(path + ": tokens have no such form");
-  if (data.x.is_sparse()) {
-    DataFolderWriter writer(path, overwrite);
-    writer.append(data.x.sparse, data.y);
-    return writer.commit(data.x.cols(), data.y.cols);
-  }
-  make_folder(path, overwrite);
-  const at::Tensor dense = data.x.dense.contiguous();
-  OutputFile x(dense_path(path), /*overwrite=*/true);
-  x.write(npy_header(dense));
-  x.write(dense.const_data_ptr(), dense.nbytes());
-  CsrWriter y(path, "Y");
-  y.append(data.y);
-  clear_folder(path);
-  x.commit();
-  y.commit();
-  write_shape(path, data.rows(), data.x.cols(), data.y.cols);
+  DataFolderWriter writer(path, data.x.kind(), overwrite);
+  if (data.x.is_sparse()) writer.append(data.x.sparse, data.y);
+  if (!data.x.is_sparse()) writer.append(data.x.dense, data.y);
+  writer.commit(data.x.cols(), data.y.cols);
 }
 
 }  // namespace spout

@@ -7,6 +7,8 @@
 // Indices are i64, values f32.
 #pragma once
 
+#include <ATen/core/Tensor.h>
+
 #include <memory>
 #include <string>
 
@@ -22,19 +24,21 @@ bool is_data_folder(const std::string& path);
 ///   that are out of range or order
 Dataset read_data_folder(const std::string& path);
 
-/// A data folder of sparse features that is written some rows at a time.
+/// A data folder that is written some rows at a time.
 class DataFolderWriter {
  public:
   /// Makes the folder. An earlier data set in it stays until commit().
-  ///   throws FileError where it holds other files, or a data set without `overwrite`
-  DataFolderWriter(std::string path, bool overwrite);
+  ///   kind     of the features: sparse or dense
+  ///   throws FileError where it holds other files, or a data set without `overwrite`; on tokens
+  DataFolderWriter(std::string path, FeatureKind kind, bool overwrite);
   ~DataFolderWriter();
   DataFolderWriter(const DataFolderWriter&) = delete;
   DataFolderWriter& operator=(const DataFolderWriter&) = delete;
 
-  /// Adds rows: x [n, any], y [n, any].
+  /// Adds rows, of features of that kind: x [n, any] sparse, [n, D] dense f32; y [n, any].
   ///   throws ValueError where they are not as many, FileError where the disk is full or failing
   void append(const Csr& x, const Csr& y);
+  void append(const at::Tensor& x, const Csr& y);
 
   /// Those appended so far.
   int64_t rows() const;
@@ -49,7 +53,7 @@ class DataFolderWriter {
   std::unique_ptr<Arrays> arrays_;
 };
 
-/// Writes a data set at once. Errors as DataFolderWriter, and FileError on tokens.
+/// Writes a data set at once. Errors as DataFolderWriter.
 void write_data_folder(const std::string& path, const Dataset& data, bool overwrite);
 
 }  // namespace spout

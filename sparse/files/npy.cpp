@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <limits>
 #include <type_traits>
 
@@ -208,16 +207,22 @@ NpyWriter::NpyWriter(const std::string& path, at::ScalarType type, bool overwrit
 }
 
 std::string NpyWriter::header() const {
-  const std::array<int64_t, 1> shape{size_};
-  return npy_header(type_name(type_), shape_text(shape));
+  return npy_header(type_name(type_), shape_text(shape_));
 }
 
 void NpyWriter::append(const at::Tensor& elements) {
-  TORCH_CHECK_VALUE(elements.dim() == 1 && elements.scalar_type() == type_ &&
-                        elements.is_contiguous() && elements.is_cpu(),
-                    "NpyWriter: expected one dimension of ", type_, ", contiguous on the CPU");
+  TORCH_CHECK_VALUE(
+      (elements.dim() == 1 || elements.dim() == 2) && elements.scalar_type() == type_ &&
+          elements.is_contiguous() && elements.is_cpu(),
+      "NpyWriter: expected one or two dimensions of ", type_, ", contiguous on the CPU");
+  std::vector<int64_t> shape = elements.sizes().vec();
+  shape.front() += size();
+  const bool is_first = size() == 0;
+  TORCH_CHECK_VALUE(
+      is_first || std::equal(shape.begin() + 1, shape.end(), shape_.begin() + 1, shape_.end()),
+      "NpyWriter: expected pieces of one width");
   file_.write(elements.const_data_ptr(), elements.nbytes());
-  size_ += elements.numel();
+  shape_ = std::move(shape);
 }
 
 void NpyWriter::commit() {

@@ -52,15 +52,17 @@ std::string npy_header(const at::Tensor& tensor);
 /// Writes a tensor, made contiguous on the CPU first. Errors as OutputFile.
 void write_npy(const std::string& path, const at::Tensor& tensor, bool overwrite = false);
 
-/// An array of one dimension that is written piece by piece. Errors as OutputFile.
+/// An array of one or two dimensions that is written piece by piece. Errors as OutputFile.
 class NpyWriter {
  public:
   NpyWriter(const std::string& path, at::ScalarType type, bool overwrite = false);
 
-  /// Adds the elements of a contiguous CPU tensor [n] of that type; ValueError on others.
+  /// Adds a contiguous CPU tensor of that type: [n], or [n, D] as wide as those before; ValueError
+  /// on others.
   void append(const at::Tensor& elements);
 
-  int64_t size() const { return size_; }
+  /// Elements, or rows of them, so far.
+  int64_t size() const { return shape_.front(); }
 
   void commit();
 
@@ -69,7 +71,7 @@ class NpyWriter {
 
   OutputFile file_;
   at::ScalarType type_;
-  int64_t size_ = 0;
+  std::vector<int64_t> shape_{0};
 };
 
 }  // namespace spout
