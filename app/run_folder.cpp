@@ -1,9 +1,11 @@
 #include "app/run_folder.h"
 
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/empty.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include <fmt/format.h>
@@ -36,7 +38,7 @@ int64_t size_in(const Json& shape, const char* name) {
 /// weights for: before a model of such a shape is made.
 void check_claims(const SavedModel& file, const ModelOptions& options) {
   double found = 1;  // row pointers of no rows
-  for (const auto& [name, tensor] : file.tensors)
+  for (const auto& [name, tensor] : file.tensors.described())
     found += static_cast<double>(tensor.numel());
   const ModelInfo& info = find_model(file.options.model);
   const ModelShape shape = file.shape.of_model();
@@ -146,26 +148,30 @@ bool may_be_missing(std::string_view name) {
   return name == "prior" || name.ends_with(".prior");
 }
 
-void load_tensors(Model& model, const NamedTensors& tensors, const std::string& source) {
-  const std::map<std::string, at::Tensor> by_name(tensors.begin(), tensors.end());
+void load_tensors(Model& model, const TorchTensors& file, const std::string& prefix) {
+  const at::NoGradGuard no_grad;
   for (auto& [name, parameter] : named_tensors(model)) {
-    const auto found = by_name.find(name);
-    if (found == by_name.end()) {
+    const auto found = file.described().find(prefix + name);
+    if (found == file.described().end()) {
       if (may_be_missing(name)) continue;
-      throw FileError(fmt::format("{}: expected a tensor '{}'", source, name));
+      throw FileError(fmt::format("{}: expected a tensor '{}'", file.path(), name));
     }
-    // How many entries a sparse weight has, its file says: an empty one has any length.
-    const bool is_open = parameter.dim() == 1 && parameter.numel() == 0;
-    if (found->second.sizes() != parameter.sizes() && !(is_open && found->second.dim() == 1)) {
-      throw FileError(fmt::format("{}: '{}' has another shape than the model", source, name));
+    const at::IntArrayRef sizes = found->second.sizes();
+    if (sizes != parameter.sizes()) {
+      // How many entries a sparse weight has, its file says: an empty one has any length.
+      const bool is_open = parameter.dim() == 1 && parameter.numel() == 0;
+      if (!is_open || sizes.size() != 1) {
+        throw FileError(
+            fmt::format("{}: '{}' has another shape than the model", file.path(), name));
+      }
+      parameter.set_data(at::empty(sizes, parameter.options()));
     }
-    // Whole and in order, whatever the strides in the file: some are read without torch.
-    parameter.set_data(found->second.to(parameter.device(), parameter.scalar_type()).contiguous());
+    file.read(found->first, parameter);
   }
   try {
     model.output().check_tensors();
   } catch (const c10::Error& error) {
-    throw FileError(fmt::format("{}: {}", source, error.what_without_backtrace()));
+    throw FileError(fmt::format("{}: {}", file.path(), error.what_without_backtrace()));
   }
 }
 
@@ -195,19 +201,15 @@ RunShape read_shape(const std::string& path) {
 
 SavedModel read_saved_model(const std::string& path) {
   const RunFolder folder(path);
-  SavedModel trained{path, folder.read_options(), {}, {}, {}};
-  trained.schema = load_schema(path, trained.options.data.format);
+  TrainOptions options = folder.read_options();
+  DataSchema schema = load_schema(path, options.data.format);
   const std::string file = folder.model_path();
   if (!fs::exists(file)) {
     throw UserError(
         fmt::format("{}: holds no model yet; spout train --output {} --resume", path, path));
   }
-  trained.shape = read_shape(file);
-  if (!trained.options.encoder.empty()) {
-    trained.options.model_options.encoder = folder.encoder_path();
-  }
-  trained.tensors = read_torch_file(file).tensors;
-  return trained;
+  if (!options.encoder.empty()) options.model_options.encoder = folder.encoder_path();
+  return {path, std::move(options), read_shape(file), std::move(schema), TorchTensors(file)};
 }
 
 TrainedModel load_trained_model(const std::string& path, c10::Device device) {
@@ -219,7 +221,7 @@ TrainedModel load_trained_model(const std::string& path, c10::Device device) {
   trained.model = find_model(trained.options.model)
                       .make(trained.shape.of_model(), model_options,
                             static_cast<uint64_t>(trained.options.seed));
-  load_tensors(*trained.model, file.tensors, RunFolder(path).model_path());
+  load_tensors(*trained.model, file.tensors);
   trained.model->to(device);
   return trained;
 }

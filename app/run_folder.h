@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "app/training/train_options.h"
+#include "sparse/files/torch_file.h"
 #include "sparse/layout/named_tensors.h"
 
 namespace spout {
@@ -97,7 +98,7 @@ struct SavedModel {
   TrainOptions options;
   RunShape shape;
   DataSchema schema;
-  NamedTensors tensors;
+  TorchTensors tensors;
 };
 
 /// Throws UserError where `path` holds no run with a model, FileError on a broken one.
@@ -116,8 +117,9 @@ NamedTensors named_tensors(Model& model);
 /// keeps the zeros that it is made with.
 bool may_be_missing(std::string_view name);
 
-/// Gives the model's parameters and buffers the values of the tensors of the same names.
-///   source   for errors: the file that they come from
-void load_tensors(Model& model, const NamedTensors& tensors, const std::string& source);
+/// Gives the model's parameters and buffers the values of the tensors of the same names, with
+/// `prefix` before them, without a second copy of them in memory.
+///   throws FileError where one is missing or does not fit
+void load_tensors(Model& model, const TorchTensors& file, const std::string& prefix = "");
 
 }  // namespace spout

@@ -191,8 +191,13 @@ TEST_CASE("svm: a model read back predicts the same, and one whose tensors do no
   const ModelOptions options = with_trees({0, 2});
   const auto model = fitted(options);
   const auto other = make_svm({20, kLabels}, options, 1);
-  NamedTensors tensors = named_tensors(*model);
-  load_tensors(*other, tensors, "model.pt");
+  const TempFolder folder;
+  const auto load = [&](Model& into, const NamedTensors& tensors) {
+    write_torch_tensors(folder.path("model.pt"), tensors, {}, true);
+    load_tensors(into, TorchTensors(folder.path("model.pt")));
+  };
+  const NamedTensors tensors = named_tensors(*model);
+  load(*other, tensors);
   const at::Tensor x = to_torch_csr(topics().x);
   CHECK(other->scores(x).equal(model->scores(x)));
   const auto broken = [&](const std::string& name, const at::Tensor& value) {
@@ -200,7 +205,7 @@ TEST_CASE("svm: a model read back predicts the same, and one whose tensors do no
     for (auto& [tensor_name, tensor] : changed) {
       if (tensor_name == name) tensor = value;
     }
-    load_tensors(*make_svm({20, kLabels}, options, 1), changed, "model.pt");
+    load(*make_svm({20, kLabels}, options, 1), changed);
   };
   CHECK_ERROR(broken("output.tree0.order", at::zeros({kLabels}, at::kLong)),
               "model.pt: label tree: expected each label in one place");

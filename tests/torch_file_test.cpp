@@ -8,9 +8,9 @@
 
 #include <array>
 
-#include "sparse/files/pickle_writer.h"
 #include "sparse/files/zip_archive.h"
 #include "tests/testing.h"
+#include "tests/torch_pickle.h"
 
 using namespace spout;
 using namespace spout::testing;
@@ -29,56 +29,10 @@ bool same(const Csr& a, const Csr& b) {
          a.values.equal(b.values);
 }
 
-// A file of torch.save with this pickle, and one storage of 6 floats.
-std::string write_pickle(const TempFolder& folder, const std::string& pickle,
-                         const std::string& order = "little") {
-  ZipWriter zip(folder.path("p.pt"), true);
-  zip.add("p/data.pkl", pickle, "", false);
-  zip.add("p/byteorder", order, "", false);
-  zip.add("p/data/0", std::string(24, '\0'), "", false);
-  zip.commit();
-  return folder.path("p.pt");
-}
-
 TorchContents read_pickle(const std::string& pickle) {
   TempFolder folder;
   return read_torch_file(write_pickle(folder, "\x80\x02" + pickle));
 }
-
-// A tensor on that storage.
-std::string tensor_of(int64_t offset, const Ints& sizes, const Ints& strides, int64_t elements = 6,
-                      const char* storage = "FloatStorage") {
-  PickleWriter pickle;
-  const auto put = [&](const Ints& values) {
-    pickle.mark();
-    for (const int64_t value : values)
-      pickle.integer(value);
-    pickle.tuple();
-  };
-  pickle.global("torch._utils", "_rebuild_tensor_v2");
-  pickle.mark();
-  pickle.mark();
-  pickle.text("storage");
-  pickle.global("torch", storage);
-  pickle.text("0");
-  pickle.text("cpu");
-  pickle.integer(elements);
-  pickle.tuple();
-  pickle.persistent_id();
-  pickle.integer(offset);
-  put(sizes);
-  put(strides);
-  pickle.boolean(false);
-  pickle.global("collections", "OrderedDict");
-  pickle.empty_tuple();
-  pickle.reduce();
-  pickle.tuple();
-  pickle.reduce();
-  const std::string bytes = pickle.finish();
-  return bytes.substr(2, bytes.size() - 3);  // without protocol and end
-}
-
-constexpr const char* kTooLarge = "found a tensor larger than its storage";
 
 }  // namespace
 

@@ -2,7 +2,6 @@
 
 #include <ATen/core/grad_mode.h>
 
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include <fmt/format.h>
@@ -58,30 +57,19 @@ TrainProgress from_json(const Json& json) {
   return p;
 }
 
-/// The tensors whose name begins with `prefix`, without it.
-NamedTensors with_prefix(const NamedTensors& tensors, const std::string& prefix) {
-  NamedTensors chosen;
-  for (const auto& [name, tensor] : tensors) {
-    if (name.starts_with(prefix)) chosen.emplace_back(name.substr(prefix.size()), tensor);
-  }
-  return chosen;
-}
-
 void append(NamedTensors& all, const std::string& prefix, const NamedTensors& tensors) {
   for (const auto& [name, tensor] : tensors)
     all.emplace_back(prefix + name, tensor);
 }
 
-void restore_state(const Optimizer& optimizer, const NamedTensors& tensors,
-                   const std::string& path) {
-  const std::map<std::string, at::Tensor> saved(tensors.begin(), tensors.end());
-  for (auto& [name, tensor] : optimizer.state()) {
-    const auto found = saved.find(name);
-    if (found == saved.end() || found->second.sizes() != tensor.sizes()) {
+void restore_state(const Optimizer& optimizer, const TorchTensors& file) {
+  for (const auto& [name, tensor] : optimizer.state()) {
+    const auto found = file.described().find(kOptimizerPrefix + name);
+    if (found == file.described().end() || found->second.sizes() != tensor.sizes()) {
       throw FileError(
-          fmt::format("{}: expected optimizer state '{}' of the model's shape", path, name));
+          fmt::format("{}: expected optimizer state '{}' of the model's shape", file.path(), name));
     }
-    tensor.copy_(found->second);
+    file.read(found->first, tensor);
   }
 }
 
@@ -111,9 +99,9 @@ TrainProgress load_checkpoint(const std::string& path, Model& model, Optimizer& 
   const at::NoGradGuard no_grad;
   const TrainProgress progress = read_progress(path);
   if (check) check(progress);
-  const NamedTensors tensors = read_torch_file(path).tensors;
-  load_tensors(model, with_prefix(tensors, kModelPrefix), path);
-  restore_state(optimizer, with_prefix(tensors, kOptimizerPrefix), path);
+  const TorchTensors file(path);
+  load_tensors(model, file, kModelPrefix);
+  restore_state(optimizer, file);
   optimizer.set_num_steps(progress.step);
   return progress;
 }

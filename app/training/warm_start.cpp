@@ -4,8 +4,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <map>
-
 #include "models/model.h"
 
 namespace spout {
@@ -80,7 +78,7 @@ SavedModel read_warm_start(const std::string& path) {
 void begin_with(const SavedModel& start, const RunShape& shape, Model& model, bool extends) {
   if (extends) check_grows(start, shape);
   const char* option = extends ? "extend" : "warm-start";
-  const std::map<std::string, at::Tensor> by_name(start.tensors.begin(), start.tensors.end());
+  const auto& by_name = start.tensors.described();
   const bool with_output = extends || same_labels(start, shape);
   const Growth growth{start.shape, shape};
   const at::NoGradGuard no_grad;
@@ -100,7 +98,7 @@ void begin_with(const SavedModel& start, const RunShape& shape, Model& model, bo
           "options.json trains the same model",
           option, start.path, name, sizes_text(found->second), sizes_text(tensor), start.path));
     }
-    corner(tensor.detach(), found->second).copy_(found->second);
+    start.tensors.read(name, corner(tensor.detach(), found->second));
   }
   say(start, shape, with_output);
 }

@@ -6,6 +6,8 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <variant>
@@ -50,6 +52,34 @@ struct TorchContents {
 /// Nothing in the file is executed: everything else is refused by its name.
 ///   throws FileError; sparse tensors are checked, dense ones bounded by the bytes that are there
 TorchContents read_torch_file(const std::string& path);
+
+/// A file's dense tensors, each of which is read when it is asked for: for files as large as
+/// memory.
+class TorchTensors {
+ public:
+  /// Finds out what there is; reads no elements. Errors as read_torch_file(), and FileError on a
+  /// sparse tensor.
+  explicit TorchTensors(const std::string& path);
+  ~TorchTensors();
+  TorchTensors(TorchTensors&& other) noexcept;
+  TorchTensors& operator=(TorchTensors&& other) noexcept;
+
+  /// Names as in TorchContents, and tensors on the meta device: shapes and types alone.
+  const std::map<std::string, at::Tensor>& described() const { return described_; }
+
+  /// The tensor of that name.   throws FileError on damage, std::out_of_range where there is none
+  at::Tensor read(const std::string& name) const;
+
+  /// The same into a tensor of that shape: straight into its memory where types and strides agree.
+  void read(const std::string& name, const at::Tensor& to) const;
+
+  const std::string& path() const;
+
+ private:
+  class Source;
+  std::unique_ptr<Source> source_;
+  std::map<std::string, at::Tensor> described_;
+};
 
 /// A matrix of either kind: one of the two is set.
 struct TorchMatrix {

@@ -1,5 +1,6 @@
 // The reading half of torch_file.h. The pickle says which tensors there are; each storage is read
-// once, into memory that all tensors on it share, after sizes and strides were found to fit it.
+// once, into memory that all tensors on it share, after sizes and strides were found to fit it. Or
+// it is only described, by a tensor on the meta device, and read later.
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/_sparse_compressed_tensor_unsafe.h>
 #include <ATen/ops/_sparse_coo_tensor_unsafe.h>
@@ -41,9 +42,17 @@ std::string find_prefix(const ZipReader& archive) {
                   "data.pkl");
 }
 
+// Fills a contiguous tensor with the bytes of a record, which are as many.
+void read_all(ByteSource& record, const at::Tensor& flat) {
+  record.read(flat.mutable_data_ptr(), flat.nbytes());
+  record.finish();
+}
+
 class TorchObjects {
  public:
-  explicit TorchObjects(const std::string& path) : archive_(path), prefix_(find_prefix(archive_)) {
+  /// Tensors are read with their elements on at::kCPU, and described on at::kMeta.
+  TorchObjects(const std::string& path, c10::DeviceType device)
+      : archive_(path), prefix_(find_prefix(archive_)), device_(device) {
     const std::string order = prefix_ + "byteorder";
     if (archive_.has(order) && archive_.read(order, kMaxRecordBytes) != "little") {
       throw FileError(path + ": expected little-endian numbers, found others");
@@ -56,6 +65,17 @@ class TorchObjects {
   }
 
   const PickleValue& root() { return reader_->run(); }
+
+  /// The elements of the storage that a tensor described here lies on.
+  std::unique_ptr<ByteSource> open_storage_of(const at::Tensor& described) const {
+    const auto* storage = described.storage().unsafeGetStorageImpl();
+    const auto found = std::find_if(storages_.begin(), storages_.end(), [&](const auto& item) {
+      return item.second.storage().unsafeGetStorageImpl() == storage;
+    });
+    return open_storage(found->first);
+  }
+
+  const std::string& path() const { return archive_.path(); }
 
  private:
   [[noreturn]] void refuse(const std::string& what) const {
@@ -123,12 +143,16 @@ class TorchObjects {
     return result;
   }
 
+  std::unique_ptr<ByteSource> open_storage(const std::string& key) const {
+    return archive_.open(prefix_ + "data/" + key);
+  }
+
   // The storage's elements as a flat tensor. Its bytes must be exactly those that are declared.
   const at::Tensor& elements(const PickleValue& storage) {
     const auto [place, added] = storages_.try_emplace(storage.text);
     at::Tensor& flat = place->second;
     if (added) {
-      const auto record = archive_.open(prefix_ + "data/" + storage.text);
+      const auto record = open_storage(storage.text);
       const uint64_t bytes = record->remaining();
       const uint64_t width = c10::elementSize(storage.type);
       if (storage.integer < 0 || bytes % width != 0 ||
@@ -136,9 +160,8 @@ class TorchObjects {
         throw FileError(fmt::format("{}: expected {} elements of {} bytes, found {} bytes",
                                     record->name(), storage.integer, width, bytes));
       }
-      flat = at::empty({storage.integer}, storage.type);
-      record->read(flat.mutable_data_ptr(), bytes);
-      record->finish();
+      flat = at::empty({storage.integer}, at::TensorOptions(device_).dtype(storage.type));
+      if (device_ == at::kCPU) read_all(*record, flat);
     }
     if (flat.scalar_type() != storage.type) refuse("a storage of two types");
     return flat;
@@ -171,6 +194,7 @@ class TorchObjects {
   // From (layout, parts): parts are pointers, indices, values, size for CSR and CSC, and
   // indices, values, size and whether it is coalesced for COO.
   at::Tensor sparse(const Arguments& args) const {
+    if (device_ == at::kMeta) refuse("a sparse tensor");
     const std::string& layout = argument(args, 0, PickleKind::kText).text;
     const Arguments& parts = argument(args, 1, PickleKind::kTuple).items;
     const bool coo = layout == "torch.sparse_coo";
@@ -202,6 +226,7 @@ class TorchObjects {
 
   ZipReader archive_;
   std::string prefix_;
+  c10::DeviceType device_;
   std::string pickle_;
   std::map<std::string, at::Tensor> storages_;
   std::optional<PickleReader> reader_;
@@ -283,18 +308,65 @@ class Flattener {
   size_t text_bytes_ = 0;
 };
 
-}  // namespace
-
-TorchContents read_torch_file(const std::string& path) {
-  TorchObjects objects(path);
+TorchContents contents_of(TorchObjects& objects) {
   const PickleValue& root = objects.root();
   TorchContents contents;
   if (root.kind == PickleKind::kTensor) {
     contents.tensor = root.tensor;
   } else {
-    Flattener(path, contents).add("", root, 0);
+    Flattener(objects.path(), contents).add("", root, 0);
   }
   return contents;
+}
+
+}  // namespace
+
+TorchContents read_torch_file(const std::string& path) {
+  TorchObjects objects(path, at::kCPU);
+  return contents_of(objects);
+}
+
+class TorchTensors::Source : public TorchObjects {
+ public:
+  using TorchObjects::TorchObjects;
+};
+
+TorchTensors::TorchTensors(const std::string& path)
+    : source_(std::make_unique<Source>(path, at::kMeta)) {
+  NamedTensors tensors = contents_of(*source_).tensors;
+  described_ = {tensors.begin(), tensors.end()};
+}
+
+TorchTensors::~TorchTensors() = default;
+TorchTensors::TorchTensors(TorchTensors&& other) noexcept = default;
+TorchTensors& TorchTensors::operator=(TorchTensors&& other) noexcept = default;
+
+const std::string& TorchTensors::path() const {
+  return source_->path();
+}
+
+at::Tensor TorchTensors::read(const std::string& name) const {
+  const at::Tensor& described = described_.at(name);
+  const auto record = source_->open_storage_of(described);
+  const auto elements = static_cast<int64_t>(record->remaining() / described.element_size());
+  const at::Tensor flat = at::empty({elements}, described.scalar_type());
+  read_all(*record, flat);
+  return flat.as_strided(described.sizes(), described.strides(), described.storage_offset());
+}
+
+void TorchTensors::read(const std::string& name, const at::Tensor& to) const {
+  const at::Tensor& described = described_.at(name);
+  TORCH_CHECK_VALUE(to.sizes() == described.sizes(), "TorchTensors: '", name, "' is ",
+                    described.sizes(), ", not ", to.sizes());
+  const auto record = source_->open_storage_of(described);
+  const bool fits = to.is_cpu() && to.scalar_type() == described.scalar_type() &&
+                    to.is_contiguous() && described.is_contiguous() &&
+                    record->remaining() == to.nbytes();
+  if (fits) {
+    read_all(*record, to);
+  } else {
+    to.copy_(read(name));
+  }
 }
 
 std::string read_torch_record(const std::string& path, const std::string& name) {
