@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include <csignal>
+#include <filesystem>
 
 #include "sparse/files/npy.h"
 #include "sparse/files/npz.h"
@@ -164,6 +165,36 @@ TEST_CASE("output file: two files in one folder do not meet") {
   OutputFile one(folder.path("a"));
   OutputFile two(folder.path("a"));
   CHECK(one.temporary_path() != two.temporary_path());
+}
+
+TEST_CASE("output file: a temporary file is left behind once nobody writes it, whoever did") {
+  TempFolder folder;
+  std::string name;
+  {
+    OutputFile file(folder.path("a"));
+    name = file.temporary_path();
+    CHECK_FALSE(is_left_unfinished(name));
+    CHECK_FALSE(is_left_unfinished(folder.path("b")));
+    file.write("text");
+    file.commit();
+    CHECK_FALSE(is_left_unfinished(name));
+  }
+  CHECK(read_bytes(folder.path("a")) == "text");
+  // Of a process that had the number of this one, and has died.
+  const size_t dash = name.rfind('-');
+  const int number = std::stoi(name.substr(dash + 1));
+  const std::string prefix = std::filesystem::path(name.substr(0, dash + 1)).filename().string();
+  for (int i = 1; i <= 3; ++i)
+    folder.write(prefix + std::to_string(number + i) + ".tmp", "half");
+  CHECK(folder.names().size() == 4);
+  for (const std::string& left : folder.names()) {
+    CHECK(is_left_unfinished(folder.path(left)) == (left != "a"));
+    CHECK_FALSE(is_left_unfinished(folder.path("a")));
+  }
+  OutputFile other(folder.path("b"));
+  other.write("more");
+  other.commit();
+  CHECK(read_bytes(folder.path("b")) == "more");
 }
 
 TEST_CASE("output file: every writer notices a full disk and leaves nothing behind") {

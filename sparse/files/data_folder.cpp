@@ -109,20 +109,21 @@ std::array<int64_t, 3> read_shape_file(const std::string& folder) {
   return shape;
 }
 
-/// Whether a data folder, or the start of one, holds a file of that name.
-bool is_own_name(const std::string& name) {
+/// Whether a data folder, or the start of one, holds such a file.
+bool is_own_file(const fs::path& path) {
+  const std::string name = path.filename().string();
   if (name == "shape.npy" || name == "X.npy") return true;
   for (const char* matrix : {"X", "Y"}) {
     for (const char* part : kParts) {
       if (name == fmt::format("{}_{}.npy", matrix, part)) return true;
     }
   }
-  return is_left_unfinished(name);
+  return is_left_unfinished(path.string());
 }
 
 bool holds_only_own_files(const std::string& folder) {
   return std::all_of(fs::directory_iterator(folder), fs::directory_iterator(),
-                     [](const auto& file) { return is_own_name(file.path().filename().string()); });
+                     [](const auto& file) { return is_own_file(file.path()); });
 }
 
 /// Makes the folder, and removes what writing it has once left unfinished; arrays stay for now.
@@ -136,7 +137,7 @@ void make_folder(const std::string& path, bool overwrite) {
     throw FileError(fmt::format("{}: cannot make this folder: {}", path, error.message()));
   }
   for (const auto& file : fs::directory_iterator(path)) {
-    if (is_left_unfinished(file.path().filename().string())) fs::remove(file.path(), error);
+    if (is_left_unfinished(file.path().string())) fs::remove(file.path(), error);
   }
   if (!overwrite && !fs::is_empty(path)) throw FileError(path + " exists; --force overwrites it");
 }

@@ -3,16 +3,14 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
-#include <charconv>
-#include <csignal>
 #include <cstring>
 #include <filesystem>
-#include <utility>
 
 #include "sparse/files/error.h"
 
@@ -78,9 +76,17 @@ void sync_folder(const std::string& file) {
 
 OutputFile::OutputFile(const std::string& path, bool overwrite)
     : path_(path), target_(checked_target(path, overwrite)), overwrite_(overwrite) {
-  temporary_ = temporary_name(target_);
-  descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  open_temporary();
+}
+
+void OutputFile::open_temporary() {
+  do {
+    temporary_ = temporary_name(target_);
+    descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    // An earlier process may have had this number and left such a file.
+  } while (descriptor_ < 0 && errno == EEXIST);
   if (descriptor_ < 0) fail("cannot write");
+  ::flock(descriptor_, LOCK_EX | LOCK_NB);  // where there are no locks, nothing counts as left
 }
 
 bool sync_file(const std::string& path) {
@@ -93,12 +99,14 @@ bool sync_file(const std::string& path) {
   return is_synced;
 }
 
-bool is_left_unfinished(std::string_view name) {
+bool is_left_unfinished(const std::string& path) {
+  const std::string name = fs::path(path).filename().string();
   if (!name.starts_with(kBegin) || !name.ends_with(kEnd)) return false;
-  const std::string_view process = name.substr(kBegin.size());
-  pid_t id = 0;
-  std::from_chars(process.data(), process.data() + process.size(), id);
-  return id > 0 && ::kill(id, 0) != 0 && errno == ESRCH;
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  if (descriptor < 0) return false;
+  const bool is_free = ::flock(descriptor, LOCK_EX | LOCK_NB) == 0;
+  ::close(descriptor);
+  return is_free;
 }
 
 void check_output_file(const std::string& path, bool overwrite) {
@@ -132,9 +140,8 @@ void OutputFile::write_first(std::string_view text) {
 }
 
 void OutputFile::commit() {
-  const int written = std::exchange(descriptor_, -1);
-  if (::close(written) != 0) fail("cannot write");
-  // By name: a library may have put another file there in place of the one opened above.
+  // By name: a library may have put another file there in place of the one opened above. That one
+  // stays open, for its lock.
   if (!sync_file(temporary_)) fail("cannot write");
   std::error_code ignored;
   if (!overwrite_ && fs::exists(target_, ignored)) throw_exists(path_);

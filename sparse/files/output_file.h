@@ -39,21 +39,23 @@ class OutputFile {
 
  private:
   [[noreturn]] void fail(const char* doing) const;
+  void open_temporary();
 
   std::string path_;
   std::string target_;  // path_, or the file that it is a link to
   std::string temporary_;
   bool overwrite_ = false;
   bool committed_ = false;
-  int descriptor_ = -1;
+  int descriptor_ = -1;  // locked, as long as the temporary file is there
 };
 
 /// Brings what was written to a file to the disk, where its file system can do so.
 ///   returns false, with errno set, where the disk is full or failing
 bool sync_file(const std::string& path);
 
-/// Whether a file of this name was begun by a process of this machine that is gone.
-bool is_left_unfinished(std::string_view name);
+/// Whether a file bears a temporary name and nobody writes it any more: a writer that is alive
+/// holds a lock on its own (process numbers say nothing: another container has the same).
+bool is_left_unfinished(const std::string& path);
 
 /// Throws what OutputFile(path, overwrite) would, and leaves nothing: for before a long work.
 void check_output_file(const std::string& path, bool overwrite);
