@@ -29,12 +29,16 @@ class Asymmetric {
     const T margin = math::constant(z, margin_);
     const T above = logistic.sigmoid - margin;
     const T p = math::positive_part(above);
-    const T rest = math::if_non_negative(above, logistic.rest + margin, one);  // 1 - p
+    // 1 - s, but never zero: from there on the loss stays what it is, and its gradient is right.
+    const T tiny = math::constant(z, kTiny);
+    const T logistic_rest = tiny + math::positive_part(logistic.rest - tiny);
+    const T rest = math::if_non_negative(above, logistic_rest + margin, one);  // 1 - p
     const T loss = -math::log(rest);
     const T power_less = math::pow(p, negative_ > 0.0 ? negative_ - 1.0 : 0.0);
     const T power = negative_ > 0.0 ? power_less * p : one;
-    const T slope = math::constant(z, negative_) * power_less * loss + power / rest;
-    const T gradient = logistic.sigmoid * logistic.rest * slope;
+    const T steepness = math::constant(z, negative_) * power_less * loss;
+    const T gradient =
+        logistic.sigmoid * (logistic_rest * steepness + power * (logistic_rest / rest));
     // The loss of an infinite score is finite, but must show.
     const T nothing = z * math::constant(z, 0.0);
     return {power * loss + nothing, math::if_non_negative(above, gradient, nothing)};
@@ -55,6 +59,8 @@ class Asymmetric {
   }
 
  private:
+  static constexpr double kTiny = 1.2e-38;  // just above f32's smallest normal number
+
   double positive_;
   double negative_;
   double margin_;

@@ -35,42 +35,33 @@ class BestByTensors {
     if (seen != nullptr) seen_ = to_torch_coo(*seen)._indices();
   }
 
-  void take(const ScoreBlock& block) {
+  /// What is above a threshold goes to `best` at once: it keeps no more of a row than is wanted.
+  void take(const ScoreBlock& block, BestLabels& best) {
     at::Tensor scores = block.scores.to(at::kFloat) + block.bias;
     if (seen_.defined()) leave_out(block, scores);
     if (options_.top_k > 0) {
       take_best(block, scores);
     } else {
-      take_above(block, scores);
+      offer_above(block, scores, best);
     }
   }
 
-  void offer_all(BestLabels& best) const {
+  /// The rest of what was taken.
+  void offer_rest(BestLabels& best) const {
     if (values_.defined()) offer_best(best);
-    for (const Found& found : found_) {
-      const auto row = found.row.accessor<int64_t, 1>();
-      const auto label = found.label.accessor<int64_t, 1>();
-      const auto score = found.score.accessor<float, 1>();
-      for (int64_t i = 0; i < row.size(0); ++i)
-        best.offer(row[i], label[i], score[i]);
-    }
   }
 
  private:
-  /// Entries of a block, in host memory, [m] each.
-  struct Found {
-    at::Tensor row;
-    at::Tensor label;
-    at::Tensor score;
-  };
-
-  void take_above(const ScoreBlock& block, const at::Tensor& scores) {
+  void offer_above(const ScoreBlock& block, const at::Tensor& scores, BestLabels& best) const {
     // Not <=: NaN is to be seen.
     const at::Tensor place = (scores <= options_.threshold).logical_not_().nonzero();
-    const at::Tensor row = place.select(1, 0);
-    const at::Tensor col = place.select(1, 1);
-    const at::Tensor found = scores.view(-1).index_select(0, row * scores.size(1) + col);
-    found_.push_back({row.cpu(), (col + block.begin).cpu(), found.cpu()});
+    const at::Tensor flat = place.select(1, 0) * scores.size(1) + place.select(1, 1);
+    const at::Tensor found = scores.view(-1).index_select(0, flat).cpu();
+    const at::Tensor places = place.cpu();
+    const auto entry = places.accessor<int64_t, 2>();
+    const auto score = found.accessor<float, 1>();
+    for (int64_t i = 0; i < entry.size(0); ++i)
+      best.offer(entry[i][0], block.begin + entry[i][1], score[i]);
   }
 
   void take_best(const ScoreBlock& block, const at::Tensor& scores) {
@@ -107,7 +98,6 @@ class BestByTensors {
   }
 
   DecodeOptions options_;
-  std::vector<Found> found_;
   at::Tensor seen_;    // [2, nnz], in host memory
   at::Tensor values_;  // [n, <= top_k]
   at::Tensor labels_;
@@ -122,15 +112,14 @@ Csr chunked_predict(ScoreBlocks& scores, const DecodeOptions& options, const Csr
                                 BestLabels(scores.rows(), scores.num_labels(), options, seen));
   BestByTensors elsewhere(options, seen);
   scores.for_each([&](int64_t lane, const ScoreBlock& block) {
-    if (!block.scores.is_cpu()) return elsewhere.take(block);
-    with_score_type(block.scores, [&](auto type) {
-      offer_block<decltype(type)>(block, lanes[static_cast<size_t>(lane)]);
-    });
+    BestLabels& best = lanes[static_cast<size_t>(lane)];
+    if (!block.scores.is_cpu()) return elsewhere.take(block, best);
+    with_score_type(block.scores, [&](auto type) { offer_block<decltype(type)>(block, best); });
   });
   BestLabels& best = lanes.front();
   for (size_t lane = 1; lane < lanes.size(); ++lane)
     best.take(lanes[lane]);
-  elsewhere.offer_all(best);
+  elsewhere.offer_rest(best);
   return best.finish(report);
 }
 

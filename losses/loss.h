@@ -128,7 +128,7 @@ std::span<const Loss> loss_table();
 /// Throws ValueError that lists the known names.
 const Loss& find_loss(std::string_view name);
 
-/// Throws ValueError on the first value outside the domain (NaN is outside of every domain).
+/// Throws ValueError where a value is outside the domain (NaN is outside of every domain).
 ///   values  [nnz], any device
 void check_domain(const Loss& loss, const at::Tensor& values);
 

@@ -1,7 +1,7 @@
 // Squared error over every entry, (z - y)^2; zeros, the entries absent from the target, weigh c
 // (--zero-weight): 1 counts them in full, 0 leaves them out, between lies implicit feedback's.
-//   f0 = c z^2,  f1 - f0 = y^2 - 2 z y + (1 - c) z^2 for y != 0,  gradient 2 (z - y), c z for
-//   zeros.
+//   f0 = c z^2,  f1 - f0 = y^2 - 2 z y + (1 - c) z^2 for y != 0,  gradient 2 (z - y), 2 c z
+//   for zeros.
 // Where the fit is close the value is a small difference of large sums, rounded by up to 1e-7 of
 // their size, the sum of y^2.
 // Source of the weighting: Hu, Koren, Volinsky (ICDM 2008), equation 3.

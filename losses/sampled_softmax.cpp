@@ -76,8 +76,9 @@ SampledLoss sampled_loss(const DrawnLabels& drawn, const TargetEntries& entries,
 
   const at::Tensor t = at::zeros({scores.drawn.size(0)}, y.options()).index_add_(0, entries.row, y);
   const at::Tensor lse = log_normalizers(scores, entries.row);
-  // A row without targets has no loss, whatever was drawn for it.
-  const at::Tensor terms = at::where(t == 0, at::zeros_like(t), t * lse);
+  // A row without targets has no loss, whatever was drawn for it, but for what is no number.
+  const at::Tensor is_sound = lse < std::numeric_limits<double>::infinity();
+  const at::Tensor terms = at::where((t == 0).logical_and(is_sound), at::zeros_like(t), t * lse);
   SampledLoss result;
   result.value = (terms.sum(at::kDouble) - linear.sum(at::kDouble)) * scale;
   // No score is above its row's lse: exponentials stay finite in rows without targets as well.

@@ -126,7 +126,7 @@ double elementwise_weighted(const ScoreTile<Score>& tile) {
   const Vec scale(tile.scale);
   for (int64_t row = 0; row < tile.rows; ++row) {
     const Score* z = tile.scores + row * tile.stride;
-    Score* gradient = tile.gradient + row * tile.stride;
+    Score* gradient = tile.gradient == nullptr ? nullptr : tile.gradient + row * tile.stride;
     for (int64_t begin = 0; begin < tile.cols; begin += kPartial) {
       Vec partial(0.0F);
       const int64_t end = begin + kPartial < tile.cols ? begin + kPartial : tile.cols;

@@ -90,7 +90,7 @@ void SparseBlocks::collect(const ScoreBlock& block, int64_t begin, int64_t end,
   group_by_label(scores.cols, tile);
 }
 
-/// Counting sort; stable, so that a label's entries stay in row order.
+/// Counting sort.
 void SparseBlocks::group_by_label(int64_t cols, TileGradient& tile) {
   tile.begin.assign(static_cast<size_t>(cols) + 1, 0);
   for (const TileEntry& entry : tile.entries)

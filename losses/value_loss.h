@@ -41,7 +41,7 @@ std::span<const ValueLoss> value_loss_table();
 /// Throws ValueError that lists the known names.
 const ValueLoss& find_value_loss(std::string_view name);
 
-/// Throws ValueError on the first value that is not finite, or is below 0 where that has no sense.
+/// Throws ValueError where a value is not finite, or is below 0 and that has no sense.
 ///   values  [nnz], explicit zeros included: those are absent entries
 void check_domain(const ValueLoss& loss, const at::Tensor& values);
 

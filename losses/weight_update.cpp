@@ -58,6 +58,11 @@ RowUpdate<Weight, Gradient> part_of(const RowUpdate<Weight, Gradient>& all, int6
   return part;
 }
 
+template <class Gradient>
+bool is_all_zero(const Gradient* gradient, int64_t cols) {
+  return std::all_of(gradient, gradient + cols, [](Gradient g) { return g == Gradient(0); });
+}
+
 template <class Weight, class Gradient>
 void update_on_cpu(const WeightUpdate& update) {
   const auto pass = cpu_update_kernels().of<Weight, Gradient>()[update.rule];
@@ -72,9 +77,7 @@ void update_on_cpu(const WeightUpdate& update) {
     };
     if (!update.lazy()) return run(first, last);
     for (int64_t row = first; row < last; ++row) {
-      const auto* own = gradient + row * all.cols;
-      const auto is_zero = [](Gradient g) { return g == Gradient(0); };
-      if (!std::all_of(own, own + all.cols, is_zero)) run(row, row + 1);
+      if (!is_all_zero(gradient + row * all.cols, all.cols)) run(row, row + 1);
     }
   });
 }
@@ -221,8 +224,10 @@ void update_listed_rows(const WeightUpdate& update, const at::Tensor& rows, bool
   const int64_t width = cols;
   if (!others) {
     at::parallel_for(0, count, grain, [&](int64_t first, int64_t last) {
-      for (int64_t i = first; i < last; ++i)
-        updater({listed[i], 0, width}, gradient + i * width);
+      for (int64_t i = first; i < last; ++i) {
+        const float* own = gradient + i * width;
+        if (!update.lazy() || !is_all_zero(own, width)) updater({listed[i], 0, width}, own);
+      }
     });
     return;
   }

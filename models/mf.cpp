@@ -4,6 +4,7 @@
 #include <ATen/ops/linalg_vector_norm.h>
 #include <ATen/ops/zeros.h>
 #include <c10/util/Exception.h>
+#include <fmt/format.h>
 
 #include <cmath>
 
@@ -41,8 +42,8 @@ class EmbeddingSum : public Encoder {
     const std::string zeros = script.parameter("embedding_zeros", zeros_);
     script.statement("h = self.sparse_linear(x, " + weight + ", " + zeros + ")");
     script.statement("length = torch.linalg_vector_norm(h, 2, [1], True)");
-    script.statement("h = h / (length.clamp_min(" + std::to_string(kShortest) + ") * " +
-                     std::to_string(options_.temperature) + ")");
+    script.statement(fmt::format("h = h / (length.clamp_min({:.17g}) * {:.17g})", kShortest,
+                                 options_.temperature));
   }
 
  private:

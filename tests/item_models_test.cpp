@@ -33,6 +33,17 @@ TEST_CASE("mf: scores are cosines over the temperature, and items stay of length
   CHECK(model->scores(users())[1].abs().max().item<float>() == 0.0F);  // of whom nothing is known
 }
 
+TEST_CASE("mf: the script has the temperature to the last bit") {
+  ModelOptions options;
+  options.hidden = {4};
+  options.temperature = 0.0015625;
+  const auto model = make_mf(kUsers, options, 1);
+  const at::NoGradGuard no_grad;
+  const at::Tensor scores = model->scores(users());
+  const at::Tensor scripted = model->to_script().forward({users()}).toTensor();
+  CHECK(at::allclose(scripted, scores, 1e-6, 1e-5));
+}
+
 TEST_CASE("multvae: the loss has the code's divergence beside that of the scores, rising") {
   ModelOptions options;
   options.hidden = {6};

@@ -210,6 +210,21 @@ TEST_CASE("loss: scores of +-100 neither overflow nor lose the value") {
   CHECK(sparse_loss(bce, z, y, kSum).item<double>() == doctest::Approx(200.0));
 }
 
+TEST_CASE("loss: asymmetric stays finite where a probability is all but 0 or 1") {
+  Loss loss = find_loss("asymmetric");
+  loss.parameters.margin = 0.0;
+  for (const float score : {80.0F, 95.0F, 110.0F, 1e4F}) {
+    CAPTURE(score);
+    const at::Tensor z = at::tensor({score, -score, score, -score}).view({1, 4});
+    const at::Tensor y = to_torch_coo(make_csr(1, 4, {0, 2}, {0, 1}, {1.0F, 1.0F}));
+    const auto result = loss_with_gradient(loss, z, y, kSum);
+    CHECK(std::isfinite(result.value.item<float>()));
+    CHECK(result.gradient.isfinite().all().item<bool>());
+    CHECK(result.gradient[0][0].item<float>() == doctest::Approx(0.0).epsilon(1e-6));
+    CHECK(result.gradient[0][2].item<float>() == doctest::Approx(1.0).epsilon(1e-3));
+  }
+}
+
 TEST_CASE("loss: targets outside the domain are refused") {
   const auto with_value = [](float value) {
     return to_torch_coo(make_csr(1, 3, {0, 1}, {2}, {value}));

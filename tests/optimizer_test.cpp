@@ -222,6 +222,27 @@ TEST_CASE("optimizer: a lazy update leaves matrix rows without a gradient where 
   }
 }
 
+TEST_CASE("optimizer: lazy, a row that is listed with a gradient of zeros rests as well") {
+  OptimizerOptions options = test_options();
+  options.lazy = true;
+  const at::Tensor rows = at::tensor({1, 2}, at::kLong).unsqueeze(0);
+  for (const OptimizerInfo& info : optimizer_table()) {
+    CAPTURE(info.name);
+    at::Tensor w = at::ones({4, 3});
+    const auto optimizer = info.make({{"w", w}}, options);
+    const auto step = [&](float first) {
+      const at::Tensor values = at::stack({at::full({3}, first), at::ones({3})});
+      w.mutable_grad() = at::sparse_coo_tensor(rows, values, {4, 3}).coalesce();
+      optimizer->step(kLr);
+    };
+    step(1.0F);  // the mean gradient is not zero from now on
+    const at::Tensor before = w.clone();
+    step(0.0F);
+    CHECK(at::equal(w[1], before[1]));
+    CHECK_FALSE(at::equal(w[2], before[2]));
+  }
+}
+
 TEST_CASE("optimizer: clipping sees sparse gradients") {
   at::Tensor w = at::ones({4, 3});
   w.mutable_grad() =

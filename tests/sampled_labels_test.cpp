@@ -66,6 +66,18 @@ TEST_CASE("sampled softmax: a row without targets has no gradient, however high 
   CHECK(weight.isfinite().all().item<bool>());
 }
 
+TEST_CASE("sampled softmax: NaN and +infinity show in the value of a row without targets as well") {
+  Loss loss = find_loss("sampled-softmax");
+  loss.drawn = some_drawn_labels();
+  for (const double bad :
+       {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
+    Layer layer(37, at::kFloat);
+    layer.weight.fill_(0.1);
+    layer.hidden[1].fill_(bad);  // row 1 is empty
+    CHECK_FALSE(std::isfinite(chunked_value(loss, layer.input(), {}).item<double>()));
+  }
+}
+
 TEST_CASE("sampled softmax: drawn labels out of range or out of order are refused") {
   const auto with = [](const std::vector<int64_t>& labels) {
     Loss loss = find_loss("sampled-softmax");

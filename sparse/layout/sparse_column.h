@@ -6,7 +6,7 @@
 namespace spout {
 
 struct SparseColumn {
-  const int32_t* rows = nullptr;  // ascending
+  const int32_t* rows = nullptr;  // each once, in any order
   const float* values = nullptr;
   int64_t count = 0;
 };
