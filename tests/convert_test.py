@@ -345,3 +345,18 @@ def test_pairs_that_do_not_fit_are_refused(spout, tmp_path):
         assert not list(tmp_path.glob("[ab].*"))
     wide = ("--labels", 5, "--force")
     assert "expected 5 labels" in refused(spout, "convert", good, tmp_path / "a.txt", *wide)
+
+
+def test_features_named_twice_are_summed_as_in_scipy(spout, tmp_path):
+    words = sp.csr_matrix((np.ones(6, np.float32), [0, 1, 0, 2, 3, 1], [0, 3, 6]), shape=(2, 4))
+    target = sp.csr_matrix(np.eye(2, dtype=np.float32))
+    sp.save_npz(tmp_path / "X.npz", words)
+    sp.save_npz(tmp_path / "Y.npz", target)
+    spout("convert", f"{tmp_path}/X.npz,{tmp_path}/Y.npz", f"{tmp_path}/data/")
+    parts = [np.load(tmp_path / f"data/X_{part}.npy") for part in ("data", "indices", "indptr")]
+    found = sp.csr_matrix(tuple(parts), shape=(2, 4))
+    assert found.toarray().tolist() == words.toarray().tolist() == [[2, 1, 0, 0], [0, 1, 1, 1]]
+    big = np.float32(3e38)
+    sp.save_npz(tmp_path / "X.npz", sp.csr_matrix(([big, big], [0, 0], [0, 2, 2]), shape=(2, 4)))
+    error = refused(spout, "convert", f"{tmp_path}/X.npz,{tmp_path}/Y.npz", f"{tmp_path}/more/")
+    assert "X.npz: row 0 names column 0 twice" in error

@@ -18,8 +18,8 @@ bool is_matrix_file(const std::string& path) {
 
 Features read_features(const std::string& path) {
   if (path.ends_with(".npy")) return {{}, read_dense_npy(path)};
-  if (!path.ends_with(".pt")) return {read_npz(path).matrix, {}};
-  TorchMatrix read = read_torch_matrix(path);
+  if (!path.ends_with(".pt")) return {read_npz(path, NamedTwice::kSum).matrix, {}};
+  TorchMatrix read = read_torch_matrix(path, NamedTwice::kSum);
   return {std::move(read.sparse), std::move(read.dense)};
 }
 

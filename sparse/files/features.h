@@ -12,7 +12,7 @@ namespace spout {
 /// Whether the name ends like a file of one matrix: .npz, .npy or .pt.
 bool is_matrix_file(const std::string& path);
 
-/// Errors as the format's reader.
+/// Entries named twice are summed. Errors as the format's reader.
 Features read_features(const std::string& path);
 
 /// Throws FileError unless such features can be written to a file of this name: sparse ones to .npz

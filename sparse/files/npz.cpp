@@ -122,7 +122,7 @@ MatrixParts parts_of(const Csr& matrix, SparseLayout layout) {
 
 }  // namespace
 
-NpzMatrix read_npz(const std::string& path) {
+NpzMatrix read_npz(const std::string& path, NamedTwice rule) {
   const ZipReader archive(path);
   const SparseLayout layout = read_layout(archive);
   const auto [rows, cols] = read_shape(archive);
@@ -138,7 +138,7 @@ NpzMatrix read_npz(const std::string& path) {
     result.matrix = read_compressed(archive, rows, cols);
     check_bounds(path, result.matrix, "row", "column");
   }
-  result.duplicates = order_rows(path, result.matrix);
+  result.duplicates = order_rows(path, result.matrix, rule);
   return result;
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 
+#include "sparse/files/row_order.h"
 #include "sparse/files/sparse_layout.h"
 #include "sparse/layout/csr.h"
 
@@ -13,13 +14,13 @@ namespace spout {
 
 struct NpzMatrix {
   Csr matrix;
-  int64_t duplicates = 0;  // entries named twice in 0/1 data; each is kept once
+  int64_t duplicates = 0;  // entries named twice, made one
 };
 
 /// Reads a CSR, CSC or COO matrix of any numeric type with i32 or i64 indices, in any order.
 ///   throws FileError on other layouts, values that are not finite, indices out of range, and
-///   entries named twice whose values are not 1
-NpzMatrix read_npz(const std::string& path);
+///   what `rule` does not allow
+NpzMatrix read_npz(const std::string& path, NamedTwice rule = NamedTwice::kOnce);
 
 /// Writes f32 values; i32 indices where the sizes allow, i64 otherwise. Errors as OutputFile.
 void write_npz(const std::string& path, const Csr& matrix, SparseLayout layout = SparseLayout::kCsr,

@@ -16,9 +16,16 @@ using RowScratch = std::vector<std::pair<int64_t, float>>;
 /// Sorts a row's columns, and the values with them. Sorted rows cost one pass.
 void sort_row(std::span<int64_t> columns, std::span<float> values, RowScratch& scratch);
 
-/// Sorts every row of `matrix` in place and removes what is named twice: allowed where both values
-/// are 1 (counted in the result), a FileError that names `path`, row and column otherwise.
-int64_t order_rows(const std::string& path, Csr& matrix);
+/// What an entry is that a file names twice.
+enum class NamedTwice {
+  kOnce,  // one entry, where both values are 1; else a mistake
+  kSum,   // their sum, as SciPy has it
+};
+
+/// Sorts every row of `matrix` in place and makes one of what is named twice; how often it was is
+/// the result. Throws FileError that names `path`, row and column on a mistake, and on a sum that
+/// is not finite.
+int64_t order_rows(const std::string& path, Csr& matrix, NamedTwice rule = NamedTwice::kOnce);
 
 /// Throws FileError where a matrix that is not stored by rows has far more rows than entries: they
 /// cost memory here, but no bytes in the file, so that a small one could ask for all there is.

@@ -13,6 +13,7 @@
 #include <variant>
 #include <vector>
 
+#include "sparse/files/row_order.h"
 #include "sparse/files/sparse_layout.h"
 #include "sparse/layout/csr.h"
 #include "sparse/layout/named_tensors.h"
@@ -85,12 +86,14 @@ class TorchTensors {
 struct TorchMatrix {
   Csr sparse;
   at::Tensor dense;        // f32
-  int64_t duplicates = 0;  // entries named twice in 0/1 data; each is kept once
+  int64_t duplicates = 0;  // entries named twice, made one
 };
 
-/// Reads a single matrix, sparse in whichever layout or dense, of any type of numbers.
-///   throws FileError on other contents, on values that are not finite
-TorchMatrix read_torch_matrix(const std::string& path);
+/// Reads a single matrix, sparse in whichever layout or dense, of any type of numbers. Entries that
+/// COO names twice are summed before `rule` sees them.
+///   throws FileError on other contents, on values that are not finite, on what `rule` does not
+///   allow
+TorchMatrix read_torch_matrix(const std::string& path, NamedTwice rule = NamedTwice::kOnce);
 
 /// The same where only a sparse one will do.
 ///   duplicates  (may be null) as in TorchMatrix

@@ -43,7 +43,7 @@ bool is_sparse_matrix(const at::Tensor& tensor) {
 
 }  // namespace
 
-TorchMatrix read_torch_matrix(const std::string& path) {
+TorchMatrix read_torch_matrix(const std::string& path, NamedTwice rule) {
   const at::Tensor tensor = read_torch_file(path).tensor;
   if (!tensor.defined()) {
     throw FileError(path + ": expected one matrix, found other contents");
@@ -59,7 +59,7 @@ TorchMatrix read_torch_matrix(const std::string& path) {
   }
   read.sparse = tensor.layout() == at::kSparse ? from_coordinates(path, tensor)
                                                : from_compressed(path, tensor);
-  read.duplicates = order_rows(path, read.sparse);
+  read.duplicates = order_rows(path, read.sparse, rule);
   return read;
 }
 
