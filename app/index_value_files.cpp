@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "app/data_source.h"
+#include "app/say.h"
 #include "sparse/files/npy.h"
 
 namespace spout {
@@ -21,10 +22,9 @@ at::Tensor read_values(const std::string& path) {
 
 void print_report(const std::string& name, const IndexValueReport& report) {
   if (!report.any()) return;
-  fmt::print(stderr,
-             "{}: {} indices rounded, {} dropped, {} clipped, {} duplicates merged, {} zeros left "
-             "out\n",
-             name, report.rounded, report.dropped, report.clipped, report.merged, report.zeros);
+  say("{}: {} indices rounded, {} dropped, {} clipped, {} duplicates merged, {} zeros left "
+      "out\n",
+      name, report.rounded, report.dropped, report.clipped, report.merged, report.zeros);
 }
 
 }  // namespace

@@ -9,8 +9,9 @@ volatile std::sig_atomic_t mark = 0;
 
 void on_signal(int /*number*/) {
   mark = 1;
-  std::signal(SIGINT, SIG_DFL);  // the second of either kind stops at once
+  std::signal(SIGINT, SIG_DFL);  // the second of any kind stops at once
   std::signal(SIGTERM, SIG_DFL);
+  if (std::signal(SIGHUP, SIG_DFL) == SIG_IGN) std::signal(SIGHUP, SIG_IGN);
 }
 
 }  // namespace
@@ -18,6 +19,8 @@ void on_signal(int /*number*/) {
 void catch_interrupts() {
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);
+  if (std::signal(SIGHUP, on_signal) == SIG_IGN) std::signal(SIGHUP, SIG_IGN);  // nohup
+  std::signal(SIGPIPE, SIG_IGN);
 }
 
 bool interrupted() {

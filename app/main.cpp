@@ -15,6 +15,7 @@
 #include "app/commands/command.h"
 #include "app/interrupt.h"
 #include "app/options/option.h"
+#include "app/say.h"
 #include "app/version.h"
 #include "app/wait_policy.h"
 #include "sparse/files/error.h"
@@ -75,13 +76,12 @@ void spend_beta_warning() {
 }
 
 int fail(int code, const std::string& message) {
-  fmt::print(stderr, "spout: {}\n", message);
+  spout::say("spout: {}\n", message);
   return code;
 }
 
 }  // namespace
 
-// NOLINTNEXTLINE(bugprone-exception-escape): only where stderr itself cannot be written
 int main(int argc, char** argv) {
   spout::prefer_sleeping_threads(argv);
   try {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "app/interaction_data.h"
+#include "app/say.h"
 #include "sparse/layout/entries.h"
 
 namespace spout {
@@ -37,12 +38,12 @@ Dataset read_measured_data(const TrainedModel& trained, const std::string& data,
   prepare(joined, trained);
   if (joined.rows() == 0) throw UserError(fmt::format("{}: no user has an item", data));
   if (unknown > 0) {
-    fmt::print(stderr, "{} of {} users of {} are not in {}: nothing is known of them\n", unknown,
-               joined.rows(), data, input);
+    say("{} of {} users of {} are not in {}: nothing is known of them\n", unknown, joined.rows(),
+        data, input);
   }
   if (joined.y.cols > trained.shape.labels) {
-    fmt::print(stderr, "{}: names {} items that the model has not seen; they count as missed\n",
-               data, joined.y.cols - trained.shape.labels);
+    say("{}: names {} items that the model has not seen; they count as missed\n", data,
+        joined.y.cols - trained.shape.labels);
   }
   return joined;
 }

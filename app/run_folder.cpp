@@ -87,7 +87,7 @@ void RunFolder::make() const {
 
 void RunFolder::remove_unfinished() const {
   for (const auto& entry : fs::directory_iterator(path_)) {
-    if (is_left_unfinished(entry.path().filename().string())) fs::remove(entry.path());
+    if (is_left_unfinished(entry.path().string())) fs::remove(entry.path());
   }
 }
 
@@ -205,8 +205,9 @@ SavedModel read_saved_model(const std::string& path) {
   DataSchema schema = load_schema(path, options.data.format);
   const std::string file = folder.model_path();
   if (!fs::exists(file)) {
-    throw UserError(
-        fmt::format("{}: holds no model yet; spout train --output {} --resume", path, path));
+    throw UserError(fmt::format(
+        "{}: holds no model yet; spout train --output {} --resume goes on{}", path, path,
+        folder.has_checkpoint() ? ", with --epochs 1 it leaves what it has learnt" : ""));
   }
   if (!options.encoder.empty()) options.model_options.encoder = folder.encoder_path();
   return {path, std::move(options), read_shape(file), std::move(schema), TorchTensors(file)};

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "app/data_schema.h"
+#include "app/say.h"
 #include "sparse/files/documents.h"
 #include "sparse/files/error.h"
 
@@ -112,14 +113,13 @@ Dataset read_text_dataset(LineReader& reader, const TextFlags& flags, const Data
     throw FileError(reader.path() + ": expected documents, found an empty file");
   }
   if (documents.broken_utf8 > 0) {
-    fmt::print(stderr, "{}: {} broken UTF-8 sequences were replaced by U+FFFD\n", reader.path(),
-               documents.broken_utf8);
+    say("{}: {} broken UTF-8 sequences were replaced by U+FFFD\n", reader.path(),
+        documents.broken_utf8);
   }
   if (tells_missed && schema != nullptr && documents.unseen_labels > 0) {
-    fmt::print(stderr,
-               "{}: names {} labels that the model has not seen, {} times; they count as "
-               "missed\n",
-               reader.path(), documents.unseen_labels, documents.unseen_entries);
+    say("{}: names {} labels that the model has not seen, {} times; they count as "
+        "missed\n",
+        reader.path(), documents.unseen_labels, documents.unseen_entries);
   }
   TextFeatures own;
   if (!is_fitted) own = fit(reader.path(), flags, documents);

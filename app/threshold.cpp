@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "app/run_data.h"
+#include "app/say.h"
 #include "models/model.h"
 #include "sparse/batch/loader.h"
 #include "sparse/decode/threshold.h"
@@ -44,10 +45,14 @@ CalibrationRows read_calibration(const ThresholdOptions& options, const TrainedM
     return CalibrationRows{std::move(all), path};
   };
   if (!options.calibrate.empty()) return read_all(options.calibrate, setting.format, {});
-  if (!run.valid.empty()) return read_all(run.valid, run.data, {run.valid_input, run.data});
-  if (run.train == "-") {
+  const bool is_gone =
+      (run.valid.empty() && run.train == "-") || run.valid == "-" || run.valid_input == "-";
+  if (is_gone) {
     throw UserError("--threshold " + options.threshold +
-                    " needs --calibrate DATA: the run's training rows came from standard input");
+                    " needs --calibrate DATA: the run's own rows came from standard input");
+  }
+  if (!run.valid.empty()) {
+    return read_all(run.valid, with_own_format(run.data, run.valid), {run.valid_input, run.data});
   }
   if (run.valid_share > 0.0) {
     return {read_held_back(trained), "the held-back rows of " + run.train};
@@ -105,11 +110,11 @@ DecodeOptions by_f1(const CalibrationRows& calibration, Kind kind, const Trained
                  });
   const ThresholdChoice best = search.best_for_all();
   const bool each = kind == Kind::kPerLabel;
-  fmt::print(stderr, "threshold: {:.6g}, micro-F1 {:.4f} on {} rows of {}{}\n", best.threshold,
-             best.f1, calibration.rows.size(), calibration.name,
-             each ? fmt::format("; labels true in {} of them or more have their own",
-                                ThresholdSearch::kFewestTrue)
-                  : "");
+  say("threshold: {:.6g}, micro-F1 {:.4f} on {} rows of {}{}\n", best.threshold, best.f1,
+      calibration.rows.size(), calibration.name,
+      each ? fmt::format("; labels true in {} of them or more have their own",
+                         ThresholdSearch::kFewestTrue)
+           : "");
   decode.threshold = each ? 0.0F : best.threshold;
   if (each) decode.label_thresholds = search.best_for_each(best.threshold);
   return decode;
@@ -129,8 +134,8 @@ DecodeOptions by_share(double share, const TrainedModel& trained, const Dataset&
                    all.threshold = search.limit();
                  });
   decode.threshold = search.finish();
-  fmt::print(stderr, "threshold: {:.6g}, above which {:.4g} % of the entries lie\n",
-             decode.threshold, 100.0 * static_cast<double>(search.count()) / entries);
+  say("threshold: {:.6g}, above which {:.4g} % of the entries lie\n", decode.threshold,
+      100.0 * static_cast<double>(search.count()) / entries);
   return decode;
 }
 

@@ -12,6 +12,7 @@
 #include "app/layout_option.h"
 #include "app/options/command_line.h"
 #include "app/run_data.h"
+#include "app/say.h"
 #include "app/threshold.h"
 #include "models/model.h"
 #include "models/model_table.h"
@@ -127,10 +128,9 @@ Csr predict_all(Model& model, const Dataset& data, const DecodeOptions& decode,
     stack.append(options.support_scores ? predicted.scores : predicted.values);
   }
   if (report.cut_rows > 0) {
-    fmt::print(stderr,
-               "{} rows have more than {} labels above the threshold: their best {} are kept; see "
-               "--row-limit\n",
-               report.cut_rows, decode.row_limit, decode.row_limit);
+    say("{} rows have more than {} labels above the threshold: their best {} are kept; see "
+        "--row-limit\n",
+        report.cut_rows, decode.row_limit, decode.row_limit);
   }
   return stack.finish();
 }
@@ -176,8 +176,8 @@ void predict_arriving(const PredictOptions& options, const TrainedModel& trained
   if (waits.empty()) throw FileError("standard input: expected documents, found nothing");
   std::nth_element(waits.begin(), waits.begin() + static_cast<ptrdiff_t>(waits.size() / 2),
                    waits.end());
-  fmt::print(stderr, "-: {} rows; answers took {:.1f} ms (median of {})\n", rows,
-             1000.0 * waits[waits.size() / 2], waits.size());
+  say("-: {} rows; answers took {:.1f} ms (median of {})\n", rows, 1000.0 * waits[waits.size() / 2],
+      waits.size());
 }
 
 /// Settles what is not to be predicted: what rows of interactions hold themselves, and --exclude.
@@ -236,10 +236,9 @@ void run_predict(const std::vector<std::string>& arguments) {
   const Csr predicted = predict_all(*trained.model, data, decode, options, device);
   const double seconds = seconds_since(start);
   if (two_heads && !options.support_scores) {
-    fmt::print(stderr,
-               "{}: holds values; to rank labels by the scores that chose them, predict with "
-               "--support-scores\n",
-               options.output);
+    say("{}: holds values; to rank labels by the scores that chose them, predict with "
+        "--support-scores\n",
+        options.output);
   }
   write_output(options, predicted, layout, trained.schema.labels);
   fmt::print(to_file ? stdout : stderr, "{}: {} x {}, {} entries; {:.3f} ms a row\n",

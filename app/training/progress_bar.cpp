@@ -5,7 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
+
+#include "app/say.h"
 
 namespace spout {
 namespace {
@@ -41,18 +42,17 @@ void ProgressBar::update(int64_t step, int64_t epoch, int64_t epochs, double los
       fmt::format("epoch {}/{}  step {}/{}  loss {:.4f}  {:.0f} rows/s  {} left", epoch, epochs,
                   step, total_steps_, loss, static_cast<double>(rows_) / elapsed, time_left(left));
   if (!terminal_) {
-    fmt::print(stderr, "{}\n", state);
+    say("{}\n", state);
     return;
   }
   const int64_t filled = kBarWidth * std::min(step, total_steps_) / total_steps_;
   const std::string bar = std::string(static_cast<size_t>(filled), '#') +
                           std::string(static_cast<size_t>(kBarWidth - filled), '.');
-  fmt::print(stderr, "\r\033[K[{}] {}", bar, state);
-  std::fflush(stderr);
+  say("\r\033[K[{}] {}", bar, state);
 }
 
 void ProgressBar::line(const std::string& text) {
-  fmt::print(stderr, "{}{}\n", terminal_ ? "\r\033[K" : "", text);
+  say("{}{}\n", terminal_ ? "\r\033[K" : "", text);
 }
 
 }  // namespace spout

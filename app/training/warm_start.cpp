@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "app/say.h"
 #include "models/model.h"
 
 namespace spout {
@@ -54,13 +55,13 @@ void check_grows(const SavedModel& start, const RunShape& shape) {
   check("features", start.shape.features, shape.features);
 }
 
-void say(const SavedModel& start, const RunShape& shape, bool with_output) {
+void tell(const SavedModel& start, const RunShape& shape, bool with_output) {
   const std::string of_labels =
       !with_output ? "its encoder; labels differ, so the output layer is new"
       : shape.labels == start.shape.labels
           ? "all weights"
           : fmt::format("all weights; {} labels are new", shape.labels - start.shape.labels);
-  fmt::print(stderr, "warm start: {}: {}\n", start.path, of_labels);
+  say("warm start: {}: {}\n", start.path, of_labels);
 }
 
 }  // namespace
@@ -100,7 +101,7 @@ void begin_with(const SavedModel& start, const RunShape& shape, Model& model, bo
     }
     start.tensors.read(name, corner(tensor.detach(), found->second));
   }
-  say(start, shape, with_output);
+  tell(start, shape, with_output);
 }
 
 }  // namespace spout
