@@ -231,6 +231,11 @@ Dataset read_dataset(LineReader& reader, const DataOptions& options, const Expec
   return read;
 }
 
+DataOptions with_own_format(DataOptions options, const std::string& data) {
+  if (is_data_folder(data) || !split_data_pair(data).second.empty()) options.format = "auto";
+  return options;
+}
+
 std::string stem_of(const std::string& path) {
   std::string stem = path;
   while (stem.ends_with('/'))

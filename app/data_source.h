@@ -74,6 +74,10 @@ Dataset read_dataset(const std::string& data, const DataOptions& options,
 Dataset read_dataset(LineReader& reader, const DataOptions& options, const ExpectedShape& expected,
                      DataSchema* learned = nullptr, const RowSink& sink = nullptr);
 
+/// `options` without the format, where `data` are matrices or a data folder, which say themselves
+/// what they are: for a format that other data have settled.
+DataOptions with_own_format(DataOptions options, const std::string& data);
+
 /// "l2" or "none": what --normalize auto stands for with these features.
 std::string resolved_normalization(const std::string& normalize, const Features& x);
 

@@ -21,11 +21,16 @@ size_t sgd_rule(const OptimizerOptions& options) {
   return options.momentum > 0.0 ? index_of_rule<MomentumRule>() : index_of_rule<SgdRule>();
 }
 
+constexpr std::array<std::string_view, 3> kAdamOptions{"beta1", "beta2", "eps"};
+constexpr std::array<std::string_view, 1> kAdagradOptions{"eps"};
+constexpr std::array<std::string_view, 1> kSgdOptions{"momentum"};
+
 constexpr std::array<OptimizerInfo, 4> kTable{{
-    {"adamw", "Adam with decoupled weight decay", 1e-3, &always<AdamWRule>},
-    {"adam", "Adam; weight decay is part of the gradient", 1e-3, &always<AdamRule>},
-    {"adagrad", "per-weight rates from summed squared gradients", 1e-2, &always<AdagradRule>},
-    {"sgd", "plain gradient steps, or with --momentum", 1e-1, &sgd_rule},
+    {"adamw", "Adam with decoupled weight decay", 1e-3, &always<AdamWRule>, kAdamOptions},
+    {"adam", "Adam; weight decay is part of the gradient", 1e-3, &always<AdamRule>, kAdamOptions},
+    {"adagrad", "per-weight rates from summed squared gradients", 1e-2, &always<AdagradRule>,
+     kAdagradOptions},
+    {"sgd", "plain gradient steps, or with --momentum", 1e-1, &sgd_rule, kSgdOptions},
 }};
 
 }  // namespace

@@ -95,6 +95,8 @@ struct OptimizerInfo {
   std::string_view help;
   double default_lr;
   size_t (*rule)(const OptimizerOptions& options);
+  /// Options of `spout train` that mean something to it and not to all.
+  std::span<const std::string_view> parameter_names{};
 
   /// f32 numbers kept per weight.
   int64_t state_per_weight(const OptimizerOptions& options) const;

@@ -5,11 +5,12 @@ import signal
 import subprocess
 import time
 
+import numpy as np
 import pytest
 import torch
 from conftest import BINARY
 
-OPTIONS = "--hidden 32 --epochs 4 --batch-size 32 --dropout 0.2 --momentum 0.9 --threads 2".split()
+OPTIONS = "--hidden 32 --epochs 4 --batch-size 32 --dropout 0.2 --threads 2".split()
 
 
 def train(spout, data, run, *more, **options):
@@ -41,7 +42,7 @@ def stop(data, run, number, after_steps, *more):
     "options",
     [
         "--optimizer adamw",
-        "--optimizer sgd",
+        "--optimizer sgd --momentum 0.9",
         "--precision bf16",
         "--output-layer logits",
         "--model two-headed",
@@ -153,10 +154,11 @@ def test_an_interrupted_run_resumed_with_the_epochs_it_has_leaves_its_model(spou
 
 def test_the_best_metrics_are_still_known_after_a_resume(spout, data, tmp_path):
     run = tmp_path / "run"
-    train(spout, data, run, "--valid-share", "0.2", "--epochs", "3")
+    text = train(spout, data, run, "--valid-share", "0.2", "--epochs", "3")[0]
+    best = text.splitlines()[0].split("model of ")[1]
     words = ("--epochs", 4, "--lr", 1e-12, "--accept-changes")
     text, _ = spout("train", "--output", run, "--resume", *words)
-    assert "P@1" in text.splitlines()[0]
+    assert text.splitlines()[0].endswith(best)
 
 
 def test_changed_data_are_refused_unless_they_are_accepted(spout, data, tmp_path):
@@ -217,6 +219,51 @@ def test_what_a_killed_process_left_half_written_is_removed(spout, data, tmp_pat
     left.write_bytes(b"half")
     train(spout, data, run, "--resume", "--epochs", 2)
     assert not left.exists()
+
+
+def test_a_closed_terminal_saves_and_stops(spout, data, tmp_path):
+    run = tmp_path / "run"
+    assert stop(data, run, signal.SIGHUP, 3) == 130
+    assert (run / "checkpoint.pt").exists()
+
+
+def test_the_log_has_the_last_rate_where_an_epochs_last_step_was_interrupted(spout, data, tmp_path):
+    """With a batch an epoch every interrupt comes there."""
+    run = tmp_path / "run"
+    words = ("--batch-size", "1000", "--epochs", "3000", "--log-every", "1000000")
+    assert stop(data, run, signal.SIGINT, 20, *words) == 130
+    cut = len(log_without_times(run))
+    spout("train", "--output", run, "--resume", "--epochs", cut + 2, "--schedule", "cosine")
+    rates = [line["lr"] for line in log_without_times(run)]
+    assert min(rates[: cut + 1]) > 0.0
+
+
+def test_a_metric_that_is_infinite_does_not_spoil_the_checkpoint(spout, tmp_path):
+    spout(
+        *"synth --rows 60 --features 30 --labels 10 --values real --density 0.1".split(),
+        *("--output", tmp_path),
+    )
+    pairs = [f"{tmp_path}/{part}_X.npz,{tmp_path}/{part}_Y.npz" for part in ("train", "test")]
+    spout(
+        *("train", "--train", pairs[0], "--valid", pairs[1], "--output", tmp_path / "run"),
+        *"--model two-headed --value-loss log-normal --hidden 8 --lr 8 --metrics MSE".split(),
+        *("--epochs", 2),
+    )
+    log = log_without_times(tmp_path / "run")
+    assert None in [line.get("MSE", 0) for line in log]  # the case that this is about
+    spout("train", "--output", tmp_path / "run", "--resume", "--epochs", 3)
+
+
+def test_weights_of_labels_that_have_changed_are_named(spout, data, tmp_path):
+    weights = tmp_path / "w.npy"
+    np.save(weights, np.full(120, 2, np.float32))
+    run = tmp_path / "run"
+    train(spout, data, run, "--epochs", 1, "--positive-weight", weights)
+    spout("train", "--output", run, "--resume", "--epochs", 2)
+    np.save(weights, np.full(120, 20, np.float32))
+    more = ("train", "--output", run, "--resume", "--epochs", 3)
+    assert f"{weights}: not the data that {run} was begun with" in spout(*more, code=2)[1]
+    spout(*more, "--accept-changes")
 
 
 def test_checkpoints_come_by_the_clock_as_well(spout, data, tmp_path):

@@ -1,6 +1,9 @@
 """Warm start: another run's weights under more data, further labels, or other labels."""
 
+import json
+
 import numpy as np
+import pytest
 import torch
 from conftest import refused
 
@@ -214,6 +217,39 @@ def test_extending_keeps_what_is_known_and_learns_the_new_labels(spout, tmp_path
         (tmp_path / "test").write_text("\n".join(lines) + "\n")
         out, _ = spout("evaluate", tmp_path / run, "--data", tmp_path / "test", "--metrics", "P@1")
         assert float(out.split()[1]) > 0.99
+
+
+def test_an_extended_run_is_a_config_and_can_be_extended_again(spout, tmp_path):
+    old, new = numbered(tmp_path / "old", 80, 40, 1), numbered(tmp_path / "new", 88, 44, 2)
+    words = ["--hidden", 8, "--epochs", 1, "--lr", 0.01]
+    spout("train", "--train", old, "--output", tmp_path / "a", *words)
+    base = ["train", "--train", new, "--output"]
+    spout(*base, tmp_path / "b", "--extend", tmp_path / "a")
+    spout(*base, tmp_path / "c", "--config", tmp_path / "b/options.json")
+    assert weights(tmp_path / "b").keys() == weights(tmp_path / "c").keys()
+    assert_begins_with(weights(tmp_path / "c"), weights(tmp_path / "b"))
+
+    def encoder_rate(run, *more):
+        spout(*base, tmp_path / run, "--extend", tmp_path / "b", *more)
+        return json.loads((tmp_path / run / "options.json").read_text())["encoder-lr"]
+
+    assert encoder_rate("d", "--lr", 0.1) == pytest.approx(0.01)  # a tenth of that, not of b's
+    assert encoder_rate("e", "--encoder-lr", 0.002) == 0.002
+    wider = numbered(tmp_path / "wider", 100, 50, 3)  # features as well
+    spout("train", "--train", wider, "--output", tmp_path / "f", "--extend", tmp_path / "b")
+    assert json.loads((tmp_path / "f/options.json").read_text())["encoder-lr"] == 0.0
+
+
+def test_a_run_is_not_written_over_by_one_that_begins_with_it(spout, tmp_path):
+    old, new = numbered(tmp_path / "old", 80, 40, 1), numbered(tmp_path / "new", 88, 44, 2)
+    run = tmp_path / "run"
+    spout("train", "--train", old, "--output", run, "--hidden", 8, "--epochs", 1)
+    before = {file.name: file.read_bytes() for file in run.iterdir()}
+    for option in ("--extend", "--warm-start"):
+        words = ["train", "--train", new, option, run, "--output", f"{run}/.", "--force"]
+        error = refused(spout, *words, *(["--hidden", 8] if option == "--warm-start" else []))
+        assert f"expected another folder than that of {option}" in error
+    assert {file.name: file.read_bytes() for file in run.iterdir()} == before
 
 
 def test_what_cannot_be_extended_is_refused(spout, tmp_path):

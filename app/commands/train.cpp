@@ -1,6 +1,8 @@
 // spout train: data in, run folder out.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <optional>
 
@@ -10,6 +12,7 @@
 #include "app/memory_need.h"
 #include "app/options/command_line.h"
 #include "app/run_lock.h"
+#include "app/say.h"
 #include "app/training/model_choice.h"
 #include "app/training/train_data.h"
 #include "app/training/trainer.h"
@@ -49,15 +52,22 @@ void resolve(TrainOptions& options) {
   make_paths_absolute(options);
 }
 
+constexpr double kEncoderShare = 0.1;
+
 /// What the encoder of an extended run has learnt holds for new labels too, and at the full rate it
 /// would forget it: it moves at a tenth, unless it has new features to learn or a rate of its own.
 /// On bibtex with a tenth of its labels new, P@1 of the others falls by 0.2 points in place of 2.0.
 void slow_encoder(TrainOptions& options, const RunShape& from, int64_t features) {
-  constexpr double kShare = 0.1;
   const bool moves = find_model(options.model).has_hidden_layers && features == from.features &&
                      !options.model_options.freeze_encoder;
   if (options.extend.empty() || !moves || options.encoder_lr > 0.0) return;
-  options.encoder_lr = kShare * options.lr;
+  options.encoder_lr = kEncoderShare * options.lr;
+}
+
+/// Whether a run's encoder was slowed by slow_encoder() and not by what was said.
+bool has_slowed_encoder(const TrainOptions& options) {
+  const double slowed = kEncoderShare * options.lr;
+  return !options.extend.empty() && std::abs(options.encoder_lr - slowed) < 1e-9 * slowed;
 }
 
 void check_targets(const TrainOptions& options, const TrainingSets& data) {
@@ -99,17 +109,30 @@ void continue_options(TrainOptions& options, const OptionList& list,
 /// Makes `options` those of the run that --extend names, and on top of them what is said now.
 void extend_options(TrainOptions& options, const OptionList& list,
                     const std::vector<std::string>& arguments) {
-  if (!options.warm_start.empty()) {
+  const auto& said = options.said;  // a --config may name both
+  if (std::find(said.begin(), said.end(), "warm-start") != said.end()) {
     throw UserError("--extend and --warm-start exclude each other");
   }
   const std::string run = options.extend;
   options = RunFolder(run).read_options();
-  options.train.clear();  // the run's own are not meant
+  if (has_slowed_encoder(options)) options.encoder_lr = 0.0;  // for its own new labels
+  options.train.clear();                                      // the run's own are not meant
   options.valid.clear();
   options.valid_input.clear();
   options.output.clear();
   parse_command_line(list, 0, arguments, &options.said);
   options.warm_start = options.extend = run;
+}
+
+/// A run that begins with another is not to be written over that.
+void check_other_folder(const TrainOptions& options) {
+  std::error_code ignored;
+  if (options.warm_start.empty() ||
+      !std::filesystem::equivalent(options.warm_start, options.output, ignored)) {
+    return;
+  }
+  throw UserError(fmt::format("--output {}: expected another folder than that of --{}",
+                              options.output, options.extend.empty() ? "warm-start" : "extend"));
 }
 
 /// The run to begin with, where --warm-start names one. Its words hold.
@@ -159,15 +182,14 @@ void plan_memory(const TrainOptions& options, const TrainingSets& data, c10::Dev
   const TrainingData sizes{size, data.train.x.is_sparse(),
                            size_bytes(data.train) + (data.valid ? size_bytes(*data.valid) : 0)};
   const MemoryNeed need = memory_need(options, sizes, device);
-  fmt::print(stderr, "memory: {}\n", memory_text(need));
+  say("memory: {}\n", memory_text(need));
   check_memory(need, options, shape);
 }
 
 void say_precision(const TrainOptions& options, c10::Device device) {
   if (options.device.precision != "bf16" || multiplies_bf16(device)) return;
-  fmt::print(stderr,
-             "precision: this processor does not multiply bf16, so products are in fp32; output "
-             "weights are kept in bf16\n");
+  say("precision: this processor does not multiply bf16, so products are in fp32; output "
+      "weights are kept in bf16\n");
 }
 
 TrainData trainer_data(const TrainingSets& sets) {
@@ -177,13 +199,20 @@ TrainData trainer_data(const TrainingSets& sets) {
   return data;
 }
 
+void print_idle(const RunFolder& folder, const TrainProgress& progress) {
+  fmt::print(
+      "nothing to do: {} has trained {} epochs{}\n", folder.path(), progress.epoch,
+      progress.stopped_early ? " and gained nothing in the last; a larger --patience goes on" : "");
+}
+
 void print_outcome(const TrainOptions& options, const RunFolder& folder, const Trainer& trainer) {
   const TrainProgress& progress = trainer.progress();
   fmt::print("trained {} epochs, {} steps in {:.1f} s; model of epoch {}", progress.epoch,
              progress.step, progress.seconds, progress.best_epoch + 1);
   if (!trainer.best_metrics().empty()) fmt::print(": {}", metrics_line(trainer.best_metrics()));
   fmt::print("\nnext:\n");
-  const std::string data = options.valid.empty() ? "DATA" : options.valid;
+  const bool is_there = !options.valid.empty() && options.valid != "-";
+  const std::string data = is_there ? options.valid : "DATA";
   const std::string& run = folder.path();
   fmt::print("  spout evaluate {} --data {}\n", run, data);
   fmt::print("  spout predict {} --data {} --output predictions.npz\n", run, data);
@@ -196,7 +225,7 @@ void run_train(const std::vector<std::string>& arguments) {
   TrainOptions options;
   const OptionList list = train_option_list(options);
   if (wants_help(arguments)) {
-    fmt::print("{}", help_text(kHelp, list));
+    fmt::print("{}{}", help_text(kHelp, list), train_tables_help());
     return;
   }
   parse_command_line(list, 0, arguments, &options.said);
@@ -210,6 +239,7 @@ void run_train(const std::vector<std::string>& arguments) {
     continue_options(options, list, arguments, folder);
   }
   check_train_options(options);
+  check_other_folder(options);
   if (!continues) folder.check_free(options.force);
   const c10::Device device = set_up_device(options.device);
 
@@ -238,11 +268,7 @@ void run_train(const std::vector<std::string>& arguments) {
   if (continues) trainer.resume();
   if (trainer.finished()) {
     trainer.leave_model();
-    const TrainProgress& progress = trainer.progress();
-    fmt::print("nothing to do: {} has trained {} epochs{}\n", folder.path(), progress.epoch,
-               progress.stopped_early
-                   ? " and gained nothing in the last; a larger --patience goes on"
-                   : "");
+    print_idle(folder, trainer.progress());
     return;
   }
   // Only now: a refused or idle resume changes nothing. The options first: a folder with them is a

@@ -2,6 +2,7 @@
 
 #include <ATen/core/grad_mode.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include <fmt/format.h>
@@ -27,6 +28,7 @@ Json to_json(const TrainProgress& p) {
           {"step", p.step},
           {"loss_sum", p.loss_sum},
           {"loss_rows", p.loss_rows},
+          {"lr", p.lr},
           {"seconds", p.seconds},
           {"best_metrics", p.best_metrics},
           {"best_epoch", p.best_epoch},
@@ -35,7 +37,19 @@ Json to_json(const TrainProgress& p) {
           {"stopped_early", p.stopped_early},
           {"data", p.data},
           {"valid_data", p.valid_data},
+          {"label_weights", p.label_weights},
           {"batches", p.batches}};
+}
+
+/// JSON has no infinity: such a value stands there as null.
+MetricValues metrics_from(const Json& json) {
+  MetricValues metrics;
+  for (const Json& item : json) {
+    const Json& value = item.at(1);
+    metrics.emplace_back(item.at(0).get<std::string>(),
+                         value.is_null() ? std::nan("") : value.get<double>());
+  }
+  return metrics;
 }
 
 TrainProgress from_json(const Json& json) {
@@ -45,14 +59,16 @@ TrainProgress from_json(const Json& json) {
   p.step = json_integer(json.at("step"), "step");
   json.at("loss_sum").get_to(p.loss_sum);
   p.loss_rows = json_integer(json.at("loss_rows"), "loss_rows");
+  p.lr = json.value("lr", 0.0);  // of a later version than the rest
   json.at("seconds").get_to(p.seconds);
-  json.at("best_metrics").get_to(p.best_metrics);
+  p.best_metrics = metrics_from(json.at("best_metrics"));
   p.best_epoch = json_integer(json.at("best_epoch"), "best_epoch");
   p.epochs_without_gain = json_integer(json.at("epochs_without_gain"), "epochs_without_gain");
   p.log_bytes = json_integer(json.at("log_bytes"), "log_bytes");
   json.at("stopped_early").get_to(p.stopped_early);
   json.at("data").get_to(p.data);
   json.at("valid_data").get_to(p.valid_data);
+  p.label_weights = json.value("label_weights", "");
   json.at("batches").get_to(p.batches);
   return p;
 }

@@ -20,15 +20,17 @@ struct TrainProgress {
   int64_t step = 0;       // batches done in all
   double loss_sum = 0.0;  // over the rows done in this epoch
   int64_t loss_rows = 0;
+  double lr = 0.0;            // of the last step
   double seconds = 0.0;       // of training, so far
   MetricValues best_metrics;  // of the epoch whose model was kept; the first one chose it
   int64_t best_epoch = -1;    // that epoch; -1: none yet
   int64_t epochs_without_gain = 0;
   int64_t log_bytes = 0;  // length of log.jsonl
   bool stopped_early = false;
-  std::string data;        // fingerprint of what it learns from
-  std::string valid_data;  // of what it is chosen by, where that is a file of its own
-  std::string batches;     // what decides which rows a batch has
+  std::string data;           // fingerprint of what it learns from
+  std::string valid_data;     // of what it is chosen by, where that is a file of its own
+  std::string label_weights;  // of --positive-weight, where it names a file
+  std::string batches;        // what decides which rows a batch has
 };
 
 /// Throws FileError where the file cannot be written; the one before it then stands.

@@ -1,11 +1,12 @@
 #include "app/training/train_data.h"
-#include "app/training/model_choice.h"
 
 #include <algorithm>
 
 #include <fmt/format.h>
 
 #include "app/interaction_data.h"
+#include "app/say.h"
+#include "app/training/model_choice.h"
 #include "models/model_table.h"
 
 namespace spout {
@@ -15,21 +16,29 @@ namespace {
 void describe(const char* what, const std::string& path, const Dataset& data, size_t rows) {
   const double labels_a_row = labels_per_row(data);
   if (!data.row_names.empty()) {
-    fmt::print(stderr, "{}: {} users of {}, {} items, {:.1f} items a user\n", what, rows, path,
-               data.y.cols, labels_a_row);
+    say("{}: {} users of {}, {} items, {:.1f} items a user\n", what, rows, path, data.y.cols,
+        labels_a_row);
   } else {
-    fmt::print(stderr, "{}: {} rows of {}, {} features, {} labels, {:.1f} labels a row\n", what,
-               rows, path, data.x.cols(), data.y.cols, labels_a_row);
+    say("{}: {} rows of {}, {} features, {} labels, {:.1f} labels a row\n", what, rows, path,
+        data.x.cols(), data.y.cols, labels_a_row);
   }
   if (data.duplicate_labels > 0) {
-    fmt::print(stderr, "{}: {} labels were named twice in a row and kept once\n", what,
-               data.duplicate_labels);
+    say("{}: {} labels were named twice in a row and kept once\n", what, data.duplicate_labels);
   }
 }
 
 void refuse_for_examples(const std::string& option, bool is_given) {
   if (!is_given) return;
   throw UserError(option + " is for users and items (--format adjacency or pairs)");
+}
+
+std::string models_of_interactions() {
+  std::string names;
+  for (const ModelInfo& info : model_table()) {
+    if (!learns_from(info, true) || !reads(info, FeatureKind::kSparse)) continue;
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", info.name);
+  }
+  return names;
 }
 
 void check_learnable(const TrainOptions& options, const Dataset& train) {
@@ -74,7 +83,7 @@ void choose_validation(const TrainOptions& options, TrainingSets& sets) {
   ExpectedShape shape{sets.train.x.cols(), sets.train.y.cols, /*needs_labels=*/true};
   if (!sets.schema.labels.empty()) shape.schema = &sets.schema;
   shape.measures = true;
-  sets.valid = read_dataset(options.valid, options.data, shape);
+  sets.valid = read_dataset(options.valid, with_own_format(options.data, options.valid), shape);
   sets.valid_rows = all_rows(sets.valid->rows());
 }
 
@@ -117,6 +126,10 @@ const Dataset* TrainingSets::validation() const {
 
 TrainingSets read_training_sets(TrainOptions& options, const TrainingStart* start) {
   TrainingSets sets;
+  const auto& said = options.said;
+  if (std::find(said.begin(), said.end(), "format") == said.end()) {
+    options.data = with_own_format(options.data, options.train);  // a --config may name another
+  }
   sets.train = read_training_data(options, start, sets.schema);
   if (sets.schema.text.empty()) {
     refuse_text_flags(options.data.text, not_text(options.train, sets.schema.format));
@@ -132,9 +145,8 @@ TrainingSets read_training_sets(TrainOptions& options, const TrainingStart* star
   if (sets.schema.has_interactions()) {
     if (!learns_from(find_model(options.model), /*users_and_items=*/true)) {
       throw UserError(
-          fmt::format("--model {} learns labels from features; of users and items there are mf, "
-                      "multvae and ease",
-                      options.model));
+          fmt::format("--model {} learns labels from features; of users and items there are {}",
+                      options.model, models_of_interactions()));
     }
     choose_validation_entries(options, sets);
   } else {
@@ -145,7 +157,7 @@ TrainingSets read_training_sets(TrainOptions& options, const TrainingStart* star
     choose_validation(options, sets);
   }
   if (!sets.schema.text.empty()) {
-    fmt::print(stderr, "text: {}\n", text_features_line(sets.schema.text));
+    say("text: {}\n", text_features_line(sets.schema.text));
   }
   describe("training", options.train, sets.train, sets.rows.size());
   if (sets.valid && sets.valid->rows() == 0) {

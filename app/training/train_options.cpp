@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "app/say.h"
 #include "app/training/model_choice.h"
 #include "app/training/schedule.h"
 #include "app/training/svm_options.h"
@@ -51,6 +52,24 @@ void check_loss_parameters(const TrainOptions& o) {
 void check_at_least(const char* option, double value, double low) {
   if (value >= low) return;
   throw UserError(fmt::format("--{}: expected {} or more, found {}", option, low, value));
+}
+
+void check_optimizer_options(const TrainOptions& o) {
+  const OptimizerOptions& given = o.optimizer_options;
+  const OptimizerOptions usual;
+  const auto known = find_optimizer(o.optimizer).parameter_names;
+  const auto check = [&](std::string_view option, double value, double usual_value, double low,
+                         double high) {
+    if (value != usual_value && std::find(known.begin(), known.end(), option) == known.end()) {
+      throw UserError(fmt::format("--{}: the optimizer {} does not use it", option, o.optimizer));
+    }
+    check_range(std::string(option).c_str(), value, low, high);
+  };
+  constexpr double kBelowOne = 0.9999999;
+  check("momentum", given.momentum, usual.momentum, 0.0, 1.0);
+  check("beta1", given.beta1, usual.beta1, 0.0, kBelowOne);
+  check("beta2", given.beta2, usual.beta2, 0.0, kBelowOne);
+  check("eps", given.eps, usual.eps, 1e-30, 1.0);
 }
 
 void check_label_options(const TrainOptions& o) {
@@ -275,6 +294,22 @@ ModelOptions model_options_of(const TrainOptions& options) {
   return result;
 }
 
+std::string train_tables_help() {
+  std::string text;
+  const auto add = [&](const char* title, const auto& table, const auto& help_of) {
+    text += fmt::format("\n{}\n", title);
+    for (const auto& info : table)
+      text += fmt::format("  {:<18} {}\n", info.name, help_of(info));
+  };
+  const auto help_of = [](const auto& info) { return info.help; };
+  add("models", model_table(), help_of);
+  add("losses", loss_table(), help_of);
+  add("losses of values", value_loss_table(), help_of);
+  add("optimizers, and their --lr", optimizer_table(),
+      [](const OptimizerInfo& info) { return fmt::format("{}; {}", info.help, info.default_lr); });
+  return text;
+}
+
 void check_train_options(const TrainOptions& o) {
   if (o.train.empty()) throw UserError("--train DATA is needed; see spout train --help");
   if (o.output.empty()) throw UserError("--output RUN is needed; see spout train --help");
@@ -286,6 +321,7 @@ void check_train_options(const TrainOptions& o) {
   check_label_options(o);
   check_value_options(o);
   check_name("optimizer", o.optimizer, optimizer_table());
+  check_optimizer_options(o);
   check_name("schedule", o.schedule, schedule_table());
   check_word("bias-init", o.bias_init, {"frequency", "zero"});
   check_word("shuffle", o.shuffle, {"auto", "rows", "blocks"});
@@ -302,14 +338,10 @@ void check_train_options(const TrainOptions& o) {
   check_range("input-dropout", o.model_options.input_dropout, 0.0, 0.99);
   check_range("popularity", o.popularity, -10.0, 10.0);
   check_range("warmup", o.warmup, 0.0, 1.0);
-  check_range("momentum", o.optimizer_options.momentum, 0.0, 1.0);
   check_at_least("lr", o.lr, 0.0);
   check_at_least("encoder-lr", o.encoder_lr, 0.0);
   check_at_least("weight-decay", o.optimizer_options.weight_decay, 0.0);
   check_at_least("clip", o.clip, 0.0);
-  check_range("beta1", o.optimizer_options.beta1, 0.0, 0.9999999);
-  check_range("beta2", o.optimizer_options.beta2, 0.0, 0.9999999);
-  check_range("eps", o.optimizer_options.eps, 1e-30, 1.0);
   check_range("epochs", static_cast<double>(o.epochs), 1.0, 1e6);
   check_range("batch-size", static_cast<double>(o.batch_size), 1.0, 1e9);
   check_at_least("patience", static_cast<double>(o.patience), 0.0);
@@ -340,7 +372,7 @@ void check_resumed_options(TrainOptions& begun, TrainOptions& now) {
         throw UserError(
             fmt::format("{}; --accept-changes goes on with '{}'", change, option_text(option)));
       }
-      fmt::print(stderr, "{} and goes on with '{}'\n", change, option_text(option));
+      say("{} and goes on with '{}'\n", change, option_text(option));
     }
   }
 }

@@ -76,6 +76,9 @@ Loss loss_of(const TrainOptions& options);
 /// The one description of these options.
 OptionList train_option_list(TrainOptions& options);
 
+/// What the models, losses and optimizers that they name are: a line each.
+std::string train_tables_help();
+
 /// Throws UserError on values that make no sense; unknown names are answered with the nearest one.
 void check_train_options(const TrainOptions& options);
 

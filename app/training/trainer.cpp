@@ -17,6 +17,7 @@
 #include "models/model.h"
 #include "models/model_table.h"
 #include "sparse/batch/block_shuffle.h"
+#include "sparse/batch/fingerprint.h"
 #include "sparse/batch/random.h"
 #include "sparse/metrics/propensity.h"
 
@@ -73,7 +74,7 @@ void set_encoder_rate(Optimizer& optimizer, const NamedTensors& parameters, doub
   }
 }
 
-constexpr const char* kAdvice = "; the last checkpoint stands. A smaller --lr or --clip 1 may help";
+constexpr const char* kAdvice = ". A smaller --lr or --clip 1 may help";
 
 std::string row_list(const std::vector<int64_t>& rows) {
   constexpr size_t kShown = 5;
@@ -102,6 +103,9 @@ Trainer::Trainer(const TrainOptions& options, const RunFolder& folder, TrainData
           count_batches(static_cast<int64_t>(data_.rows.size()), options.batch_size)) {
   const Csr y = targets_of(data_);
   weights_.positive = positive_weights(options_.labels, loss_, y);
+  if (options_.labels.positive_weight.ends_with(".npy")) {
+    label_weights_ = fmt::format("{:08x}", fingerprint(weights_.positive));
+  }
   sampler_ = label_sampler(options_.labels, loss_, y);
   if (options_.bias_init == "frequency") {
     const bool two_heads = find_model(options_.model).has_value_head;
@@ -156,6 +160,7 @@ void Trainer::check_data(const TrainProgress& saved) const {
   check(saved.data, data_.fingerprint, options_.train);
   check(saved.valid_data, data_.valid_fingerprint,
         options_.valid.empty() ? "--valid" : options_.valid);
+  check(saved.label_weights, label_weights_, options_.labels.positive_weight);
 }
 
 MetricSpec Trainer::chooser() const {
@@ -166,6 +171,7 @@ bool Trainer::is_gain() const {
   if (metrics_.empty() || progress_.best_metrics.empty()) return true;
   const double now = metrics_.front().second;
   const double best = progress_.best_metrics.front().second;
+  if (!std::isfinite(now) || !std::isfinite(best)) return std::isfinite(now);
   return chooser().info->is_error ? now < best : now > best;
 }
 
@@ -288,17 +294,21 @@ void Trainer::step(const Batch& batch) {
   model_->output().after_step();
 }
 
+const char* Trainer::what_stands() const {
+  return folder_.has_checkpoint() ? "; the last checkpoint stands" : "";
+}
+
 void Trainer::close_step() {
   if (!open_) return;
   OpenStep open = std::move(*open_);
   open_.reset();
   const double loss = open.loss.wait();
   TORCH_CHECK(std::isfinite(loss), "the loss is ", loss, " at step ", progress_.step, " (rows ",
-              row_list(open.rows), ")", kAdvice);
+              row_list(open.rows), ")", what_stands(), kAdvice);
   const auto rows = static_cast<int64_t>(open.rows.size());
   progress_.loss_sum += loss * static_cast<double>(rows);
   progress_.loss_rows += rows;
-  last_lr_ = open.lr;
+  progress_.lr = open.lr;
   if (progress_.step % options_.log_every == 0) {
     log_->append({progress_.step, progress_.epoch + 1, loss, open.lr, seconds()},
                  /*of_epoch=*/false);
@@ -330,7 +340,7 @@ void Trainer::check_weights() const {
     // The largest magnitude; NaN if any weight is.
     const auto largest = at::linalg_vector_norm(weights, std::numeric_limits<double>::infinity());
     TORCH_CHECK(std::isfinite(largest.item<double>()), "the weights '", name,
-                "' are no longer finite after step ", progress_.step, kAdvice);
+                "' are no longer finite after step ", progress_.step, what_stands(), kAdvice);
   }
 }
 
@@ -347,7 +357,7 @@ void Trainer::end_epoch() {
   check_weights();  // before a model is chosen; checkpoint() looks again, for those within epochs
   measure();
   const double mean_loss = progress_.loss_sum / static_cast<double>(progress_.loss_rows);
-  log_->append({progress_.step, progress_.epoch + 1, mean_loss, last_lr_, seconds()},
+  log_->append({progress_.step, progress_.epoch + 1, mean_loss, progress_.lr, seconds()},
                /*of_epoch=*/true, metrics_);
   bar_->line(fmt::format("epoch {}/{}  loss {:.4f}  {}{}{:.1f} s", progress_.epoch + 1,
                          options_.epochs, mean_loss, metrics_line(metrics_),
@@ -374,6 +384,7 @@ void Trainer::checkpoint() {
   progress_.seconds = seconds();
   progress_.data = data_.fingerprint;
   progress_.valid_data = data_.valid_fingerprint;
+  progress_.label_weights = label_weights_;
   progress_.batches = batches();
   progress_.log_bytes = log_->sync();
   save_checkpoint(folder_.checkpoint_path(), *model_, *optimizer_, progress_);

@@ -88,6 +88,7 @@ class Trainer {
   MetricSpec chooser() const;
   /// Whether this epoch's metric is better than that of the model kept.
   bool is_gain() const;
+  const char* what_stands() const;
   void check_weights() const;
   double learning_rate() const;
   /// How far the learning-rate curve has come, of total_steps(): the steps taken unless batches
@@ -106,6 +107,7 @@ class Trainer {
   Loss loss_;
   RunShape shape_;
   LossWeights weights_;
+  std::string label_weights_;  // their fingerprint, where they are a file's
   std::optional<LabelSampler> sampler_;
   at::Tensor prior_;  // [L] what predictions add to scores
   std::shared_ptr<Model> model_;
@@ -114,7 +116,6 @@ class Trainer {
   int64_t batches_per_epoch_;
   TrainProgress progress_;
   std::optional<OpenStep> open_;
-  double last_lr_ = 0.0;  // of the last closed step
   MetricValues metrics_;  // of the last epoch
   std::unique_ptr<RunLog> log_;
   std::unique_ptr<ProgressBar> bar_;

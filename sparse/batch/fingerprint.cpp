@@ -16,8 +16,10 @@ uint32_t crc_of(const void* bytes, int64_t size, uint32_t crc = 0) {
       crc32_z(crc, static_cast<const Bytef*>(bytes), static_cast<size_t>(size)));
 }
 
-/// Of the CRCs of a tensor's blocks, which are independent of the number of threads.
-uint32_t crc_of(const at::Tensor& tensor) {
+}  // namespace
+
+// Of the CRCs of its blocks, which are independent of the number of threads.
+uint32_t fingerprint(const at::Tensor& tensor) {
   if (!tensor.defined()) return 0;
   const at::Tensor plain = tensor.contiguous();
   const auto bytes = static_cast<int64_t>(plain.nbytes());
@@ -32,22 +34,20 @@ uint32_t crc_of(const at::Tensor& tensor) {
   return crc_of(blocks.data(), static_cast<int64_t>(blocks.size() * sizeof(uint32_t)));
 }
 
-}  // namespace
-
 uint32_t fingerprint(const Dataset& data) {
   const std::vector<int64_t> numbers{
       data.rows(),
       data.x.cols(),
       data.y.cols,
-      crc_of(data.x.sparse.crow),
-      crc_of(data.x.sparse.col),
-      crc_of(data.x.sparse.values),
-      crc_of(data.x.dense),
-      crc_of(data.x.tokens.crow),
-      crc_of(data.x.tokens.ids),
-      crc_of(data.y.crow),
-      crc_of(data.y.col),
-      crc_of(data.y.values),
+      fingerprint(data.x.sparse.crow),
+      fingerprint(data.x.sparse.col),
+      fingerprint(data.x.sparse.values),
+      fingerprint(data.x.dense),
+      fingerprint(data.x.tokens.crow),
+      fingerprint(data.x.tokens.ids),
+      fingerprint(data.y.crow),
+      fingerprint(data.y.col),
+      fingerprint(data.y.values),
   };
   return crc_of(numbers.data(), static_cast<int64_t>(numbers.size() * sizeof(int64_t)));
 }

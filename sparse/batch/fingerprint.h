@@ -11,4 +11,7 @@ namespace spout {
 /// changes it, but for a chance of 2^-32.
 uint32_t fingerprint(const Dataset& data);
 
+/// The same of a tensor on the CPU; 0 where it is undefined.
+uint32_t fingerprint(const at::Tensor& tensor);
+
 }  // namespace spout
