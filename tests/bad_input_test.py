@@ -52,6 +52,33 @@ def test_broken_text_is_refused(spout, tmp_path, name):
     assert part in train_refused(spout, tmp_path, content)
 
 
+def test_a_reader_of_messages_that_is_gone_changes_nothing(spout, data, tmp_path):
+    with open("/dev/full", "w") as full:
+        words = [BINARY, "trian"]
+        assert subprocess.run(words, stderr=full, check=False).returncode == 2
+        words = [BINARY, "train", "--train", data / "train.txt", "--output", tmp_path / "run"]
+        words += ["--hidden", "8", "--epochs", "1"]
+        assert subprocess.run(words, stderr=full, check=False).returncode == 0
+    assert (tmp_path / "run/model.pt").exists()
+
+
+def test_options_that_make_no_sense_are_refused(spout, trained, data, tmp_path):
+    train = ["train", "--train", data / "train.txt", "--output", tmp_path / "run"]
+    assert "--lazy: expected true or false" in refused(spout, *train, "--lazy=maybe")
+    assert f"{tmp_path}: cannot open this config" in refused(spout, *train, "--config", tmp_path)
+    synth = ["synth", "--output", tmp_path / "made"]
+    for option in ("--rows", "--test-rows", "--features", "--labels"):
+        for number in (-9, 2**63 - 1):
+            line = refused(spout, *synth, option, number)
+            assert f"{option}: expected 1 to " in line
+    assert "--row is for data and" in refused(spout, "inspect", trained, "--row", 3)
+    assert "--row: expected a row" in refused(spout, "inspect", data / "test.txt", "--row", -7)
+    spout("predict", trained, "--data", data / "test.txt", "--output", tmp_path / "p.npz")
+    base = ["evaluate", tmp_path / "p.npz", "--data", data / "test.txt"]
+    for option, value in (("--threads", -5), ("--device", "foo"), ("--batch-size", -5)):
+        assert f"spout: {option}: " in refused(spout, *base, option, value)
+
+
 def test_good_text_of_the_same_kind_is_accepted(spout, tmp_path):
     (tmp_path / "data.txt").write_text(GOOD)
     spout("train", "--train", tmp_path / "data.txt", "--output", tmp_path / "run", "--epochs", 1)

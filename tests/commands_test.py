@@ -2,11 +2,13 @@
 
 import json
 import re
+import subprocess
 
 import numpy as np
 import pytest
 import scipy.sparse as sp
 import torch
+from conftest import refused
 
 TINY = "--hidden 16 --epochs 2 --batch-size 64".split()
 
@@ -71,12 +73,15 @@ def test_every_model_learns_with_every_loss(spout, data, tmp_path, model, loss):
     assert epochs[-1] < 0.9 * epochs[0]
 
 
-@pytest.mark.parametrize("optimizer", ["adamw", "adam", "adagrad", "sgd"])
+@pytest.mark.parametrize(
+    "optimizer",
+    ["adamw --beta1 0.8", "adam --eps 1e-7", "adagrad --eps 1e-7", "sgd --momentum 0.9"],
+)
 def test_every_optimizer_learns(spout, data, tmp_path, optimizer):
     run = tmp_path / "run"
     spout(
-        *("train", "--train", data / "train.txt", "--output", run, "--optimizer", optimizer),
-        *("--epochs", 4, "--batch-size", 32, "--momentum", 0.9, "--clip", 5, "--warmup", 0.1),
+        *("train", "--train", data / "train.txt", "--output", run, "--epochs", 4),
+        *("--optimizer", *optimizer.split(), "--batch-size", 32, "--clip", 5, "--warmup", 0.1),
     )
     epochs = [line["loss"] for line in log_of(run) if line["event"] == "epoch"]
     assert epochs[-1] < epochs[0]
@@ -326,3 +331,58 @@ def test_predictions_are_measured_on_libsvm_data_that_name_few_labels(spout, tmp
         *("--format", "libsvm"),
     )
     assert out.split() == ["P@1", "0.0000"]
+
+
+def test_data_say_themselves_what_they_are_beside_a_settled_format(spout, trained, data, tmp_path):
+    """A text trains; the rows to choose by are matrices, or a data folder."""
+    pair = f"{tmp_path}/X.npz,{tmp_path}/Y.npz"
+    spout("convert", data / "test.txt", pair)
+    spout("convert", data / "test.txt", f"{tmp_path}/folder/")
+    base = ["train", "--train", data / "train.txt", "--hidden", 8, "--epochs", 1]
+    for name, valid in (("a", data / "test.txt"), ("b", pair), ("c", f"{tmp_path}/folder")):
+        spout(*base, "--valid", valid, "--output", tmp_path / name)
+        words = ("predict", tmp_path / name, "--data", pair, "--threshold", "auto")
+        spout(*words, "--output", tmp_path / f"{name}.npz")
+    assert (tmp_path / "a/log.jsonl").read_text().count("P@1") == 1
+    assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
+    config = ("--config", tmp_path / "a/options.json", "--output", tmp_path / "d")
+    spout("train", "--train", pair, *config)
+    spout("evaluate", tmp_path / "d", "--data", pair)
+
+
+def test_rows_to_choose_by_from_standard_input_are_gone_later(spout, data, tmp_path):
+    with (data / "test.txt").open() as rows:
+        out, _ = spout(
+            *("train", "--train", data / "train.txt", "--valid", "-", "--output", tmp_path / "run"),
+            *("--hidden", 8, "--epochs", 1),
+            stdin=rows,
+        )
+    assert "--data DATA\n" in out
+    words = ("predict", tmp_path / "run", "--data", data / "test.txt", "--threshold", "auto")
+    line = refused(spout, *words, "--output", tmp_path / "p.npz", stdin=subprocess.DEVNULL)
+    assert "needs --calibrate DATA: the run's own rows came from standard input" in line
+
+
+def test_evaluate_leaves_out_what_needs_training_data_that_are_gone(spout, data, tmp_path):
+    mine = tmp_path / "train.txt"
+    mine.write_bytes((data / "train.txt").read_bytes())
+    run = tmp_path / "run"
+    words = ["--hidden", 8, "--epochs", 1, "--valid", data / "test.txt", "--metrics", "PSP@3"]
+    spout(
+        *("train", "--train", mine, "--output", run, *words),
+        *("--propensity-a", 0.6, "--propensity-b", 2.6),
+    )
+    base = ["evaluate", run, "--data", data / "test.txt"]
+    logged = next(line["PSP@3"] for line in log_of(run) if "PSP@3" in line)
+    measured = spout(*base, "--metrics", "PSP@3")[0].split()[1]
+    assert float(measured) == pytest.approx(logged, abs=1e-4)  # by the run's own constants
+    other = spout(*base, "--metrics", "PSP@3", "--propensity-a", 0.55, "--propensity-b", 1.5)[0]
+    assert float(other.split()[1]) != pytest.approx(logged, abs=1e-4)
+    assert "PSP@1" in spout(*base)[0]
+    mine.unlink()
+    out, error = spout(*base)
+    assert "P@1" in out and "PSP" not in out and f"there is no {mine}" in error
+    assert "cannot open" in refused(spout, *base, "--metrics", "PSP@1")
+    spout("predict", run, "--data", data / "test.txt", "--output", tmp_path / "p.npz")
+    out, error = spout("evaluate", tmp_path / "p.npz", "--data", data / "test.txt")
+    assert "nDCG@5" in out and "--train DATA" in error

@@ -33,6 +33,27 @@ def test_a_model_that_is_worked_out_has_no_steps(spout, ratings, tmp_path, words
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["--momentum 0.9", "--optimizer sgd --beta1 0.5", "--optimizer sgd --eps 0.1"]
+    + ["--optimizer adagrad --beta2 0.5", "--optimizer adagrad --momentum 0.5"],
+)
+def test_an_optimizer_refuses_what_it_does_not_read(spout, data, tmp_path, words):
+    base = ["train", "--train", data / "train.txt", "--output", tmp_path / "run"]
+    line = refused(spout, *base, *words.split())
+    option = words.split()[-2]
+    assert f"{option}: the optimizer " in line and " does not use it" in line
+
+
+def test_ratings_have_no_place_in_adjacency_text(spout, ratings, tmp_path):
+    words = ("--ratings", "values")
+    for out, more in (("a.txt", ()), ("parts", ("--split", "random"))):
+        line = refused(spout, "convert", ratings, tmp_path / out, *words, *more)
+        assert "--ratings values: adjacency text has none" in line
+    spout("convert", ratings, tmp_path / "a.npz", *words)
+    assert sorted(set(sp.load_npz(tmp_path / "a.npz").data)) == [1, 2, 3, 4, 5]
+
+
 def test_a_model_that_is_worked_out_goes_on_from_its_own_options(spout, ratings, tmp_path):
     run = tmp_path / "run"
     base = ["train", "--train", ratings, "--output", run]

@@ -11,6 +11,7 @@
 #include "app/interaction_files.h"
 #include "app/layout_option.h"
 #include "app/options/command_line.h"
+#include "app/say.h"
 #include "app/text_conversion.h"
 #include "sparse/files/data_folder.h"
 #include "sparse/files/error.h"
@@ -202,13 +203,18 @@ void convert_interactions(const std::string& in, const std::string& out,
   if (options.labels >= 0) {
     throw UserError("--labels: users and items say themselves which items they have");
   }
+  const bool to_text =
+      !options.split.split.empty() || out.ends_with(".txt") || out.ends_with(".txt.gz");
+  if (to_text && options.format.ratings == "values") {
+    throw UserError("--ratings values: adjacency text has none; a .npz or .pt file does");
+  }
   const Interactions read = read_interactions(in, options.format);
   if (read.repeated > 0) {
-    fmt::print(stderr, "{}: {} entries were named again and kept once\n", in, read.repeated);
+    say("{}: {} entries were named again and kept once\n", in, read.repeated);
   }
   if (read.dropped > 0) {
-    fmt::print(stderr, "{}: {} entries rated below {} were left out\n", in, read.dropped,
-               options.format.min_rating);
+    say("{}: {} entries rated below {} were left out\n", in, read.dropped,
+        options.format.min_rating);
   }
   if (!options.split.split.empty()) {
     write_split(out, read, options.split, in, options.force);

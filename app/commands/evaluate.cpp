@@ -1,6 +1,7 @@
 // spout evaluate: metrics of a run or of a prediction file.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -10,6 +11,7 @@
 #include "app/interaction_data.h"
 #include "app/options/command_line.h"
 #include "app/run_data.h"
+#include "app/say.h"
 #include "app/threshold.h"
 #include "losses/loss.h"
 #include "sparse/decode/decode.h"
@@ -47,6 +49,7 @@ struct EvaluateOptions {
   bool force = false;
   DataOptions format;
   DeviceOptions device;
+  std::vector<std::string> said;  // those on the command line
 };
 
 OptionList describe(EvaluateOptions& o) {
@@ -61,8 +64,9 @@ OptionList describe(EvaluateOptions& o) {
                       {{"metrics", &o.metrics, "LIST",
                         "names below, with commas between; auto: P, nDCG and PSP, of users and "
                         "items Recall, nDCG, HitRate, MRR and MAP at 20"},
-                       {"propensity-a", &o.propensity.a, "A", "0.5 for Wikipedia, 0.6 for Amazon"},
-                       {"propensity-b", &o.propensity.b, "B", "0.4 for Wikipedia, 2.6 for Amazon"},
+                       {"propensity-a", &o.propensity.a, "A",
+                        "of PSP: 0.5 for Wikipedia, 0.6 for Amazon; of a run, as in its training"},
+                       {"propensity-b", &o.propensity.b, "B", "the same: 0.4, 2.6"},
                        {"json", &o.json, "FILE", "write the values as one JSON object"},
                        {"force", &o.force, "", "overwrite FILE"}}};
   for (Option& option : threshold_options(o.threshold))
@@ -87,25 +91,49 @@ void check_calibrate(const EvaluateOptions& options, const std::vector<MetricSpe
   throw UserError("--calibrate: none of the --metrics uses a threshold");
 }
 
+/// Whether the training data that propensities need can be read.
+bool is_there(const std::string& train) {
+  std::error_code ignored;
+  return !train.empty() && train != "-" &&
+         std::filesystem::exists(split_data_pair(train).first, ignored);
+}
+
 /// The metrics asked for, or the usual ones.
-std::vector<MetricSpec> metrics_for(const EvaluateOptions& options, bool interactions) {
+///   train  the training data, where there are some
+std::vector<MetricSpec> metrics_for(const EvaluateOptions& options, bool interactions,
+                                    const std::string& train) {
   if (options.metrics != "auto") return parse_metrics(options.metrics);
-  return parse_metrics(interactions ? "Recall@20,nDCG@20,HitRate@20,MRR@20,MAP@20"
-                                    : "P@1,P@3,P@5,nDCG@1,nDCG@3,nDCG@5,PSP@1,PSP@3,PSP@5");
+  if (interactions) return parse_metrics("Recall@20,nDCG@20,HitRate@20,MRR@20,MAP@20");
+  const std::string usual = "P@1,P@3,P@5,nDCG@1,nDCG@3,nDCG@5";
+  if (!options.train.empty() || is_there(train)) return parse_metrics(usual + ",PSP@1,PSP@3,PSP@5");
+  say("metrics: without PSP, which needs the training labels (--train DATA){}\n",
+      train.empty() || train == "-" ? "" : "; there is no " + train);
+  return parse_metrics(usual);
+}
+
+/// A run's own constants of propensities, but for what is said.
+PropensityOptions constants_of(const EvaluateOptions& options, PropensityOptions run) {
+  const auto is_said = [&](const char* name) {
+    return std::find(options.said.begin(), options.said.end(), name) != options.said.end();
+  };
+  if (is_said("propensity-a")) run.a = options.propensity.a;
+  if (is_said("propensity-b")) run.b = options.propensity.b;
+  return run;
 }
 
 /// Training labels as metrics need them: as wide as the truth, which may name labels that training
 /// has not seen.
-std::vector<double> propensities(const EvaluateOptions& options, const std::string& train,
-                                 const DataOptions& format, const ExpectedShape& expected,
-                                 const std::vector<MetricSpec>& specs, int64_t num_labels) {
+std::vector<double> propensities(const std::string& train, const DataOptions& format,
+                                 const ExpectedShape& expected,
+                                 const std::vector<MetricSpec>& specs, int64_t num_labels,
+                                 const PropensityOptions& constants) {
   if (!need_propensities(specs)) return {};
   if (train.empty() || train == "-") {
     throw UserError("PSP and PSnDCG need --train DATA, or --metrics without them");
   }
   Csr y = read_dataset(train, format, expected).y;
   y.cols = std::max(y.cols, num_labels);
-  return inverse_propensities(keep_columns(y, num_labels), options.propensity);
+  return inverse_propensities(keep_columns(y, num_labels), constants);
 }
 
 MetricValues evaluate_run(const EvaluateOptions& options, const std::string& run) {
@@ -114,13 +142,15 @@ MetricValues evaluate_run(const EvaluateOptions& options, const std::string& run
   const Dataset data =
       read_measured_data(trained, options.data, options.format, {options.train, options.format});
   EvaluationOptions evaluation;
-  evaluation.metrics = metrics_for(options, trained.schema.has_interactions());
-  check_calibrate(options, evaluation.metrics);
   const bool own = options.train.empty();
+  evaluation.metrics = metrics_for(options, trained.schema.has_interactions(),
+                                   own ? trained.options.train : options.train);
+  check_calibrate(options, evaluation.metrics);
   evaluation.inverse_propensity =
-      propensities(options, own ? trained.options.train : options.train,
+      propensities(own ? trained.options.train : options.train,
                    own ? trained.options.data : trained.format_of(options.format),
-                   trained.expected(/*needs_labels=*/true), evaluation.metrics, data.y.cols);
+                   trained.expected(/*needs_labels=*/true), evaluation.metrics, data.y.cols,
+                   constants_of(options, trained.options.labels.propensity));
   evaluation.batch_size = options.batch_size;
   evaluation.device = device;
   evaluation.precision = options.device.precision;
@@ -185,6 +215,7 @@ Dataset read_known(const EvaluateOptions& options, DataSchema& schema) {
 }
 
 MetricValues evaluate_predictions(const EvaluateOptions& options, const std::string& file) {
+  set_up_device(options.device);
   const ThresholdRule rule = parse_threshold(options.threshold);
   if (rule.is_searched()) {
     throw UserError(
@@ -208,7 +239,7 @@ MetricValues evaluate_predictions(const EvaluateOptions& options, const std::str
   if (interactions && !options.train.empty()) known = read_known(options, schema);
   if (!has_width) predicted = read_predicted_text(file, data.y, schema.labels, interactions);
   if (interactions) data.y.cols = predicted.cols = std::max(data.y.cols, predicted.cols);
-  const std::vector<MetricSpec> specs = metrics_for(options, interactions);
+  const std::vector<MetricSpec> specs = metrics_for(options, interactions, "");
   check_calibrate(options, specs);
   if (known) {
     ComparedRows rows = compare_users(predicted, file, options, *known, data);
@@ -223,9 +254,9 @@ MetricValues evaluate_predictions(const EvaluateOptions& options, const std::str
   }
   ExpectedShape training{-1, data.y.cols, /*needs_labels=*/true};
   if (!schema.text.empty()) training.schema = &schema;
-  MetricEvaluator evaluator(
-      specs, data.y.cols,
-      propensities(options, options.train, options.format, training, specs, data.y.cols));
+  MetricEvaluator evaluator(specs, data.y.cols,
+                            propensities(options.train, options.format, training, specs,
+                                         data.y.cols, options.propensity));
   constexpr float kAll = -std::numeric_limits<float>::infinity();
   const bool given = rule.kind == ThresholdRule::Kind::kNumber;
   evaluator.add(predicted, above(predicted, given ? static_cast<float>(rule.number) : kAll),
@@ -251,11 +282,12 @@ void run_evaluate(const std::vector<std::string>& arguments) {
     fmt::print("{}{}", help_text(kHelp, list), metric_help());
     return;
   }
-  const std::vector<std::string> words = parse_command_line(list, 1, arguments);
+  const std::vector<std::string> words = parse_command_line(list, 1, arguments, &options.said);
   if (words.empty()) throw UserError("a run folder or a prediction file is needed; see --help");
   if (options.data.empty()) throw UserError("--data DATA is needed; see --help");
   if (options.metrics != "auto") check_calibrate(options, parse_metrics(options.metrics));
   parse_threshold(options.threshold);
+  check_range("batch-size", static_cast<double>(options.batch_size), 1.0, 1e9);
   if (!options.json.empty()) check_output_file(options.json, options.force);
   const MetricValues values = std::filesystem::is_directory(words.front())
                                   ? evaluate_run(options, words.front())

@@ -226,7 +226,9 @@ void run_inspect(const std::vector<std::string>& arguments) {
   set_up_device(device);
   if (words.empty()) throw UserError("DATA, a run folder or a prediction file is needed");
   const std::string& name = words.front();
+  if (options.row < -1) throw UserError("--row: expected a row, counted from 0");
   if (std::filesystem::is_directory(name) && !is_data_folder(name)) {
+    if (options.row >= 0) throw UserError("--row is for data and predictions; this is a run");
     inspect_run(name);
   } else if (is_prediction_file(name)) {
     inspect_predictions(name, options);

@@ -24,15 +24,20 @@ constexpr CommandHelp kHelp{
     "  spout synth --rows 5000 --features 800 --labels 1000 --values real --density "
     "0.01 --output data"};
 
-void check(const SynthOptions& options, const std::string& values, const std::string& output) {
+constexpr int64_t kMostSynthesized = int64_t{1} << 32;  // rows, features or labels
+
+void check(const SynthOptions& options, int64_t test_rows, const std::string& values,
+           const std::string& output) {
   if (output.empty()) throw UserError("--output DIR is needed; see --help");
   if (values != "binary" && values != "real") {
     throw UserError(fmt::format("--values: expected binary or real, found '{}'", values));
   }
   for (const auto& [name, count] : {std::pair{"rows", options.rows},
+                                    {"test-rows", test_rows},
                                     {"features", options.features},
                                     {"labels", options.labels}}) {
-    if (count < 1) throw UserError(fmt::format("--{}: expected 1 or more, found {}", name, count));
+    if (count >= 1 && count <= kMostSynthesized) continue;
+    throw UserError(fmt::format("--{}: expected 1 to {}, found {}", name, kMostSynthesized, count));
   }
   if (options.density <= 0.0 || options.density > 0.5) {
     throw UserError(fmt::format("--density: expected a number above 0 and up to 0.5, found {}",
@@ -85,13 +90,13 @@ void run_synth(const std::vector<std::string>& arguments) {
   }
   parse_command_line(list, 0, arguments);
   set_up_device(device);
-  check(options, values, output);
+  if (test_rows == 0) test_rows = std::max<int64_t>(options.rows / 5, 1);
+  check(options, test_rows, values, output);
   std::error_code error;
   std::filesystem::create_directories(output, error);
   if (error)
     throw UserError(fmt::format("{}: cannot make this folder: {}", output, error.message()));
   options.real_values = values == "real";
-  if (test_rows <= 0) test_rows = std::max<int64_t>(options.rows / 5, 1);
   const std::string train = output + "/train";
   const std::string test = output + "/test";
   for (const std::string& base : {train, test}) {

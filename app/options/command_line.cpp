@@ -21,7 +21,8 @@ cxxopts::Options declare(const OptionList& list) {
   for (const OptionGroup& group : list) {
     for (const Option& option : group.options) {
       if (is_flag(option)) {
-        declared.add_options()(option.name, option.help, cxxopts::value<bool>());
+        declared.add_options()(option.name, option.help,
+                               cxxopts::value<std::string>()->implicit_value("true"));
       } else {
         declared.add_options()(option.name, option.help, cxxopts::value<std::string>());
       }

@@ -1,5 +1,6 @@
 #include "app/options/config_file.h"
 
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -34,7 +35,9 @@ struct ToJson {
 
 Json parse_file(const std::string& path) {
   std::ifstream file(path);
-  if (!file) throw UserError(fmt::format("{}: cannot open this config file", path));
+  if (!file || std::filesystem::is_directory(path)) {
+    throw UserError(fmt::format("{}: cannot open this config file", path));
+  }
   const Json parsed = Json::parse(file, nullptr, /*allow_exceptions=*/false,
                                   /*ignore_comments=*/true);
   if (!parsed.is_object()) {

@@ -303,7 +303,7 @@ bool has_pairs_header(LineReader& reader) {
   auto line = reader.next();
   skip_blank(reader, line);
   const auto columns = line ? pair_columns(*line) : std::nullopt;
-  const bool found = columns && columns->has_header;  // they are views of the line
+  const bool found = columns && columns->has_header;
   reader.rewind();
   return found;
 }

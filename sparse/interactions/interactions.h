@@ -39,7 +39,6 @@ class InteractionBuilder {
   int64_t user(std::string_view name) { return users_.add(name); }
   /// The column of an item that has a name.
   int64_t item(std::string_view name) { return items_.add(name); }
-  bool names_items() const { return !items_.empty(); }
 
   /// rating  NaN: the file has none
   void add(int64_t user, int64_t item, double rating, double time);
