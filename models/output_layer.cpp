@@ -33,6 +33,16 @@ at::Tensor all_at_once(const at::Tensor& scores, const at::Tensor& target, const
   return sparse_loss(loss, scores, target, options);
 }
 
+/// Predictions of scores that are products: x [n, d] dense, weight [L, d], bias [L].
+Csr predict_products(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
+                     const DecodeOptions& options, const Csr* seen, DecodeReport* report) {
+  const bool bf16 = at::autocast::is_autocast_enabled(x.device().type());
+  const auto dtype = bf16 ? at::kBFloat16 : at::kFloat;
+  HiddenScores scores(x.to(dtype), weight, options.above_thresholds(bias),
+                      chunked_block_labels(x.size(0), weight.size(0), x.options().dtype(dtype)));
+  return options.with_scores(chunked_predict(scores, options, seen, report));
+}
+
 /// Divides every row by its length, in place, a piece at a time.
 void scale_to_unit_rows(const at::Tensor& weight) {
   constexpr int64_t kRows = 1 << 14;
@@ -73,11 +83,7 @@ class DenseOutput : public OutputLayer {
               DecodeReport* report) const override {
     TORCH_CHECK_VALUE(x.dim() == 2 && x.size(1) == weight_.size(1), "output: hidden ", x.sizes(),
                       " but weight ", weight_.sizes());
-    const bool bf16 = at::autocast::is_autocast_enabled(x.device().type());
-    const auto dtype = bf16 ? at::kBFloat16 : at::kFloat;
-    HiddenScores scores(x.to(dtype), weight_, options.above_thresholds(bias_ + prior_),
-                        chunked_block_labels(x.size(0), weight_.size(0), x.options().dtype(dtype)));
-    return options.with_scores(chunked_predict(scores, options, seen, report));
+    return predict_products(x, weight_, bias_ + prior_, options, seen, report);
   }
 
   void set_bias(const at::Tensor& bias) override {
@@ -143,8 +149,11 @@ class SparseOutput : public OutputLayer {
               DecodeReport* report) const override {
     TORCH_CHECK_VALUE(x.dim() == 2 && x.size(1) == weight_.size(0), "output: features ", x.sizes(),
                       " but weight ", weight_.sizes());
-    const int64_t size = chunked_block_labels(x.size(0), weight_.size(1), at::kFloat);
+    if (x.layout() == at::kStrided) {
+      return predict_products(x, weight_.t(), bias_ + prior_, options, seen, report);
+    }
     if (in_blocks(x)) {
+      const int64_t size = chunked_block_labels(x.size(0), weight_.size(1), at::kFloat);
       const ColumnGroups groups = group_by_column(x);
       FeatureScores scores(x.size(0), groups, weight_, options.above_thresholds(bias_ + prior_),
                            size);

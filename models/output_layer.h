@@ -47,7 +47,8 @@ class OutputLayer : public torch::nn::Module {
   virtual at::Tensor loss(const at::Tensor& x, const at::Tensor& target, const Loss& loss,
                           const LossOptions& options, const OutputUpdate* update = nullptr) = 0;
 
-  /// The best entries of every row, in blocks of labels. Products are in bf16 under autocast.
+  /// The best entries of every row, in blocks of labels (but straight on sparse features that are
+  /// not in host memory, from all scores of those rows). Products are in bf16 under autocast.
   ///   seen    (may be null) names entries that must not be chosen
   ///   report  (may be null) what a person should know of it
   virtual Csr predict(const at::Tensor& x, const DecodeOptions& options, const Csr* seen,

@@ -1,5 +1,6 @@
 // Models: sparse and dense input agree, dropout repeats, scripts compute what the model computes.
 #include "models/activation.h"
+#include "sparse/decode/decode.h"
 #include "tests/model_case.h"
 
 using namespace spout;
@@ -171,6 +172,24 @@ TEST_CASE("model: predictions are the best scores, without the entries to leave 
       model->predict(sparse_rows(), {1, -std::numeric_limits<float>::infinity()}, &best).scores;
   for (int64_t row = 0; row < 3; ++row) {
     CHECK(other.row_columns(row)[0] != best.row_columns(row)[0]);
+  }
+}
+
+TEST_CASE("model: dense rows are predicted as the same rows sparse, and as their scores say") {
+  for (const char* name : {"linear", "mlp"}) {
+    CAPTURE(name);
+    const auto model = make(find_model(name), small_options(find_model(name)));
+    const at::NoGradGuard no_grad;
+    auto generator = at::detail::createCPUGenerator(5);
+    for (const at::Tensor& parameter : model->parameters())
+      parameter.normal_(0.0, 1.0, generator);
+    const at::Tensor dense = sparse_rows().to_dense();
+    const Csr expected = decode(model->scores(dense), {3}, nullptr);
+    for (const at::Tensor& x : {sparse_rows(), dense}) {
+      const Csr found = model->predict(x, {3}, nullptr).scores;
+      CHECK(found.col.equal(expected.col));
+      CHECK(at::allclose(found.values, expected.values, 1e-5, 1e-5));
+    }
   }
 }
 
