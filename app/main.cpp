@@ -82,6 +82,7 @@ int fail(int code, const std::string& message) {
 
 }  // namespace
 
+// NOLINTNEXTLINE(bugprone-exception-escape): only where there is no memory for the message
 int main(int argc, char** argv) {
   spout::prefer_sleeping_threads(argv);
   try {
