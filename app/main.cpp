@@ -1,5 +1,6 @@
-// spout: the executable. Chooses the command, and turns what was thrown into one line and an exit
-// code: 2 for the user's mistake, 1 for ours, 130 after an interrupt that saved its state.
+// The executable `spout`. It runs the command that the first word names, and turns whatever is
+// thrown into one line on stderr and an exit code: 2 for a mistake of the user, 1 for a failure of
+// the program, 130 after a signal.
 #include <c10/util/Exception.h>
 #include <fmt/format.h>
 
@@ -12,14 +13,16 @@
 #include <string>
 #include <vector>
 
-#include "app/commands/command.h"
-#include "app/interrupt.h"
-#include "app/options/option.h"
-#include "app/say.h"
-#include "app/version.h"
-#include "app/wait_policy.h"
-#include "sparse/files/error.h"
-#include "sparse/layout/csr.h"
+#include "spout/app/commands/command.h"
+#include "spout/app/options/option.h"
+#include "spout/app/process/interrupt.h"
+#include "spout/app/process/say.h"
+#include "spout/app/process/version.h"
+#include "spout/app/process/wait_policy.h"
+#include "spout/models/encoders/module_encoder.h"
+#include "spout/sparse/base/error.h"
+#include "spout/sparse/files/text/format.h"
+#include "spout/sparse/layout/csr.h"
 
 namespace {
 
@@ -29,13 +32,13 @@ constexpr int kInterrupted = 130;
 
 std::string usage() {
   std::string text =
-      "spout trains networks whose output is a huge sparse matrix.\n\n"
+      "spout trains models whose output is a huge sparse matrix.\n\n"
       "usage: spout COMMAND [options]     spout COMMAND --help     spout --version\n\n";
   for (const spout::Command& command : spout::command_table()) {
     text += fmt::format("  {:<10} {}\n", command.name, command.help);
   }
   return text +
-         "\na first run\n"
+         "\nto begin with\n"
          "  spout synth --rows 2000 --features 1000 --labels 500 --seed 1 --output data\n"
          "  spout train --train data/train.txt --output run\n"
          "  spout evaluate run --data data/test.txt\n"
@@ -64,8 +67,8 @@ void run(const std::vector<std::string>& arguments) {
   }
 }
 
-/// torch remarks, once per process, that sparse CSR is in beta, which a person can do nothing
-/// about. It is made to do so here, to nobody.
+/// Swallows torch's warning that sparse CSR is in beta, which comes once per process and about
+/// which the user can do nothing.
 void spend_beta_warning() {
   class Silence : public c10::WarningHandler {
    public:
@@ -80,9 +83,23 @@ int fail(int code, const std::string& message) {
   return code;
 }
 
+/// The option that gets past this error, as the end of its message; empty if there is none.
+std::string advice_for(const spout::FileError& error) {
+  if (dynamic_cast<const spout::FileExists*>(&error) != nullptr) {
+    return "; --force overwrites it";
+  }
+  if (dynamic_cast<const spout::AmbiguousFormat*>(&error) != nullptr) {
+    return "; say which with --format";
+  }
+  if (dynamic_cast<const spout::UntrainableModule*>(&error) != nullptr) {
+    return "; --freeze-encoder uses it as it is";
+  }
+  return "";
+}
+
 }  // namespace
 
-// NOLINTNEXTLINE(bugprone-exception-escape): only where there is no memory for the message
+// NOLINTNEXTLINE(bugprone-exception-escape): only if there is no memory for the message
 int main(int argc, char** argv) {
   spout::prefer_sleeping_threads(argv);
   try {
@@ -95,12 +112,12 @@ int main(int argc, char** argv) {
     return 0;
   } catch (const spout::Interrupted& stop) {
     return fail(kInterrupted, stop.is_saved
-                                  ? "stopped; the state is saved, --resume goes on from here"
+                                  ? "stopped; the state is saved, --resume continues from here"
                                   : "stopped; this model is fitted at once, so nothing is saved");
   } catch (const spout::UserError& error) {
     return fail(kUserMistake, error.what());
   } catch (const spout::FileError& error) {
-    return fail(kUserMistake, error.what());
+    return fail(kUserMistake, error.what() + advice_for(error));
   } catch (const std::filesystem::filesystem_error& error) {
     return fail(kUserMistake, error.what());
   } catch (const c10::ValueError& error) {

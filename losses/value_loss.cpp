@@ -1,4 +1,4 @@
-#include "losses/value_loss.h"
+#include "spout/losses/value_loss.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/huber_loss.h>
@@ -7,7 +7,7 @@
 #include <array>
 #include <cmath>
 
-#include "sparse/layout/find_by_name.h"
+#include "spout/sparse/base/find_by_name.h"
 
 namespace spout {
 namespace {
@@ -22,13 +22,14 @@ at::Tensor huber(const at::Tensor& v, const at::Tensor& y, const ValueLossOption
   return at::huber_loss(v, y, kNoReduction, options.huber_delta);
 }
 
-/// Negative log-likelihood of rate exp(v), without the terms of y alone. As a quasi-likelihood it
-/// serves any positive value whose spread grows with it.
+/// The negative log-likelihood of a count with rate exp(v), without the terms of y alone. As a
+/// quasi-likelihood it fits any positive value whose variance grows with its mean.
 at::Tensor poisson(const at::Tensor& v, const at::Tensor& y, const ValueLossOptions&) {
   return v.exp() - y * v;
 }
 
-/// log y is normal around v: up to constants, for a fixed spread.
+/// Up to constants, the negative log-likelihood of y where log y is normal around v with a fixed
+/// variance.
 at::Tensor log_normal(const at::Tensor& v, const at::Tensor& y, const ValueLossOptions&) {
   return (v - y.log()).square();
 }
@@ -51,8 +52,8 @@ double logarithm(double x) {
 
 constexpr std::array<ValueLoss, 4> kTable{{
     {"squared", "squared error", Domain::kReal, &squared, &as_it_is, "v", &same, &same, true},
-    {"huber", "squared error, linear beyond --huber-delta", Domain::kReal, &huber, &as_it_is, "v",
-     &same, &same, true},
+    {"huber", "squared error up to huber-delta, linear beyond", Domain::kReal, &huber, &as_it_is,
+     "v", &same, &same, true},
     {"poisson", "counts and other positive values, of mean exp(raw)", Domain::kNonNegative,
      &poisson, &exponential, "torch.exp(v)", &same, &logarithm, false},
     {"log-normal", "squared error of the logarithm; predicts the median", Domain::kNonNegative,

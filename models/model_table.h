@@ -1,73 +1,76 @@
-// The models by name.
+// The table of models by name: how each is made, what it reads and learns from, and its defaults.
+// --help, the error messages and the contract tests go through this table.
 #pragma once
 
 #include <memory>
 #include <span>
 #include <string_view>
 
-#include "models/fit.h"
+#include "spout/models/fitted/fit.h"
 
 namespace spout {
 
 class Model;
 
-/// What suits a model where nothing is asked for.
+/// The values of a model's options that the user leaves open.
 struct ModelDefaults {
-  int64_t hidden = 512;  // one layer of that width; 0: none
+  int64_t hidden = 512;  // width of the one hidden layer; 0: none
   std::string_view activation = "relu";
   double input_dropout = 0.0;
-  std::string_view normalize = "auto";  // rows of features
+  std::string_view normalize = "auto";  // how rows of features are scaled: auto, l2 or none
 };
 
-/// The features that a model reads.
+/// The features that a model reads: rows of numbers, tokens in their order, or both.
 enum class Reads { kRows, kTokens, kAny };
 
-/// The data that a model learns from.
+/// The data that a model learns from: examples (features and labels), users and items, or both.
 enum class LearnsFrom { kAny, kExamples, kUsersAndItems };
 
-/// A line of the table.
+/// One model: a line of the table.
 struct ModelInfo {
   std::string_view name;
   std::string_view help;
   std::shared_ptr<Model> (*make)(const ModelShape& shape, const ModelOptions& options,
                                  uint64_t seed);
-  /// Weights that make() would allocate: a real number, since D x L can pass 2^63.
+  /// The number of weights that make() would allocate: a real number, since D x L can pass 2^63.
   double (*num_weights)(const ModelShape& shape, const ModelOptions& options);
-  /// Those of them that make the scores, without their biases.
+  /// The number of them that make the scores, without biases.
   double (*num_output_weights)(const ModelShape& shape, const ModelOptions& options);
-  /// About how many numbers a training step keeps of a document in front of the output layer.
-  ///   tokens  in it, padding included      null: four for each of ModelOptions::hidden
+  /// Estimates how many numbers a training step keeps of one document, the output layer aside.
+  ///   tokens  of the document, padding included
+  ///   null    four numbers for each unit of ModelOptions::hidden
   double (*row_values)(const ModelOptions& options, double tokens) = nullptr;
-  /// Whether there is anything between features and output layer.
+  /// Whether the model has layers between its features and its output layer.
   bool has_hidden_layers = true;
-  /// Whether a second head as large gives values: ModelOptions::value.
+  /// Whether a second head of the same size predicts values; its loss is ModelOptions::value.
   bool has_value_head = false;
-  /// The loss where none is asked for.
+  /// The loss that the model takes where the user names none.
   std::string_view default_loss = "bce";
-  /// What options stand for where they are left to the model.
+
   ModelDefaults defaults{};
   Reads reads = Reads::kRows;
   LearnsFrom learns_from = LearnsFrom::kAny;
-  /// Options of `spout train` that mean something to this model and not to all.
+  /// The names of the options that this model reads and not every model does.
   std::span<const std::string_view> options{};
-  /// Of a model that is worked out and not trained in steps: sets the weights and returns the mean
-  /// loss per row; and the bytes which that takes beside the model.
+  /// Fits all weights at once and returns the objective, mean per row; null: the model is trained
+  /// in steps.
   double (*fit)(Model& model, const FitInput& input, const ModelOptions& options) = nullptr;
+  /// Estimates the bytes that fit() takes beside the model.
   double (*fit_bytes)(const FitSize& size) = nullptr;
 };
 
 std::span<const ModelInfo> model_table();
 
-/// Whether a model can be trained on such features, given nothing but them.
+/// Whether the model can be trained on features of this kind.
 bool reads(const ModelInfo& model, FeatureKind kind);
 
-/// Throws ValueError, with advice, unless it does.
+/// Throws ValueError unless reads(model, kind).
 void check_reads(const ModelInfo& model, FeatureKind kind);
 
-/// Whether it learns from such data: users and items, or examples of features and labels.
+/// Whether the model learns from this data: users and items, or examples of features and labels.
 bool learns_from(const ModelInfo& model, bool users_and_items);
 
-/// Throws ValueError that lists the known names.
+/// The model called `name`; throws ValueError that lists the known names.
 const ModelInfo& find_model(std::string_view name);
 
 }  // namespace spout

@@ -10,11 +10,11 @@ max_lines=400
 passed=0
 failed=0
 
-# Files that git tracks or would track, by pattern.
+# Files that git tracks or would track, by pattern; links stand for a file that is listed itself.
 files() { git ls-files --cached --others --exclude-standard -z -- "$@" | sort -zu | existing; }
 existing() {
   local file
-  while IFS= read -r -d '' file; do [[ ! -f $file ]] || printf '%s\0' "$file"; done
+  while IFS= read -r -d '' file; do [[ ! -f $file || -L $file ]] || printf '%s\0' "$file"; done
 }
 
 # check NAME COMMAND...: runs it and counts it.
@@ -66,7 +66,7 @@ clean_shell() {
 
 # clang-tidy reads the compile commands of preset ci.
 tidy() {
-  cmake --preset ci >/dev/null && .venv/bin/python scripts/tidy.py "${SPOUT_JOBS:-$(nproc)}"
+  cmake --preset ci >/dev/null && .venv/bin/python scripts/checks/tidy.py "${SPOUT_JOBS:-$(nproc)}"
 }
 
 main() {
@@ -80,6 +80,7 @@ main() {
   check 'clang-format (scripts/lint.sh --fix)' cpp_formatted
   check 'ASCII only' only_ascii
   check "at most $max_lines lines" short_files
+  check 'includes point one way' .venv/bin/python scripts/checks/include_graph.py
   check 'shell syntax' clean_shell
   check 'ruff check' python_style
   check 'ruff format (scripts/lint.sh --fix)' python_format --check .

@@ -7,11 +7,14 @@
 #   SPOUT_CUDA=AUTO|ON|OFF   CUDA sources (ON: fetches nvcc as a wheel)
 #   SPOUT_JOBS=N             compile jobs
 #   SPOUT_APT=0              leave the system's packages alone
-# All clones share the environments in ~/.cache/spout, one for each torch, Python and set of pins;
-# .venv links to the one in use. Each is 5 GB: delete those you no longer need.
+# All clones share the environments in ~/.cache/spout (of root: /var/cache/spout, so that what root
+# builds runs for every user), one for each torch, Python and set of pins; .venv links to the one in
+# use. Each is 5 GB: delete those you no longer need.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/spout
+default_cache=$HOME/.cache
+((EUID)) || default_cache=/var/cache
+cache=${XDG_CACHE_HOME:-$default_cache}/spout
 torch_version=${TORCH_VERSION:-2.11.0}
 cuda=${SPOUT_CUDA:-AUTO}
 cuda=${cuda^^}

@@ -1,4 +1,4 @@
-#include "app/commands/command.h"
+#include "spout/app/commands/command.h"
 
 #include <array>
 
@@ -6,13 +6,14 @@ namespace spout {
 namespace {
 
 constexpr std::array<Command, 7> kTable{{
-    {"train", "train a model on sparse targets; leaves a run folder", &run_train},
-    {"evaluate", "metrics of a run, or of a prediction file, on labelled data", &run_evaluate},
-    {"predict", "predictions of a run as a sparse matrix (.pt, .npz) or text", &run_predict},
-    {"export", "a run as a TorchScript module", &run_export},
-    {"convert", "data and matrices from one format to another", &run_convert},
-    {"synth", "make data with a planted structure, for trying things out", &run_synth},
-    {"inspect", "what is in a data file, a run, or a prediction file", &run_inspect},
+    {"train", "trains a model on sparse targets, and leaves a run folder", &run_train},
+    {"evaluate", "prints metrics of a run, or of a prediction file, on labelled data",
+     &run_evaluate},
+    {"predict", "writes a run's predictions as a sparse matrix (.npz, .pt) or text", &run_predict},
+    {"export", "writes a run as a TorchScript module", &run_export},
+    {"convert", "converts data and matrices from one format to another", &run_convert},
+    {"synth", "makes data with a planted structure, to try things out on", &run_synth},
+    {"inspect", "shows what is in a data file, a run, or a prediction file", &run_inspect},
 }};
 
 }  // namespace

@@ -1,4 +1,5 @@
-// The commands of the executable, one file each; the table is in command.cpp.
+// The commands of the executable: each has a file of its own and a line in the table in
+// command.cpp.
 #pragma once
 
 #include <span>
@@ -8,12 +9,12 @@
 
 namespace spout {
 
-/// A line of the table.
+/// A line of the table of commands.
 struct Command {
   std::string_view name;
   std::string_view help;
-  /// Does the work with the words after the command's name. Results go to stdout, the rest to
-  /// stderr; errors are thrown.
+  /// Runs the command with the words after its name. Results go to stdout, messages to stderr;
+  /// errors are thrown.
   void (*run)(const std::vector<std::string>& arguments);
 };
 

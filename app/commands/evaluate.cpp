@@ -1,4 +1,4 @@
-// spout evaluate: metrics of a run or of a prediction file.
+// spout evaluate: prints metrics of a run or of a prediction file.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -6,35 +6,36 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "app/commands/command.h"
-#include "app/evaluation.h"
-#include "app/interaction_data.h"
-#include "app/options/command_line.h"
-#include "app/run_data.h"
-#include "app/say.h"
-#include "app/threshold.h"
-#include "losses/loss.h"
-#include "sparse/decode/decode.h"
-#include "sparse/files/features.h"
-#include "sparse/files/output_file.h"
-#include "sparse/files/prediction_text.h"
-#include "sparse/files/predictions.h"
-#include "sparse/files/text_writer.h"
-#include "sparse/layout/entries.h"
-#include "sparse/metrics/propensity.h"
+#include "spout/app/commands/command.h"
+#include "spout/app/data/interaction_data.h"
+#include "spout/app/options/command_line.h"
+#include "spout/app/process/say.h"
+#include "spout/app/run/evaluation.h"
+#include "spout/app/run/run_data.h"
+#include "spout/app/run/threshold.h"
+#include "spout/losses/base/loss.h"
+#include "spout/losses/loss_table.h"
+#include "spout/sparse/decode/decode.h"
+#include "spout/sparse/files/features.h"
+#include "spout/sparse/files/io/output_file.h"
+#include "spout/sparse/files/io/text_writer.h"
+#include "spout/sparse/files/predictions.h"
+#include "spout/sparse/files/text/prediction_text.h"
+#include "spout/sparse/layout/entries.h"
+#include "spout/sparse/metrics/propensity.h"
 
 namespace spout {
 namespace {
 
 constexpr CommandHelp kHelp{
     "spout evaluate (RUN | PREDICTIONS) --data DATA [options]",
-    "Measures a run, or a prediction file (.pt, .npz, .txt), on labelled data. Rows without "
-    "labels\n"
-    "count as 0 in P, nDCG and Recall. PSP and PSnDCG weigh labels by their rarity in the "
-    "training\n"
-    "data (--train; of a run, its own). F1 and errors of values count an entry as predicted above\n"
-    "--threshold (see spout predict --help); of a prediction file, every stored entry unless a\n"
-    "number is given.",
+    "Prints metrics of a run, or of a prediction file (.pt, .npz, .txt), on labelled data. Rows\n"
+    "without labels count as 0 in P, nDCG and Recall. PSP and PSnDCG weigh labels by their rarity "
+    "in\n"
+    "the training data: those of --train, or for a run its own. F1, precision, recall and the "
+    "errors\n"
+    "of values (MSE, ...) are of the entries above --threshold; a prediction file counts all its\n"
+    "entries unless --threshold is a number.",
     "  spout evaluate run --data test.txt.gz\n"
     "  spout evaluate predictions.npz --data test.txt --train train.txt --metrics P@1,PSP@5"};
 
@@ -42,39 +43,45 @@ struct EvaluateOptions {
   std::string data;
   std::string train;
   std::string metrics = "auto";
-  ThresholdOptions threshold;  // empty: the loss's own
+  ThresholdOptions threshold;  // empty: the loss's threshold
   PropensityOptions propensity;
   std::string json;
   int64_t batch_size = 256;
   bool force = false;
   DataOptions format;
   DeviceOptions device;
-  std::vector<std::string> said;  // those on the command line
+  GivenOptions given;  // the options on the command line
 };
 
 OptionList describe(EvaluateOptions& o) {
-  OptionGroup data{"data",
-                   {{"data", &o.data, "DATA", "examples with their true labels"},
-                    {"train", &o.train, "DATA",
-                     "training examples, for propensities; of users and items what is known of the "
-                     "users"}}};
-  for (Option& option : data_options(o.format))
-    data.options.push_back(std::move(option));
-  OptionGroup metrics{"metrics",
-                      {{"metrics", &o.metrics, "LIST",
-                        "names below, with commas between; auto: P, nDCG and PSP, of users and "
-                        "items Recall, nDCG, HitRate, MRR and MAP at 20"},
-                       {"propensity-a", &o.propensity.a, "A",
-                        "of PSP: 0.5 for Wikipedia, 0.6 for Amazon; of a run, as in its training"},
-                       {"propensity-b", &o.propensity.b, "B", "the same: 0.4, 2.6"},
-                       {"json", &o.json, "FILE", "write the values as one JSON object"},
-                       {"force", &o.force, "", "overwrite FILE"}}};
-  for (Option& option : threshold_options(o.threshold))
-    metrics.options.push_back(std::move(option));
-  OptionGroup run{"run", {{"batch-size", &o.batch_size, "B", "rows at a time"}}};
-  for (Option& option : device_options(o.device))
-    run.options.push_back(std::move(option));
-  return {data, metrics, run};
+  OptionGroup data{
+      "data",
+      {Option{"data", &o.data, "DATA", "Examples with their true labels."},
+       Option{
+           "train", &o.train, "DATA",
+           "Training examples, from which PSP has its propensities. With users and items they are "
+           "the known items of users: the model's input, left out of the ranking. Default for a "
+           "run: its own training data."}}};
+  data.add(data_options(o.format));
+  OptionGroup metrics{
+      "metrics",
+      {Option{
+           "metrics", &o.metrics, "LIST",
+           "Metrics of the list below, with commas between, e.g. P@1,nDCG@5. auto is P, nDCG and "
+           "PSP at 1, 3 and 5, or for users and items Recall, nDCG, HitRate, MRR and MAP at 20."},
+       Option{
+           "propensity-a", &o.propensity.a, "A",
+           "Constant A of label propensities, for PSP: 0.5 for Wikipedia, 0.6 for Amazon. Default "
+           "for a run: the value it was trained with."},
+       Option{"propensity-b", &o.propensity.b, "B",
+              "Constant B of label propensities: 0.4 for Wikipedia, 2.6 for Amazon. Default for a "
+              "run: the value it was trained with."},
+       Option{"json", &o.json, "FILE", "Writes the metrics to FILE as one JSON object."},
+       Option{"force", &o.force, "", "Overwrites the FILE of --json."}}};
+  metrics.add(threshold_options(o.threshold));
+  OptionGroup run{
+      "run", {Option{"batch-size", &o.batch_size, "B", "Rows predicted at a time."}.in(1, 1e9)}};
+  return {data, metrics, run.add(device_options(o.device))};
 }
 
 std::string metric_help() {
@@ -91,15 +98,15 @@ void check_calibrate(const EvaluateOptions& options, const std::vector<MetricSpe
   throw UserError("--calibrate: none of the --metrics uses a threshold");
 }
 
-/// Whether the training data that propensities need can be read.
+/// Whether the training data, which propensities need, exist.
 bool is_there(const std::string& train) {
   std::error_code ignored;
   return !train.empty() && train != "-" &&
-         std::filesystem::exists(split_data_pair(train).first, ignored);
+         std::filesystem::exists(parse_data_name(train).first, ignored);
 }
 
-/// The metrics asked for, or the usual ones.
-///   train  the training data, where there are some
+/// The metrics asked for, or the default ones.
+///   train  the run's training data; empty if unknown
 std::vector<MetricSpec> metrics_for(const EvaluateOptions& options, bool interactions,
                                     const std::string& train) {
   if (options.metrics != "auto") return parse_metrics(options.metrics);
@@ -111,18 +118,15 @@ std::vector<MetricSpec> metrics_for(const EvaluateOptions& options, bool interac
   return parse_metrics(usual);
 }
 
-/// A run's own constants of propensities, but for what is said.
+/// The constants of propensities: those given, else the run's.
 PropensityOptions constants_of(const EvaluateOptions& options, PropensityOptions run) {
-  const auto is_said = [&](const char* name) {
-    return std::find(options.said.begin(), options.said.end(), name) != options.said.end();
-  };
-  if (is_said("propensity-a")) run.a = options.propensity.a;
-  if (is_said("propensity-b")) run.b = options.propensity.b;
+  if (options.given.has("propensity-a")) run.a = options.propensity.a;
+  if (options.given.has("propensity-b")) run.b = options.propensity.b;
   return run;
 }
 
-/// Training labels as metrics need them: as wide as the truth, which may name labels that training
-/// has not seen.
+/// The inverse propensities of all labels of the truth, which may be more than the training data
+/// have. Empty if no metric needs them.
 std::vector<double> propensities(const std::string& train, const DataOptions& format,
                                  const ExpectedShape& expected,
                                  const std::vector<MetricSpec>& specs, int64_t num_labels,
@@ -151,25 +155,22 @@ MetricValues evaluate_run(const EvaluateOptions& options, const std::string& run
                    own ? trained.options.data : trained.format_of(options.format),
                    trained.expected(/*needs_labels=*/true), evaluation.metrics, data.y.cols,
                    constants_of(options, trained.options.labels.propensity));
-  evaluation.batch_size = options.batch_size;
-  evaluation.device = device;
-  evaluation.precision = options.device.precision;
+  evaluation.setting = {options.batch_size, device, options.device.precision};
   keep_large_blocks();
   const ThresholdRule rule = parse_threshold(options.threshold);
   evaluation.sets.threshold = rule.kind == ThresholdRule::Kind::kNumber
                                   ? static_cast<float>(rule.number)
                                   : find_loss(trained.options.loss).threshold;
   if (rule.is_searched() && need_sets(evaluation.metrics)) {
-    evaluation.sets = find_threshold(
-        rule, options.threshold, trained, data,
-        {options.batch_size, device, options.device.precision, options.format, &data.seen},
-        evaluation.sets);
+    evaluation.sets =
+        find_threshold(rule, options.threshold, {trained, data, evaluation.setting, options.format},
+                       evaluation.sets);
   }
   return evaluate_model(*trained.model, data, all_rows(data.rows()), evaluation);
 }
 
-/// Predictions made for the users of `known`, and what these should have been: both cut down to
-/// users with items in `truth`, and without what they were known to have.
+/// Predictions for users and their true items, row by row: only users who have items in the truth,
+/// and predictions without the items that the users were known to have.
 struct ComparedRows {
   Csr predicted;
   Dataset truth;
@@ -191,9 +192,10 @@ ComparedRows compare_users(const Csr& predicted, const std::string& file,
   return rows;
 }
 
-/// Predictions as text have no width, data have none of their own either: each takes the other's.
-/// Where labels have names, the numbers of those in the data hold. The width of users and items is
-/// what a file happens to name, so both get the larger.
+/// Reads predictions from text, which has no width. They get that of the truth, and named labels
+/// the truth's numbers; names that only the predictions have widen the truth.
+///   widens  the truth has no width of its own either (users and items), so that the caller takes
+///           the larger one
 Csr read_predicted_text(const std::string& file, Csr& truth, Vocabulary names, bool widens) {
   if (names.empty()) return read_predictions(file, widens ? -1 : truth.cols);
   LineReader reader(file);
@@ -202,15 +204,15 @@ Csr read_predicted_text(const std::string& file, Csr& truth, Vocabulary names, b
   return predicted;
 }
 
-/// What is known of the users; adds its items to the names.
+/// Reads the known items of users from --train, and adds the names of items to `schema`.
 Dataset read_known(const EvaluateOptions& options, DataSchema& schema) {
   if (is_matrix_file(options.train) && options.format.format == "auto") {
     throw UserError(fmt::format(
-        "{}: expected users and items, as {} has; of a matrix say so with --format adjacency",
+        "{}: expected users and items, as {} has; for a matrix of these add --format adjacency",
         options.train, options.data));
   }
   Interactions read = read_interactions(options.train, options.format, &schema);
-  schema.labels = read.items;  // those of both files
+  schema.labels = read.items;  // the names of both files
   return interaction_dataset(std::move(read));
 }
 
@@ -222,7 +224,7 @@ MetricValues evaluate_predictions(const EvaluateOptions& options, const std::str
         fmt::format("--threshold {}: a run can find a threshold, a prediction file takes a number",
                     options.threshold.threshold));
   }
-  const bool has_width = !is_prediction_text(file);
+  const bool has_width = !is_text_name(file);
   Csr predicted = has_width ? read_predictions(file) : Csr{};
   ExpectedShape expected{-1, has_width ? predicted.cols : -1, /*needs_labels=*/true};
   expected.of = "prediction";
@@ -245,12 +247,12 @@ MetricValues evaluate_predictions(const EvaluateOptions& options, const std::str
     ComparedRows rows = compare_users(predicted, file, options, *known, data);
     predicted = std::move(rows.predicted);
     data = std::move(rows.truth);
-    predicted.cols = data.y.cols;  // with the items of --train
+    predicted.cols = data.y.cols;  // the items of --train may have widened the truth
   }
   if (predicted.rows != data.rows()) {
     throw UserError(fmt::format("{}: expected {} rows, as {} has, found {}{}", file, data.rows(),
                                 options.data, predicted.rows,
-                                interactions ? "; --train DATA names the users of the rows" : ""));
+                                interactions ? "; --train DATA tells which user each row is" : ""));
   }
   ExpectedShape training{-1, data.y.cols, /*needs_labels=*/true};
   if (!schema.text.empty()) training.schema = &schema;
@@ -282,12 +284,13 @@ void run_evaluate(const std::vector<std::string>& arguments) {
     fmt::print("{}{}", help_text(kHelp, list), metric_help());
     return;
   }
-  const std::vector<std::string> words = parse_command_line(list, 1, arguments, &options.said);
+  const auto [words, given] = parse_command_line(list, 1, arguments);
+  options.given = given;
+  check_values(list);
   if (words.empty()) throw UserError("a run folder or a prediction file is needed; see --help");
   if (options.data.empty()) throw UserError("--data DATA is needed; see --help");
   if (options.metrics != "auto") check_calibrate(options, parse_metrics(options.metrics));
   parse_threshold(options.threshold);
-  check_range("batch-size", static_cast<double>(options.batch_size), 1.0, 1e9);
   if (!options.json.empty()) check_output_file(options.json, options.force);
   const MetricValues values = std::filesystem::is_directory(words.front())
                                   ? evaluate_run(options, words.front())

@@ -1,25 +1,28 @@
-// spout export: a run as a TorchScript module.
+// spout export: writes a run as a TorchScript module.
 #include <fmt/format.h>
 #include <torch/csrc/jit/serialization/export.h>
 
-#include "app/commands/command.h"
-#include "app/device.h"
-#include "app/options/command_line.h"
-#include "app/run_folder.h"
-#include "models/model.h"
-#include "sparse/files/deferred_file.h"
+#include "spout/app/commands/command.h"
+#include "spout/app/options/command_line.h"
+#include "spout/app/process/device.h"
+#include "spout/app/run/run_folder.h"
+#include "spout/models/base/model.h"
+#include "spout/sparse/files/io/deferred_file.h"
 
 namespace spout {
 namespace {
 
 constexpr CommandHelp kHelp{
     "spout export RUN --output FILE",
-    "Writes a TorchScript module for torch.jit.load. It takes rows as `predict` does and\n"
-    "normalises them where the run did: features [n, D] f32, dense or torch.sparse_csr; of models\n"
-    "that read text in its order (cnn, transformer) token numbers [n, T] i64, 0 where rows are\n"
-    "filled up; of --encoder what its module takes:\n"
-    "  forward(x) -> logits [n, L]      predict(x, k) -> torch.sparse_csr [n, L]\n"
-    "  predict_parts(x, k) -> (crow, col, values)",
+    "Writes a TorchScript module, which torch.jit.load reads without spout. Its methods are\n"
+    "  forward(x) -> logits [n, L]\n"
+    "  predict(x, k, threshold) -> the k best entries of each row, torch.sparse_csr [n, L]\n"
+    "  predict_parts(x, k, threshold) -> the same as tensors (crow, col, values)\n"
+    "x holds rows before normalisation, which the module does itself if the run did: features [n, "
+    "D]\n"
+    "f32, dense or torch.sparse_csr. For cnn and transformer x holds token numbers [n, T] i64, "
+    "with\n"
+    "shorter rows padded by 0; for --encoder it is what the encoder's module takes.",
     "  spout export run --output model.ts"};
 
 }  // namespace
@@ -28,15 +31,16 @@ void run_export(const std::vector<std::string>& arguments) {
   std::string output;
   bool force = false;
   OptionList list{{"output",
-                   {{"output", &output, "FILE", "the TorchScript file"},
-                    {"force", &force, "", "overwrite FILE"}}}};
+                   {{"output", &output, "FILE", "The TorchScript file to write."},
+                    {"force", &force, "", "Overwrites FILE."}}}};
   DeviceOptions device;
   list.push_back({"run", device_options(device)});
   if (wants_help(arguments)) {
     fmt::print("{}", help_text(kHelp, list));
     return;
   }
-  const std::vector<std::string> words = parse_command_line(list, 1, arguments);
+  const std::vector<std::string> words = parse_command_line(list, 1, arguments).words;
+  check_values(list);
   set_up_device(device);
   if (words.empty()) throw UserError("a run folder is needed; see --help");
   if (output.empty()) throw UserError("--output FILE is needed; see --help");
@@ -44,7 +48,7 @@ void run_export(const std::vector<std::string>& arguments) {
   DeferredFile file(output, force);
   const bool l2 =
       trained.options.data.normalize == "l2" && trained.shape.kind != FeatureKind::kTokens;
-  // Users' own features stand behind the items and are not scaled with them.
+  // Features of users follow those of items and are not scaled with them.
   const int64_t columns =
       trained.schema.has_interactions() ? trained.shape.labels : trained.shape.features;
   const torch::jit::Module module = trained.model->to_script(l2 ? columns : 0);

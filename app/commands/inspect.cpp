@@ -1,31 +1,35 @@
-// spout inspect: what is in a data file, a run or a prediction file.
+// spout inspect: shows what is in a data file, a run or a prediction file.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <filesystem>
 
-#include "app/commands/command.h"
-#include "app/device.h"
-#include "app/memory_need.h"
-#include "app/options/command_line.h"
-#include "app/run_folder.h"
-#include "app/training/model_choice.h"
-#include "models/model_table.h"
-#include "sparse/files/data_folder.h"
-#include "sparse/files/line_reader.h"
-#include "sparse/files/prediction_text.h"
-#include "sparse/files/predictions.h"
+#include "spout/app/commands/command.h"
+#include "spout/app/options/command_line.h"
+#include "spout/app/process/device.h"
+#include "spout/app/process/memory.h"
+#include "spout/app/run/memory_need.h"
+#include "spout/app/run/model_choice.h"
+#include "spout/app/run/run_folder.h"
+#include "spout/models/model_table.h"
+#include "spout/sparse/files/data_folder.h"
+#include "spout/sparse/files/io/line_reader.h"
+#include "spout/sparse/files/predictions.h"
+#include "spout/sparse/files/text/prediction_text.h"
 
 namespace spout {
 namespace {
 
-constexpr CommandHelp kHelp{
-    "spout inspect (DATA | RUN | PREDICTIONS) [--row I]",
-    "Says what is in it. Of data: shapes, densities, label frequencies, and the memory that a\n"
-    "training would need. Of predictions (.pt, .npz, .txt of label:score): shape and scores; with\n"
-    "--row the labels and scores of one row, best first.",
-    "  spout inspect train.txt.gz\n"
-    "  spout inspect predictions.npz --row 3"};
+constexpr CommandHelp kHelp{"spout inspect (DATA | RUN | PREDICTIONS) [--row I]",
+                            "Shows what is in a file or a folder. Data: shapes, densities, label "
+                            "frequencies, and the memory\n"
+                            "that each model would need to train. A run: its data, its options and "
+                            "the shapes of its weights.\n"
+                            "Predictions (.pt, .npz, .txt of label:score): shape, density and "
+                            "range of scores. --row prints\n"
+                            "the labels and scores of one row of data or predictions, best first.",
+                            "  spout inspect train.txt.gz\n"
+                            "  spout inspect predictions.npz --row 3"};
 
 struct InspectOptions {
   int64_t row = -1;
@@ -59,7 +63,7 @@ void print_row_lengths(const char* what, const Csr& matrix) {
                           static_cast<double>(matrix.nnz()) / rows, longest, empty));
 }
 
-/// One row's entries by falling value, by name where they have one.
+/// Prints the entries of a row by falling value, by name if labels have names.
 void print_row(const Csr& matrix, int64_t row, const Vocabulary& names) {
   if (row >= matrix.rows) {
     throw UserError(fmt::format("--row: expected a row below {}, found {}", matrix.rows, row));
@@ -77,8 +81,8 @@ void print_row(const Csr& matrix, int64_t row, const Vocabulary& names) {
   }
 }
 
-/// How often each label that occurs does, ascending. A file of a few bytes may have any number of
-/// others.
+/// The counts of the labels that occur, ascending. Labels that never occur are left out, because a
+/// file of a few bytes can claim any number of them.
 std::vector<int64_t> counts_of_used(const Csr& y) {
   const auto* column = y.col.const_data_ptr<int64_t>();
   std::vector<int64_t> labels(column, column + y.nnz());
@@ -104,12 +108,12 @@ void print_label_frequencies(const Csr& y) {
                     unused, up_to(5), up_to(50), counts.empty() ? 0 : counts.back()));
 }
 
-/// A lone matrix, or text whose first line begins with label:score (data begin with a header, or
-/// with labels).
+/// Whether a file holds predictions: a lone matrix, or text whose first line begins with
+/// label:score. Data begin with a header or with labels.
 bool is_prediction_file(const std::string& name) {
   if (name.find(',') != std::string::npos) return false;
   if (name.ends_with(".pt") || name.ends_with(".npz")) return true;
-  if (!name.ends_with(".txt") && !name.ends_with(".txt.gz")) return false;
+  if (!is_text_name(name)) return false;
   LineReader reader(name);
   while (const auto line = reader.next()) {
     if (!line->empty()) return is_prediction_line(*line);
@@ -117,9 +121,10 @@ bool is_prediction_file(const std::string& name) {
   return false;
 }
 
-/// Whether it is text whose first line with content calls labels by name.
+/// Whether a file is prediction text in which labels have names, judged by its first line with
+/// content.
 bool is_named_text(const std::string& name) {
-  if (!is_prediction_text(name)) return false;
+  if (!is_text_name(name)) return false;
   LineReader reader(name);
   while (const auto line = reader.next()) {
     if (!line->empty()) return !is_numbered_prediction_line(*line);
@@ -156,7 +161,7 @@ void inspect_data(const std::string& name, const InspectOptions& options) {
   print_label_frequencies(data.y);
   const ModelShape shape{data.x.cols(), data.y.cols, data.x.kind()};
   for (const ModelInfo& info : model_table()) {
-    if (!reads(info, shape.kind) || info.reads == Reads::kAny) continue;  // the latter needs a file
+    if (!reads(info, shape.kind) || info.reads == Reads::kAny) continue;  // kAny needs --encoder
     if (!learns_from(info, schema.has_interactions())) continue;
     TrainOptions defaults;
     defaults.model = info.name;
@@ -214,7 +219,7 @@ void inspect_predictions(const std::string& name, const InspectOptions& options)
 void run_inspect(const std::vector<std::string>& arguments) {
   InspectOptions options;
   OptionList list{{"inspect",
-                   {{"row", &options.row, "I", "show one row, counted from 0"},
+                   {Option{"row", &options.row, "I", "Shows row I, counted from 0; -1 shows none."},
                     format_option(options.format)}}};
   DeviceOptions device;
   list.push_back({"run", device_options(device)});
@@ -222,7 +227,8 @@ void run_inspect(const std::vector<std::string>& arguments) {
     fmt::print("{}", help_text(kHelp, list));
     return;
   }
-  const std::vector<std::string> words = parse_command_line(list, 1, arguments);
+  const std::vector<std::string> words = parse_command_line(list, 1, arguments).words;
+  check_values(list);
   set_up_device(device);
   if (words.empty()) throw UserError("DATA, a run folder or a prediction file is needed");
   const std::string& name = words.front();

@@ -1,30 +1,32 @@
-// spout synth: data with a planted structure.
+// spout synth: makes data with a planted structure.
 #include <fmt/format.h>
 
 #include <filesystem>
 
-#include "app/commands/command.h"
-#include "app/device.h"
-#include "app/options/command_line.h"
-#include "app/synthetic_data.h"
-#include "sparse/files/npz.h"
-#include "sparse/files/output_file.h"
-#include "sparse/files/xmc.h"
+#include "spout/app/commands/command.h"
+#include "spout/app/data/synthetic_data.h"
+#include "spout/app/options/command_line.h"
+#include "spout/app/process/device.h"
+#include "spout/sparse/files/io/output_file.h"
+#include "spout/sparse/files/numpy/npz.h"
+#include "spout/sparse/files/text/xmc.h"
 
 namespace spout {
 namespace {
 
 constexpr CommandHelp kHelp{
     "spout synth --rows N --features D --labels L --seed S --output DIR [options]",
-    "Makes data that a model can learn: every label plants its own few features in the rows that\n"
-    "have it, among noise; label frequencies follow Zipf's law. Writes DIR/train.txt and\n"
-    "DIR/test.txt, or with --values real DIR/train_X.npz, train_Y.npz, test_X.npz and test_Y.npz,\n"
-    "where the target's values depend on the features.",
+    "Makes data that a model can learn. Every label has a few features of its own, which most "
+    "rows\n"
+    "with the label hold, beside noise; label frequencies follow Zipf's law. Writes DIR/train.txt "
+    "and\n"
+    "DIR/test.txt (XMLRepository text), or with --values real DIR/train_X.npz, train_Y.npz,\n"
+    "test_X.npz and test_Y.npz, where the target's values depend on those of the features.",
     "  spout synth --rows 2000 --features 1000 --labels 500 --seed 1 --output data\n"
     "  spout synth --rows 5000 --features 800 --labels 1000 --values real --density "
     "0.01 --output data"};
 
-constexpr int64_t kMostSynthesized = int64_t{1} << 32;  // rows, features or labels
+constexpr int64_t kMostSynthesized = int64_t{1} << 32;  // the most rows, features or labels
 
 void check(const SynthOptions& options, int64_t test_rows, const std::string& values,
            const std::string& output) {
@@ -45,7 +47,8 @@ void check(const SynthOptions& options, int64_t test_rows, const std::string& va
   }
 }
 
-/// The files of a part, "train" or "test": X and Y, or one text.
+/// The files of a part, X and Y or one text.
+///   base  the path of the part, DIR/train or DIR/test
 std::vector<std::string> files_of(const std::string& base, bool real) {
   if (real) return {base + "_X.npz", base + "_Y.npz"};
   return {base + ".txt"};
@@ -72,16 +75,21 @@ void run_synth(const std::vector<std::string>& arguments) {
   std::string values = "binary";
   std::string output;
   bool force = false;
-  OptionList list{{"data",
-                   {{"rows", &options.rows, "N", "training examples"},
-                    {"test-rows", &test_rows, "N", "test examples; 0: a fifth of --rows"},
-                    {"features", &options.features, "D", "columns of X"},
-                    {"labels", &options.labels, "L", "columns of Y"},
-                    {"values", &values, "KIND", "binary|real: what the target holds"},
-                    {"density", &options.density, "F", "share of entries of Y that are not zero"},
-                    {"seed", &options.seed, "S", "another seed makes other data"},
-                    {"output", &output, "DIR", "folder for the files; made here"},
-                    {"force", &force, "", "overwrite files"}}}};
+  OptionList list{
+      {"data",
+       {Option{"rows", &options.rows, "N", "Training examples, 1 to 4294967296 (2^32)."},
+        Option{"test-rows", &test_rows, "N",
+               "Test examples, as many at most; 0 makes a fifth of --rows."},
+        Option{"features", &options.features, "D", "Columns of X, 1 to 2^32."},
+        Option{"labels", &options.labels, "L", "Columns of Y, 1 to 2^32."},
+        Option{"values", &values, "KIND", "Whether the target holds ones or real values."}.one_of(
+            {"binary", "real"}),
+        Option{"density", &options.density, "F",
+               "Share of the entries of Y that are not zero, above 0 and up to 0.5; a row has at "
+               "least one label."},
+        Option{"seed", &options.seed, "S", "Seed of the data."},
+        Option{"output", &output, "DIR", "Folder for the files; it is created."},
+        Option{"force", &force, "", "Overwrites the files."}}}};
   DeviceOptions device;
   list.push_back({"run", device_options(device)});
   if (wants_help(arguments)) {
@@ -89,6 +97,7 @@ void run_synth(const std::vector<std::string>& arguments) {
     return;
   }
   parse_command_line(list, 0, arguments);
+  check_values(list);
   set_up_device(device);
   if (test_rows == 0) test_rows = std::max<int64_t>(options.rows / 5, 1);
   check(options, test_rows, values, output);

@@ -1,40 +1,44 @@
-// spout train: data in, run folder out.
+// spout train: trains a model on data, and leaves a run folder.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <optional>
 
-#include "app/commands/command.h"
-#include "app/device.h"
-#include "app/interrupt.h"
-#include "app/memory_need.h"
-#include "app/options/command_line.h"
-#include "app/run_lock.h"
-#include "app/say.h"
-#include "app/training/model_choice.h"
-#include "app/training/train_data.h"
-#include "app/training/trainer.h"
-#include "app/training/warm_start.h"
-#include "losses/score_blocks.h"
-#include "losses/value_loss.h"
-#include "models/model_table.h"
-#include "sparse/batch/fingerprint.h"
+#include "spout/app/commands/command.h"
+#include "spout/app/options/command_line.h"
+#include "spout/app/process/device.h"
+#include "spout/app/process/interrupt.h"
+#include "spout/app/process/say.h"
+#include "spout/app/run/check_options.h"
+#include "spout/app/run/memory_need.h"
+#include "spout/app/run/model_choice.h"
+#include "spout/app/run/run_lock.h"
+#include "spout/app/training/train_data.h"
+#include "spout/app/training/trainer.h"
+#include "spout/app/training/warm_start.h"
+#include "spout/losses/chunked/score_blocks.h"
+#include "spout/losses/loss_table.h"
+#include "spout/losses/optimizers/optimizer.h"
+#include "spout/losses/value_loss.h"
+#include "spout/models/model_table.h"
+#include "spout/sparse/batch/fingerprint.h"
 
 namespace spout {
 namespace {
 
 constexpr CommandHelp kHelp{
     "spout train --train DATA --output RUN [options]",
-    "Trains a model on sparse targets. RUN then holds options.json, log.jsonl, checkpoint.pt and\n"
-    "the best model, model.pt; a run that was stopped goes on with --resume.",
+    "Trains a model on sparse targets. The folder RUN then holds options.json (all options),\n"
+    "log.jsonl (losses and metrics), checkpoint.pt and model.pt, the model of the best epoch by "
+    "the\n"
+    "validation metric, else of the last epoch. A run that was stopped continues with --resume.",
     "  spout train --train train.txt.gz --output run\n"
     "  spout train --train X.npz,Y.npz --output run --model mlp --hidden 512 --loss bce\n"
     "  spout train --train train.txt --valid-share 0.1 --patience 2 --epochs 30 "
     "--output run"};
 
-/// So that the run can go on from another folder.
+/// Makes paths absolute, so that the run can be resumed from any working directory.
 void make_paths_absolute(TrainOptions& options) {
   options.train = absolute_data_path(options.train);
   options.valid = absolute_data_path(options.valid);
@@ -42,11 +46,11 @@ void make_paths_absolute(TrainOptions& options) {
   options.encoder = absolute_data_path(options.encoder);
   options.warm_start = absolute_data_path(options.warm_start);
   options.extend = absolute_data_path(options.extend);
-  std::string& weight = options.labels.positive_weight;
-  if (weight.ends_with(".npy")) weight = absolute_data_path(weight);
+  std::string& weights = options.labels.positive_weight.file;
+  weights = absolute_data_path(weights);
 }
 
-/// Replaces what options.json is to name by what it stands for.
+/// Replaces defaults by their values for options.json: the learning rate, and absolute paths.
 void resolve(TrainOptions& options) {
   if (options.lr == 0.0) options.lr = find_optimizer(options.optimizer).default_lr;
   make_paths_absolute(options);
@@ -54,17 +58,18 @@ void resolve(TrainOptions& options) {
 
 constexpr double kEncoderShare = 0.1;
 
-/// What the encoder of an extended run has learnt holds for new labels too, and at the full rate it
-/// would forget it: it moves at a tenth, unless it has new features to learn or a rate of its own.
-/// On bibtex with a tenth of its labels new, P@1 of the others falls by 0.2 points in place of 2.0.
+/// Slows the encoder of an extended run to a tenth of the rate, unless it has new features to learn
+/// or a rate of its own. What it has learned holds for new labels too, and at the full rate it
+/// would forget it: on bibtex with a tenth of its labels new, P@1 of the others falls by 0.2 points
+/// in place of 2.0.
 void slow_encoder(TrainOptions& options, const RunShape& from, int64_t features) {
   const bool moves = find_model(options.model).has_hidden_layers && features == from.features &&
-                     !options.model_options.freeze_encoder;
+                     !options.model_options.module.freeze;
   if (options.extend.empty() || !moves || options.encoder_lr > 0.0) return;
   options.encoder_lr = kEncoderShare * options.lr;
 }
 
-/// Whether a run's encoder was slowed by slow_encoder() and not by what was said.
+/// Whether slow_encoder() set the encoder's rate, and not the user.
 bool has_slowed_encoder(const TrainOptions& options) {
   const double slowed = kEncoderShare * options.lr;
   return !options.extend.empty() && std::abs(options.encoder_lr - slowed) < 1e-9 * slowed;
@@ -74,7 +79,7 @@ void check_targets(const TrainOptions& options, const TrainingSets& data) {
   const bool two_heads = find_model(options.model).has_value_head;
   const auto check = [&](const std::string& path, const Dataset& set) {
     try {
-      // Of two heads the loss sees zeros and ones.
+      // With two heads the loss sees zeros and ones only, and the value loss the values.
       if (two_heads) check_domain(find_value_loss(options.model_options.value.name), set.y.values);
       if (!two_heads) check_domain(find_loss(options.loss), set.y.values);
     } catch (const c10::ValueError& error) {
@@ -88,15 +93,15 @@ void check_targets(const TrainOptions& options, const TrainingSets& data) {
   if (data.valid) check(options.valid, *data.valid);
 }
 
-/// Makes `options`, which `list` describes, those that the run was begun with, and on top of them
-/// what is said now.
+/// Sets `options`, which `list` describes, to those that the run was begun with, changed by the
+/// arguments of this call.
 void continue_options(TrainOptions& options, const OptionList& list,
                       const std::vector<std::string>& arguments, const RunFolder& folder) {
   options = folder.read_options();
-  parse_command_line(list, 0, arguments, &options.said);
+  options.given = parse_command_line(list, 0, arguments).given;
   settle_model(options);
   if (!options.encoder.empty() && std::filesystem::exists(folder.encoder_path())) {
-    options.model_options.encoder = folder.encoder_path();
+    options.model_options.module.file = folder.encoder_path();
   }
   TrainOptions begun = folder.read_options();
   if (options.data.normalize == "auto") options.data.normalize = begun.data.normalize;
@@ -106,25 +111,24 @@ void continue_options(TrainOptions& options, const OptionList& list,
   check_resumed_options(begun, options);
 }
 
-/// Makes `options` those of the run that --extend names, and on top of them what is said now.
+/// Sets `options` to those of the run that --extend names, changed by the arguments of this call.
 void extend_options(TrainOptions& options, const OptionList& list,
                     const std::vector<std::string>& arguments) {
-  const auto& said = options.said;  // a --config may name both
-  if (std::find(said.begin(), said.end(), "warm-start") != said.end()) {
+  if (options.given.has("warm-start")) {  // a --config may name both
     throw UserError("--extend and --warm-start exclude each other");
   }
   const std::string run = options.extend;
   options = RunFolder(run).read_options();
-  if (has_slowed_encoder(options)) options.encoder_lr = 0.0;  // for its own new labels
-  options.train.clear();                                      // the run's own are not meant
+  if (has_slowed_encoder(options)) options.encoder_lr = 0.0;  // slow_encoder() decides anew
+  options.train.clear();                                      // the run's data are not meant
   options.valid.clear();
   options.valid_input.clear();
   options.output.clear();
-  parse_command_line(list, 0, arguments, &options.said);
+  options.given = parse_command_line(list, 0, arguments).given;
   options.warm_start = options.extend = run;
 }
 
-/// A run that begins with another is not to be written over that.
+/// Throws UserError if a run would overwrite the one that it begins with.
 void check_other_folder(const TrainOptions& options) {
   std::error_code ignored;
   if (options.warm_start.empty() ||
@@ -135,8 +139,9 @@ void check_other_folder(const TrainOptions& options) {
                               options.output, options.extend.empty() ? "warm-start" : "extend"));
 }
 
-/// The run to begin with, where --warm-start names one. Its words hold.
-///   again  the run that begins with it has been begun before, and has settled its words
+/// Opens the run that --warm-start or --extend names, and takes over its text options; nullopt if
+/// neither is given.
+///   again  this training was begun before, and has those text options already
 std::optional<SavedModel> warm_start_of(TrainOptions& options, bool again) {
   if (options.warm_start.empty()) return std::nullopt;
   const char* option = options.extend.empty() ? "warm-start" : "extend";
@@ -146,8 +151,9 @@ std::optional<SavedModel> warm_start_of(TrainOptions& options, bool again) {
                     "begin with other weights",
                     option, options.model));
   }
-  if (options.model_options.user_vectors) {
-    throw UserError(fmt::format("--{}: other users have no --user-vectors to begin with", option));
+  if (options.model_options.mf.user_vectors) {
+    throw UserError(fmt::format(
+        "--{}: a model with --user-vectors cannot begin with the vectors of other users", option));
   }
   SavedModel start = read_warm_start(options.warm_start);
   const TextFlags& settled = start.options.data.text;
@@ -161,7 +167,8 @@ LeastWidths widths_of(const RunShape& shape, const DataSchema& schema) {
   return {shape.features, schema.has_interactions() ? shape.labels : 0};
 }
 
-/// What holds already: of the run begun with, or of the one that goes on from a checkpoint.
+/// The names and widths that are given from the outset: those of the run that the training begins
+/// with, or those of its own checkpoint.
 std::optional<TrainingStart> training_start(const TrainOptions& options, const RunFolder& folder,
                                             const std::optional<SavedModel>& begun) {
   if (begun) return TrainingStart{begun->schema, widths_of(begun->shape, begun->schema)};
@@ -174,7 +181,7 @@ std::optional<TrainingStart> training_start(const TrainOptions& options, const R
   return start;
 }
 
-/// Says what the training will take, and refuses what the machine does not have.
+/// Reports the memory that the training will take; throws UserError if there is not as much.
 void plan_memory(const TrainOptions& options, const TrainingSets& data, c10::Device device) {
   const ModelShape shape{data.train.x.cols(), data.train.y.cols, data.train.x.kind()};
   const FitSize size{shape, static_cast<int64_t>(data.rows.size()), features_per_row(data.train),
@@ -187,7 +194,7 @@ void plan_memory(const TrainOptions& options, const TrainingSets& data, c10::Dev
 }
 
 void say_precision(const TrainOptions& options, c10::Device device) {
-  if (options.device.precision != "bf16" || multiplies_bf16(device)) return;
+  if (options.device.precision != Precision::kBf16 || multiplies_bf16(device)) return;
   say("precision: this processor does not multiply bf16, so products are in fp32; output "
       "weights are kept in bf16\n");
 }
@@ -200,9 +207,8 @@ TrainData trainer_data(const TrainingSets& sets) {
 }
 
 void print_idle(const RunFolder& folder, const TrainProgress& progress) {
-  fmt::print(
-      "nothing to do: {} has trained {} epochs{}\n", folder.path(), progress.epoch,
-      progress.stopped_early ? " and gained nothing in the last; a larger --patience goes on" : "");
+  fmt::print("nothing to do: {} has trained {} epochs{}\n", folder.path(), progress.epoch,
+             progress.stopped_early ? " and stopped early; a larger --patience continues it" : "");
 }
 
 void print_outcome(const TrainOptions& options, const RunFolder& folder, const Trainer& trainer) {
@@ -228,7 +234,7 @@ void run_train(const std::vector<std::string>& arguments) {
     fmt::print("{}{}", help_text(kHelp, list), train_tables_help());
     return;
   }
-  parse_command_line(list, 0, arguments, &options.said);
+  options.given = parse_command_line(list, 0, arguments).given;
   if (!options.extend.empty()) extend_options(options, list, arguments);
   settle_model(options);
   const RunFolder folder(options.output);
@@ -248,7 +254,7 @@ void run_train(const std::vector<std::string>& arguments) {
   const auto known = training_start(options, folder, start);
   const TrainingSets data = read_training_sets(options, known ? &*known : nullptr);
   check_targets(options, data);
-  check_reads(find_model(options.model), data.train.x.kind());
+  check_features(options, data.train.x.kind());
   resolve(options);
   if (start) slow_encoder(options, start->shape, data.train.x.cols());
   plan_memory(options, data, device);
@@ -258,7 +264,7 @@ void run_train(const std::vector<std::string>& arguments) {
   Trainer trainer(options, folder, trainer_data(data), device);
   if (start) trainer.begin_with(*start);
   start.reset();
-  if (!continues) {  // only now: nothing else is left that could be refused
+  if (!continues) {  // only now, when nothing is left that could be refused
     folder.make();
     lock.emplace(folder.path());
     folder.check_free(options.force);
@@ -271,8 +277,9 @@ void run_train(const std::vector<std::string>& arguments) {
     print_idle(folder, trainer.progress());
     return;
   }
-  // Only now: a refused or idle resume changes nothing. The options first: a folder with them is a
-  // run, which begins afresh as long as it has no checkpoint.
+  // The folder changes only now, so that a resume that is refused or has nothing to do leaves it as
+  // it was. The options come first: a folder with options but no checkpoint is a run that begins
+  // afresh.
   folder.write_options(options);
   if (!folder.has_checkpoint()) folder.keep_encoder(options.encoder);
   save_schema(folder.path(), data.schema);

@@ -1,20 +1,30 @@
-#include "app/options/command_line.h"
+#include "spout/app/options/command_line.h"
 
 #include <algorithm>
 #include <cxxopts.hpp>
+#include <limits>
 
 #include <fmt/format.h>
 
-#include "app/options/config_file.h"
+#include "spout/app/options/config_file.h"
 
 namespace spout {
 namespace {
+
+/// The range for --help: "0 to 1", "at least 0"; empty if any number will do.
+std::string range_of(const Option& option) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  if (option.low == -kInfinity && option.high == kInfinity) return "";
+  if (option.high == kInfinity) return fmt::format("at least {}", option.low);
+  if (option.low == -kInfinity) return fmt::format("at most {}", option.high);
+  return fmt::format("{} to {}", option.low, option.high);
+}
 
 bool is_flag(const Option& option) {
   return std::holds_alternative<bool*>(option.field);
 }
 
-/// cxxopts knows every value as text; set_option reads it, so that all errors look alike.
+/// Declares every value as text to cxxopts; set_option() reads them, so that all errors look alike.
 cxxopts::Options declare(const OptionList& list) {
   cxxopts::Options declared("spout");
   declared.allow_unrecognised_options();
@@ -40,7 +50,7 @@ std::vector<std::string> names_of(const OptionList& list) {
   return names;
 }
 
-/// A word that begins like an option but is none; "-" alone names standard input.
+/// Whether a word begins like an option; "-" alone names standard input.
 bool looks_like_option(const std::string& word) {
   return word.size() > 1 && word.front() == '-';
 }
@@ -58,30 +68,85 @@ cxxopts::ParseResult parse(const OptionList& list, const std::vector<std::string
   }
 }
 
+/// The left column of --help: "--hidden WIDTHS", or with few short choices "--layout csr|csc|coo".
+std::string left_of(const Option& option) {
+  constexpr size_t kShort = 24;
+  if (is_flag(option)) return "--" + option.name;
+  const std::string words = joined(option.choices);
+  return fmt::format("--{} {}", option.name,
+                     !words.empty() && words.size() <= kShort ? words : option.placeholder);
+}
+
+/// The right column of --help: what the option does, longer choices, and "[default; range]".
+std::string sentences_of(const Option& option) {
+  std::string text = option.help;
+  const std::string words = joined(option.choices);
+  if (!words.empty() && left_of(option).find(words) == std::string::npos) {
+    text += fmt::format(" One of: {}.", joined(option.choices, ", "));
+  }
+  const std::string value = is_flag(option) ? "" : option_text(option);
+  const std::string range = range_of(option);
+  if (value.empty() && range.empty()) return text;
+  return text + fmt::format(" [{}{}{}]", value, value.empty() || range.empty() ? "" : "; ", range);
+}
+
+/// Wraps the right column into lines of at most 100 characters, beside and below `first`.
+std::string wrapped(const std::string& first, const std::string& text) {
+  constexpr size_t kIndent = 28;
+  constexpr size_t kWidth = 100;
+  std::string result;
+  std::string line = first;
+  if (line.size() + 1 >= kIndent) {
+    result += line + "\n";
+    line = std::string(kIndent, ' ');
+  }
+  line.resize(kIndent, ' ');
+  size_t begin = 0;
+  while (begin < text.size()) {
+    const size_t end = std::min(text.find(' ', begin), text.size());
+    const std::string word = text.substr(begin, end - begin);
+    if (line.size() > kIndent && line.size() + 1 + word.size() > kWidth) {
+      result += line + "\n";
+      line = std::string(kIndent, ' ');
+    }
+    if (line.size() > kIndent) line += ' ';
+    line += word;
+    begin = end + 1;
+  }
+  return result + line + "\n";
+}
+
 }  // namespace
 
-std::vector<std::string> parse_command_line(const OptionList& list, size_t positional,
-                                            const std::vector<std::string>& arguments,
-                                            std::vector<std::string>* said) {
+bool GivenOptions::has(std::string_view name) const {
+  return std::find(names_.begin(), names_.end(), name) != names_.end();
+}
+
+CommandWords parse_command_line(const OptionList& list, size_t positional,
+                                const std::vector<std::string>& arguments) {
   const cxxopts::ParseResult parsed = parse(list, arguments);
-  std::vector<std::string> words = parsed.unmatched();
-  for (const std::string& word : words) {
+  CommandWords read;
+  read.words = parsed.unmatched();
+  for (const std::string& word : read.words) {
     if (!looks_like_option(word)) continue;
     const std::string name = word.substr(0, word.find('='));
     throw UserError(fmt::format("unknown option {}{}", name, did_you_mean(name, names_of(list))));
   }
-  if (words.size() > positional) {
-    throw UserError(fmt::format("unexpected '{}'; see --help", words[positional]));
+  if (read.words.size() > positional) {
+    throw UserError(fmt::format("unexpected '{}'; see --help", read.words[positional]));
   }
   if (find_option(list, "config") != nullptr && parsed.count("config") > 0) {
     read_config(list, parsed["config"].as<std::string>());
   }
-  if (said != nullptr) said->clear();
   for (const auto& value : parsed.arguments()) {
-    if (said != nullptr) said->push_back(value.key());
+    read.given.names_.push_back(value.key());
     set_option(*find_option(list, value.key()), value.value());
   }
-  return words;
+  return read;
+}
+
+bool differs(const OptionList& list, const OptionList& usual, std::string_view name) {
+  return option_text(*find_option(list, name)) != option_text(*find_option(usual, name));
 }
 
 std::string help_text(const CommandHelp& help, const OptionList& list) {
@@ -89,12 +154,7 @@ std::string help_text(const CommandHelp& help, const OptionList& list) {
   for (const OptionGroup& group : list) {
     text += fmt::format("\n{}\n", group.title);
     for (const Option& option : group.options) {
-      const std::string left = is_flag(option)
-                                   ? fmt::format("--{}", option.name)
-                                   : fmt::format("--{} {}", option.name, option.placeholder);
-      const std::string value = is_flag(option) ? "" : option_text(option);
-      text += fmt::format("  {:<28} {}{}\n", left, option.help,
-                          value.empty() ? "" : fmt::format(" [{}]", value));
+      text += wrapped(fmt::format("  {:<26}", left_of(option)), sentences_of(option));
     }
   }
   return text + fmt::format("\nexamples\n{}\n", help.examples);

@@ -1,4 +1,4 @@
-#include "app/options/config_file.h"
+#include "spout/app/options/config_file.h"
 
 #include <filesystem>
 #include <fstream>
@@ -11,12 +11,13 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// No option is a list of lists or an object; dump() of very deep ones would overflow the stack.
+/// The text of a value that is no list. No option is a list of lists or an object; dump() of very
+/// deep ones would overflow the stack.
 std::string plain_text_of(const Json& value) {
   return value.is_structured() ? value.type_name() : value.dump();
 }
 
-/// The text that set_option reads for a JSON value.
+/// The text that set_option() reads for a JSON value.
 std::string text_of(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
   if (!value.is_array()) return plain_text_of(value);
@@ -27,6 +28,7 @@ std::string text_of(const Json& value) {
 }
 
 struct ToJson {
+  Json operator()(const TextField& field) const { return field.text(); }
   template <class Value>
   Json operator()(const Value* field) const {
     return *field;
@@ -73,7 +75,7 @@ std::string config_text(const OptionList& list) {
   Json config = Json::object();
   for (const OptionGroup& group : list) {
     for (const Option& option : group.options) {
-      if (option.saved) config[option.name] = std::visit(ToJson{}, option.field);
+      if (option.is_saved) config[option.name] = std::visit(ToJson{}, option.field);
     }
   }
   try {

@@ -1,8 +1,9 @@
-#include "app/options/option.h"
+#include "spout/app/options/option.h"
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <optional>
 
@@ -24,8 +25,8 @@ std::optional<double> parse_finite(std::string_view text) {
   return number && std::isfinite(*number) ? number : std::nullopt;
 }
 
-/// Numbers with commas between.
-///   parse_one  of each
+/// Parses numbers with commas between.
+///   parse_one  parses one of them; returns nullopt on anything else
 template <class ParseOne>
 auto parse_list(std::string_view text, const ParseOne& parse_one) {
   using Number = typename decltype(parse_one(text))::value_type;
@@ -41,7 +42,7 @@ auto parse_list(std::string_view text, const ParseOne& parse_one) {
   return std::optional(numbers);
 }
 
-/// Stores the parsed value, or says what would have been right.
+/// Stores the parsed value; throws UserError with what was expected if there is none.
 template <class Parsed, class Field>
 void store(const Option& option, const std::string& text, const Parsed& parsed, Field* field,
            const char* expected) {
@@ -61,6 +62,12 @@ struct Setter {
   const Option& option;
   const std::string& text;
 
+  void operator()(const TextField& field) const {
+    if (field.set(text)) return;
+    if (!option.choices.empty()) refuse_choice(option.name, text, option.choices);
+    throw UserError(
+        fmt::format("--{}: expected {}, found '{}'", option.name, field.expected, text));
+  }
   void operator()(std::string* field) const { *field = text; }
   void operator()(int64_t* field) const {
     store(option, text, parse<int64_t>(text), field, "a whole number");
@@ -80,7 +87,32 @@ struct Setter {
   }
 };
 
+/// Calls body(number) for each number in a field; fields without numbers have none.
+struct ForEachNumber {
+  const std::function<void(double)>& body;
+
+  void operator()(const int64_t* field) const { body(static_cast<double>(*field)); }
+  void operator()(const double* field) const { body(*field); }
+  template <class Number>
+  void operator()(const std::vector<Number>* field) const {
+    for (const Number number : *field)
+      body(static_cast<double>(number));
+  }
+  void operator()(const std::string* /*field*/) const {}
+  void operator()(const bool* /*field*/) const {}
+  void operator()(const TextField& /*field*/) const {}
+};
+
+/// The range for errors: "a number from 0 to 1", "0 or more".
+std::string range_text(const Option& option) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  if (option.high == kInfinity) return fmt::format("{} or more", option.low);
+  if (option.low == -kInfinity) return fmt::format("{} at most", option.high);
+  return fmt::format("a number from {} to {}", option.low, option.high);
+}
+
 struct Printer {
+  std::string operator()(const TextField& field) const { return field.text(); }
   std::string operator()(const std::string* field) const { return *field; }
   std::string operator()(const int64_t* field) const { return fmt::format("{}", *field); }
   std::string operator()(const double* field) const { return fmt::format("{}", *field); }
@@ -94,7 +126,7 @@ struct Printer {
   }
 };
 
-/// Levenshtein distance: insertions, deletions and replacements from one word to the other.
+/// The Levenshtein distance: the fewest insertions, deletions and replacements from a to b.
 size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), size_t{0});
@@ -112,13 +144,44 @@ size_t edit_distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
+Option Option::in(double lowest, double highest) && {
+  low = lowest;
+  high = highest;
+  return std::move(*this);
+}
+
+Option Option::one_of(std::vector<std::string> words) && {
+  choices = std::move(words);
+  return std::move(*this);
+}
+
+Option Option::unsaved() && {
+  is_saved = false;
+  return std::move(*this);
+}
+
+Option Option::changeable() && {
+  may_change = true;
+  return std::move(*this);
+}
+
+OptionGroup& OptionGroup::add(std::vector<Option> more) {
+  for (Option& option : more)
+    options.push_back(std::move(option));
+  return *this;
+}
+
+std::string joined(const std::vector<std::string>& names, const char* between) {
+  std::string text;
+  for (const std::string& name : names)
+    if (!name.empty()) text += (text.empty() ? "" : between) + name;
+  return text;
+}
+
 void refuse_choice(const std::string& option, const std::string& name,
                    const std::vector<std::string>& known) {
-  std::string all;
-  for (const std::string& one : known)
-    all += (all.empty() ? "" : "|") + one;
   throw UserError(fmt::format("--{}: '{}' is unknown{} (known: {})", option, name,
-                              did_you_mean(name, known), all));
+                              did_you_mean(name, known), joined(known)));
 }
 
 void check_word(const std::string& option, const std::string& word,
@@ -128,10 +191,18 @@ void check_word(const std::string& option, const std::string& word,
   }
 }
 
-void check_range(const char* option, double value, double low, double high) {
-  if (value >= low && value <= high) return;
-  throw UserError(
-      fmt::format("--{}: expected a number from {} to {}, found {}", option, low, high, value));
+void check_values(const OptionList& list) {
+  for (const OptionGroup& group : list) {
+    for (const Option& option : group.options) {
+      if (!option.choices.empty()) check_word(option.name, option_text(option), option.choices);
+      std::visit(ForEachNumber{[&](double number) {
+                   if (number >= option.low && number <= option.high) return;
+                   throw UserError(fmt::format("--{}: expected {}, found {}", option.name,
+                                               range_text(option), number));
+                 }},
+                 option.field);
+    }
+  }
 }
 
 const Option* find_option(const OptionList& list, std::string_view name) {
@@ -153,9 +224,9 @@ std::string option_text(const Option& option) {
 
 std::string nearest(std::string_view word, const std::vector<std::string>& known) {
   std::string best;
-  size_t best_distance = word.size() / 3 + 2;  // farther away is no likely slip of the finger
+  size_t best_distance = word.size() / 3 + 2;  // a word farther away is not a likely typo
   for (const std::string& candidate : known) {
-    if (word.size() > 2 * candidate.size() + 4) continue;  // farther away, and costly to compare
+    if (word.size() > 2 * candidate.size() + 4) continue;  // far away, and costly to compare
     const size_t distance = edit_distance(word, candidate);
     if (distance < best_distance) {
       best = candidate;

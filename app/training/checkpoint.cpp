@@ -1,4 +1,4 @@
-#include "app/training/checkpoint.h"
+#include "spout/app/training/checkpoint.h"
 
 #include <ATen/core/grad_mode.h>
 
@@ -7,11 +7,11 @@
 
 #include <fmt/format.h>
 
-#include "app/run_folder.h"
-#include "models/model.h"
-#include "sparse/files/error.h"
-#include "sparse/files/json_integer.h"
-#include "sparse/files/torch_file.h"
+#include "spout/app/run/run_folder.h"
+#include "spout/models/base/model.h"
+#include "spout/sparse/base/error.h"
+#include "spout/sparse/files/io/json_integer.h"
+#include "spout/sparse/files/torch/torch_file.h"
 
 namespace spout {
 namespace {
@@ -41,7 +41,7 @@ Json to_json(const TrainProgress& p) {
           {"batches", p.batches}};
 }
 
-/// JSON has no infinity: such a value stands there as null.
+/// Reads metrics from JSON, which has no infinity or NaN: null stands for both and becomes NaN.
 MetricValues metrics_from(const Json& json) {
   MetricValues metrics;
   for (const Json& item : json) {
@@ -59,7 +59,7 @@ TrainProgress from_json(const Json& json) {
   p.step = json_integer(json.at("step"), "step");
   json.at("loss_sum").get_to(p.loss_sum);
   p.loss_rows = json_integer(json.at("loss_rows"), "loss_rows");
-  p.lr = json.value("lr", 0.0);  // of a later version than the rest
+  p.lr = json.value("lr", 0.0);  // checkpoints of earlier versions lack it
   json.at("seconds").get_to(p.seconds);
   p.best_metrics = metrics_from(json.at("best_metrics"));
   p.best_epoch = json_integer(json.at("best_epoch"), "best_epoch");
@@ -89,13 +89,13 @@ void restore_state(const Optimizer& optimizer, const TorchTensors& file) {
   }
 }
 
-TrainProgress read_progress(const std::string& path) {
+TrainProgress read_progress(const TorchTensors& file) {
   try {
-    return from_json(Json::parse(read_torch_record(path, kProgressRecord)));
+    return from_json(Json::parse(file.record(kProgressRecord)));
   } catch (const Json::exception&) {
-    throw FileError(fmt::format("{}: expected a spout checkpoint", path));
+    throw FileError(fmt::format("{}: expected a spout checkpoint", file.path()));
   } catch (const c10::ValueError& error) {
-    throw FileError(fmt::format("{}: {}", path, error.what_without_backtrace()));
+    throw FileError(fmt::format("{}: {}", file.path(), error.what_without_backtrace()));
   }
 }
 
@@ -113,9 +113,9 @@ void save_checkpoint(const std::string& path, Model& model, const Optimizer& opt
 TrainProgress load_checkpoint(const std::string& path, Model& model, Optimizer& optimizer,
                               const std::function<void(const TrainProgress&)>& check) {
   const at::NoGradGuard no_grad;
-  const TrainProgress progress = read_progress(path);
-  if (check) check(progress);
   const TorchTensors file(path);
+  const TrainProgress progress = read_progress(file);
+  if (check) check(progress);
   load_tensors(model, file, kModelPrefix);
   restore_state(optimizer, file);
   optimizer.set_num_steps(progress.step);

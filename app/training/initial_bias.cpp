@@ -1,4 +1,4 @@
-#include "app/training/initial_bias.h"
+#include "spout/app/training/initial_bias.h"
 
 #include <ATen/ops/empty.h>
 
@@ -8,7 +8,7 @@
 namespace spout {
 namespace {
 
-/// Of each label over some rows: how many entries are not zero, and a sum over those.
+/// The number of non-zeros of each label, and a sum over them.
 struct LabelSums {
   std::vector<double> count;  // [L]
   std::vector<double> sum;    // [L]
@@ -28,7 +28,7 @@ LabelSums sums_of(const Csr& y, const Term& term) {
   return sums;
 }
 
-/// [L] f32 of bias(label)
+/// bias(label) of every label, [L] f32.
 template <class Bias>
 at::Tensor for_each_label(const LabelSums& sums, const Bias& bias) {
   at::Tensor result = at::empty({static_cast<int64_t>(sums.sum.size())}, at::kFloat);
@@ -43,7 +43,8 @@ at::Tensor for_each_label(const LabelSums& sums, const Bias& bias) {
 at::Tensor frequency_bias(const Loss& loss, const Csr& y, const at::Tensor& positive,
                           bool support) {
   const LabelSums sums = sums_of(y, [&](double value) { return support ? 1.0 : value; });
-  // Half a positive and half a negative example more keep rare labels finite.
+  // Half a positive and half a negative example are added, which keeps the biases of rare labels
+  // finite.
   const bool smooth = support || loss.domain != Domain::kReal;
   const double half = smooth ? 0.5 : 0.0;
   const auto rows = static_cast<double>(y.rows);
@@ -51,8 +52,8 @@ at::Tensor frequency_bias(const Loss& loss, const Csr& y, const at::Tensor& posi
   return for_each_label(sums, [&](size_t label) {
     const double weight = weights == nullptr ? 1.0 : static_cast<double>(weights[label]);
     const double weighed = weight * (sums.sum[label] + half);
-    // Over whole rows labels compete with each other, not each with its own absence.
-    const bool competes = loss.formula < 0;
+    // In a loss over whole rows labels compete with each other, not each with its own absence.
+    const bool competes = loss.needs_whole_rows();
     const double others = rows - sums.count[label] + half;
     const double all = competes ? rows + 2.0 * half : others + weight * (sums.count[label] + half);
     return loss.best_constant(weighed / all);
@@ -88,7 +89,7 @@ double value_unit(const ValueLoss& loss, const Csr& y) {
   }
   const double mean = count == 0.0 ? 0.0 : sum / count;
   const double variance = count == 0.0 ? 0.0 : squares / count - mean * mean;
-  constexpr double kNone = 1e-6;  // of the mean square: all values are alike
+  constexpr double kNone = 1e-6;  // a variance below this share of the mean square is rounding
   return variance > kNone * squares / std::max(count, 1.0) ? variance : 1.0;
 }
 

@@ -1,4 +1,4 @@
-#include "app/training/progress_bar.h"
+#include "spout/app/training/progress_bar.h"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "app/say.h"
+#include "spout/app/process/say.h"
 
 namespace spout {
 namespace {

@@ -1,4 +1,4 @@
-// What a person sees while a run goes on: a bar on a terminal, plain lines elsewhere. On stderr.
+// Shows the progress of a run on stderr: a bar on a terminal, plain lines elsewhere.
 #pragma once
 
 #include <chrono>
@@ -9,13 +9,15 @@ namespace spout {
 
 class ProgressBar {
  public:
-  /// steps_done   before this process took over
+  /// Starts the clock.
+  ///   steps_done  steps that earlier processes of the run have done
   ProgressBar(int64_t total_steps, int64_t steps_done);
 
-  /// Shows the state if enough time has passed since the last time.
+  /// Shows the state of the run if it was last shown long enough ago.
+  ///   rows  of this step
   void update(int64_t step, int64_t epoch, int64_t epochs, double loss, int64_t rows);
 
-  /// Prints a line that stays, above the bar.
+  /// Prints a line that stays above the bar.
   void line(const std::string& text);
 
  private:

@@ -1,17 +1,17 @@
-#include "app/training/run_log.h"
+#include "spout/app/training/run_log.h"
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "sparse/files/error.h"
-#include "sparse/files/output_file.h"
+#include "spout/sparse/base/error.h"
+#include "spout/sparse/files/io/output_file.h"
 
 namespace spout {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// The file, cut back or made.
+/// Opens the file for appending, cut back to its first `keep_bytes`; makes it if it is not there.
 std::ofstream open_at(const std::string& path, int64_t keep_bytes) {
   const auto keep = static_cast<uintmax_t>(keep_bytes);
   std::error_code error;

@@ -1,17 +1,18 @@
-// log.jsonl: one JSON object per logged step and epoch, each line complete once it is there.
+// Writes log.jsonl: one JSON object per logged step and epoch. Every line is flushed when it is
+// complete.
 #pragma once
 
 #include <cstdint>
 #include <fstream>
 #include <string>
 
-#include "sparse/metrics/metric.h"
+#include "spout/sparse/metrics/metric.h"
 
 namespace spout {
 
 struct StepRecord {
   int64_t step = 0;
-  int64_t epoch = 0;  // from 1
+  int64_t epoch = 0;  // counted from 1
   double loss = 0.0;
   double lr = 0.0;
   double seconds = 0.0;
@@ -22,11 +23,13 @@ class RunLog {
   /// Opens the log and cuts it back to its first `keep_bytes`.
   RunLog(const std::string& path, int64_t keep_bytes);
 
-  /// Appends {step, epoch, loss, lr, seconds, ...metrics}. At the end of an epoch `of_epoch` is set
-  /// and loss is the mean over the epoch.
+  /// Appends {event, step, epoch, loss, lr, seconds, ...metrics}.
+  ///   of_epoch  the record ends an epoch, and its loss is the mean over the epoch
+  ///   throws FileError
   void append(const StepRecord& record, bool of_epoch, const MetricValues& metrics = {});
 
-  /// Its length, once all of it is on the disk: a checkpoint that names it must not outlive it.
+  /// Flushes the log to the disk and returns its length. A checkpoint stores the length, so the log
+  /// must be on the disk before it.
   ///   throws FileError
   int64_t sync();
 

@@ -1,18 +1,16 @@
-#include "app/training/train_data.h"
-
-#include <algorithm>
+#include "spout/app/training/train_data.h"
 
 #include <fmt/format.h>
 
-#include "app/interaction_data.h"
-#include "app/say.h"
-#include "app/training/model_choice.h"
-#include "models/model_table.h"
+#include "spout/app/data/interaction_data.h"
+#include "spout/app/process/say.h"
+#include "spout/app/run/model_choice.h"
+#include "spout/models/model_table.h"
 
 namespace spout {
 namespace {
 
-/// Says what was read, in one line.
+/// Describes a data set in a line on stderr, and reports labels named twice.
 void describe(const char* what, const std::string& path, const Dataset& data, size_t rows) {
   const double labels_a_row = labels_per_row(data);
   if (!data.row_names.empty()) {
@@ -23,7 +21,8 @@ void describe(const char* what, const std::string& path, const Dataset& data, si
         data.x.cols(), data.y.cols, labels_a_row);
   }
   if (data.duplicate_labels > 0) {
-    say("{}: {} labels were named twice in a row and kept once\n", what, data.duplicate_labels);
+    say("{}: {} labels were named again in the same row and kept once\n", what,
+        data.duplicate_labels);
   }
 }
 
@@ -51,7 +50,8 @@ void check_learnable(const TrainOptions& options, const Dataset& train) {
   }
 }
 
-/// How the training documents become features: they alone settle that.
+/// The options for reading training documents: the model decides between tf-idf and tokens, and the
+/// vocabulary leaves out the words of validation rows.
 DataOptions training_text(const TrainOptions& options) {
   DataOptions reading = options.data;
   reading.text.held_back = options.valid_share;
@@ -73,7 +73,7 @@ Dataset read_training_data(const TrainOptions& options, const TrainingStart* sta
   return read_dataset(options.train, training_text(options), shape, &learned);
 }
 
-/// Of examples: another file, or whole rows.
+/// Sets the validation rows of examples: those of --valid, or a share of the training rows.
 void choose_validation(const TrainOptions& options, TrainingSets& sets) {
   RowSplit split =
       split_rows(sets.train.rows(), options.valid_share, static_cast<uint64_t>(options.seed));
@@ -87,7 +87,7 @@ void choose_validation(const TrainOptions& options, TrainingSets& sets) {
   sets.valid_rows = all_rows(sets.valid->rows());
 }
 
-/// Of interactions: entries of users, whose input is what is known of them.
+/// Sets the validation data of users and items: entries of --valid, or a share of each user's.
 void choose_validation_entries(const TrainOptions& options, TrainingSets& sets) {
   const int64_t num_items = sets.train.y.cols;
   if (options.valid_share > 0.0) {
@@ -101,7 +101,7 @@ void choose_validation_entries(const TrainOptions& options, TrainingSets& sets) 
     sets.valid = options.valid_input.empty() ? join_users(sets.train, target)
                                              : join_users(read(options.valid_input), target);
   }
-  if (options.model_options.user_vectors && sets.schema.users.empty()) {
+  if (options.model_options.mf.user_vectors && sets.schema.users.empty()) {
     sets.schema.users = sets.train.row_names;
   }
   const auto prepare = [&](Dataset& data) {
@@ -126,9 +126,9 @@ const Dataset* TrainingSets::validation() const {
 
 TrainingSets read_training_sets(TrainOptions& options, const TrainingStart* start) {
   TrainingSets sets;
-  const auto& said = options.said;
-  if (std::find(said.begin(), said.end(), "format") == said.end()) {
-    options.data = with_own_format(options.data, options.train);  // a --config may name another
+  if (!options.given.has("format")) {
+    // The format may be that of other data, from a --config.
+    options.data = with_own_format(options.data, options.train);
   }
   sets.train = read_training_data(options, start, sets.schema);
   if (sets.schema.text.empty()) {
@@ -136,7 +136,7 @@ TrainingSets read_training_sets(TrainOptions& options, const TrainingStart* star
   }
   check_learnable(options, sets.train);
   settle_model_by_data(options, sets.train.x, sets.schema.has_interactions());
-  // The training rows decide, also for the validation file and for options.json.
+  // The training rows decide format and scaling, for the validation file and options.json as well.
   options.data.normalize = resolved_normalization(options.data.normalize, sets.train.x);
   if (!sets.schema.format.empty()) options.data.format = sets.schema.format;
   if (options.metrics == "auto") {
@@ -145,13 +145,14 @@ TrainingSets read_training_sets(TrainOptions& options, const TrainingStart* star
   if (sets.schema.has_interactions()) {
     if (!learns_from(find_model(options.model), /*users_and_items=*/true)) {
       throw UserError(
-          fmt::format("--model {} learns labels from features; of users and items there are {}",
+          fmt::format("--model {} learns labels from features; for data of users and items there "
+                      "are {}",
                       options.model, models_of_interactions()));
     }
     choose_validation_entries(options, sets);
   } else {
     refuse_for_examples("--valid-input", !options.valid_input.empty());
-    refuse_for_examples("--user-vectors", options.model_options.user_vectors);
+    refuse_for_examples("--user-vectors", options.model_options.mf.user_vectors);
     refuse_for_examples("--model " + options.model,
                         !learns_from(find_model(options.model), /*users_and_items=*/false));
     choose_validation(options, sets);
@@ -161,7 +162,7 @@ TrainingSets read_training_sets(TrainOptions& options, const TrainingStart* star
   }
   describe("training", options.train, sets.train, sets.rows.size());
   if (sets.valid && sets.valid->rows() == 0) {
-    throw UserError(fmt::format("{}: no rows to choose by",
+    throw UserError(fmt::format("{}: expected validation rows, found none",
                                 options.valid.empty() ? options.train : options.valid));
   }
   if (const Dataset* valid = sets.validation()) {

@@ -1,35 +1,37 @@
-// What `spout train` reads: the rows to learn from, those to choose by, and the names in them.
+// Reads the data of `spout train`: training rows, validation rows, and the names in them.
 #pragma once
 
 #include <optional>
 
-#include "app/data_schema.h"
-#include "app/training/train_options.h"
-#include "sparse/batch/dataset.h"
+#include "spout/app/data/data_schema.h"
+#include "spout/app/run/train_options.h"
+#include "spout/sparse/batch/dataset.h"
 
 namespace spout {
 
 struct TrainingSets {
   Dataset train;
-  std::optional<Dataset> valid;     // a file of its own, or entries kept out of the training rows
-  std::vector<int64_t> rows;        // of `train`, to learn from
-  std::vector<int64_t> valid_rows;  // of `valid`, or where that is missing of `train`
+  // Validation data: a file of their own, or entries kept out of the training rows of users.
+  std::optional<Dataset> valid;
+  std::vector<int64_t> rows;        // the rows of `train` to train on
+  std::vector<int64_t> valid_rows;  // the validation rows, of `valid` or else of `train`
   DataSchema schema;
 
-  /// What to choose by; null without validation rows.
+  /// The data set of the validation rows; null without any.
   const Dataset* validation() const;
 };
 
-/// What holds already where learning goes on.
+/// What is given from the outset if training continues from another state.
 struct TrainingStart {
-  DataSchema schema;     // names and words
-  LeastWidths widths{};  // of the model begun with
+  DataSchema schema;     // names and vocabulary, to which the data may add labels
+  LeastWidths widths{};  // the widths of the model to begin with
 };
 
-/// Reads both and says on stderr what they are. Of interactions --valid-share is a share of each
-/// user's entries; the users of --valid are given what the training data say of them, or
-/// --valid-input. Puts the format and normalisation that the data have into `options`.
-///   start  null: the data settle names, words and widths
+/// Reads training and validation data, and describes both on stderr. Of users and items,
+/// --valid-share is a share of each user's entries; the input of the users of --valid is their row
+/// in --valid-input, or else in the training data. Sets the format, the normalisation and the
+/// metrics in `options` that these data have.
+///   start  null: the data define names, vocabulary and widths
 ///   throws FileError or UserError
 TrainingSets read_training_sets(TrainOptions& options, const TrainingStart* start = nullptr);
 

@@ -1,4 +1,4 @@
-#include "app/training/trainer.h"
+#include "spout/app/training/trainer.h"
 
 #include <ATen/ops/linalg_vector_norm.h>
 #include <ATen/ops/tensor.h>
@@ -10,21 +10,22 @@
 
 #include <fmt/format.h>
 
-#include "app/interrupt.h"
-#include "app/training/initial_bias.h"
-#include "app/training/schedule.h"
-#include "app/training/warm_start.h"
-#include "models/model.h"
-#include "models/model_table.h"
-#include "sparse/batch/block_shuffle.h"
-#include "sparse/batch/fingerprint.h"
-#include "sparse/batch/random.h"
-#include "sparse/metrics/propensity.h"
+#include "spout/app/process/interrupt.h"
+#include "spout/app/training/initial_bias.h"
+#include "spout/app/training/warm_start.h"
+#include "spout/losses/optimizers/optimizer.h"
+#include "spout/losses/optimizers/schedule.h"
+#include "spout/models/base/model.h"
+#include "spout/models/model_table.h"
+#include "spout/sparse/base/random.h"
+#include "spout/sparse/batch/block_shuffle.h"
+#include "spout/sparse/batch/fingerprint.h"
+#include "spout/sparse/metrics/propensity.h"
 
 namespace spout {
 namespace {
 
-/// Share of the entries of those rows that are not zero.
+/// The share of the entries in the given rows that are not zero.
 double density_of(const Csr& y, const std::vector<int64_t>& rows) {
   int64_t count = 0;
   for (const int64_t row : rows) {
@@ -35,7 +36,7 @@ double density_of(const Csr& y, const std::vector<int64_t>& rows) {
          static_cast<double>(y.cols);
 }
 
-/// Of these data: the weight of the values' loss is in their unit.
+/// The model's options, with the weight of the value loss divided by the unit of these values.
 ModelOptions model_options_for(const TrainOptions& options, const Csr& y) {
   ModelOptions result = model_options_of(options);
   if (find_model(options.model).has_value_head) {
@@ -44,21 +45,21 @@ ModelOptions model_options_for(const TrainOptions& options, const Csr& y) {
   return result;
 }
 
-/// Rows of features, whether they are stored sparse or dense.
+/// The given rows as a sparse matrix, whether the features are sparse or dense.
 Csr sparse_rows(const Features& x, const std::vector<int64_t>& rows) {
   Features gathered = gather_rows(x, rows);
   if (gathered.is_sparse()) return std::move(gathered.sparse);
   return from_torch_csr(gathered.dense.to_sparse_csr());
 }
 
-/// The targets to learn from; of all rows those of the data set itself.
+/// The targets of the training rows; not copied if those are all rows of the data set.
 Csr targets_of(const TrainData& data) {
   const Csr& y = data.train->y;
-  const bool is_all = static_cast<int64_t>(data.rows.size()) == y.rows;  // and ascending
+  const bool is_all = static_cast<int64_t>(data.rows.size()) == y.rows;  // rows are ascending
   return is_all ? y : gather_rows(y, data.rows);
 }
 
-/// Those that training moves.
+/// The parameters that training moves.
 NamedTensors trained_parameters(Model& model) {
   NamedTensors trained;
   for (const auto& [name, parameter] : named_parameters(model)) {
@@ -67,7 +68,7 @@ NamedTensors trained_parameters(Model& model) {
   return trained;
 }
 
-/// Gives what is in front of the output layer a rate of its own.
+/// Gives the parameters in front of the output layer a learning rate of their own.
 void set_encoder_rate(Optimizer& optimizer, const NamedTensors& parameters, double factor) {
   for (const auto& [name, parameter] : parameters) {
     if (name.starts_with("encoder.")) optimizer.set_rate_factor(parameter, factor);
@@ -103,11 +104,11 @@ Trainer::Trainer(const TrainOptions& options, const RunFolder& folder, TrainData
           count_batches(static_cast<int64_t>(data_.rows.size()), options.batch_size)) {
   const Csr y = targets_of(data_);
   weights_.positive = positive_weights(options_.labels, loss_, y);
-  if (options_.labels.positive_weight.ends_with(".npy")) {
+  if (options_.labels.positive_weight.kind == PositiveWeight::Kind::kFile) {
     label_weights_ = fmt::format("{:08x}", fingerprint(weights_.positive));
   }
   sampler_ = label_sampler(options_.labels, loss_, y);
-  if (options_.bias_init == "frequency") {
+  if (options_.bias_init == BiasInit::kFrequency) {
     const bool two_heads = find_model(options_.model).has_value_head;
     model_->output().set_bias(frequency_bias(loss_, y, weights_.positive, two_heads));
     if (two_heads) {
@@ -130,7 +131,7 @@ Trainer::Trainer(const TrainOptions& options, const RunFolder& folder, TrainData
 
 void Trainer::begin_with(const SavedModel& start) {
   spout::begin_with(start, shape_, *model_, !options_.extend.empty());
-  model_->output().set_prior(prior_);  // of these data, not of those
+  model_->output().set_prior(prior_);  // the prior of these data, not of the other run's
 }
 
 void Trainer::resume() {
@@ -139,7 +140,7 @@ void Trainer::resume() {
                               [this](const TrainProgress& saved) { check_data(saved); });
   const bool has_best = !progress_.best_metrics.empty() && data_.valid != nullptr;
   if (has_best && progress_.best_metrics.front().first != chooser().name()) {
-    progress_.best_metrics.clear();  // numbers of another metric: the next epoch is the first
+    progress_.best_metrics.clear();  // another metric chooses now, so the next epoch counts as best
   }
   if (progress_.batches != batches()) {
     progress_.batch = 0;
@@ -147,20 +148,20 @@ void Trainer::resume() {
     progress_.loss_rows = 0;
   }
   seconds_before_ = progress_.seconds;
-  progress_.stopped_early = out_of_patience();  // --patience may be another now
+  progress_.stopped_early = out_of_patience();  // --patience may have changed
 }
 
 void Trainer::check_data(const TrainProgress& saved) const {
   const auto check = [&](const std::string& was, const std::string& now, const std::string& path) {
     if (was == now || options_.accept_changes) return;
     throw UserError(
-        fmt::format("{}: not the data that {} was begun with; --accept-changes goes on with them",
+        fmt::format("{}: not the data that {} was begun with; --accept-changes continues with them",
                     path, folder_.path()));
   };
   check(saved.data, data_.fingerprint, options_.train);
   check(saved.valid_data, data_.valid_fingerprint,
         options_.valid.empty() ? "--valid" : options_.valid);
-  check(saved.label_weights, label_weights_, options_.labels.positive_weight);
+  check(saved.label_weights, label_weights_, options_.labels.positive_weight.file);
 }
 
 MetricSpec Trainer::chooser() const {
@@ -219,10 +220,13 @@ void Trainer::fit() {
   const auto stop = [] {
     if (interrupted()) throw Interrupted{/*is_saved=*/false};
   };
-  const auto say = [this](const std::string& text) {
-    bar_->line(fmt::format("{}: {}", options_.model, text));
+  const auto settled = [this](const SettledOptions& found) {
+    std::string text = options_.model + ":";
+    for (const auto& [name, value] : found)
+      text += fmt::format(" --{} {}", name, value);
+    bar_->line(text);
   };
-  const FitInput input{x, y, static_cast<uint64_t>(options_.seed), stop, say};
+  const FitInput input{x, y, static_cast<uint64_t>(options_.seed), stop, settled};
   progress_.loss_rows = x.rows;
   progress_.loss_sum = find_model(options_.model).fit(*model_, input, options_.model_options) *
                        static_cast<double>(x.rows);
@@ -256,7 +260,8 @@ void Trainer::shuffle(std::vector<int64_t>& order) const {
 }
 
 bool Trainer::shuffles_blocks() const {
-  return options_.shuffle == "blocks" || (options_.shuffle == "auto" && data_.train->x.in_file);
+  if (options_.shuffle == ShuffleUnit::kAuto) return data_.train->x.in_file;
+  return options_.shuffle == ShuffleUnit::kBlocks;
 }
 
 bool Trainer::is_time_for_checkpoint() const {
@@ -277,12 +282,12 @@ void Trainer::step(const Batch& batch) {
     loss_.drawn = sampler_->draw(options_.labels.sampled_labels, random.seed, random.step, device_);
   }
   const OutputUpdate update{*optimizer_, lr};
-  const bool chunked = options_.output_layer == "chunked";
+  const bool chunked = options_.output_layer == LayerScores::kBlocks;
   {
     const PrecisionGuard precision(options_.device.precision, device_);
     const at::Tensor loss = model_->loss(batch.x, batch.target, loss_, loss_options, random,
                                          chunked ? &update : nullptr);
-    close_step();  // that before: the device is at this one while the host waits
+    close_step();  // reads the previous step's loss while the device runs this one
     ++progress_.batch;
     ++progress_.step;
     open_ = OpenStep{ComingNumber(loss), batch.rows, lr};
@@ -295,7 +300,7 @@ void Trainer::step(const Batch& batch) {
 }
 
 const char* Trainer::what_stands() const {
-  return folder_.has_checkpoint() ? "; the last checkpoint stands" : "";
+  return folder_.has_checkpoint() ? "; the last checkpoint is kept" : "";
 }
 
 void Trainer::close_step() {
@@ -327,9 +332,7 @@ void Trainer::measure() {
     evaluation.inverse_propensity = inverse_propensities(y, options_.labels.propensity);
   }
   evaluation.sets.threshold = loss_.threshold;
-  evaluation.batch_size = options_.batch_size;
-  evaluation.device = device_;
-  evaluation.precision = options_.device.precision;
+  evaluation.setting = {options_.batch_size, device_, options_.device.precision};
   metrics_ = evaluate_model(*model_, *data_.valid, data_.valid_rows, evaluation);
 }
 
@@ -337,7 +340,7 @@ void Trainer::check_weights() const {
   for (const auto& [name, parameter] : parameters_) {
     const at::Tensor weights = parameter.detach();
     if (weights.numel() == 0) continue;
-    // The largest magnitude; NaN if any weight is.
+    // The largest magnitude is NaN if any weight is.
     const auto largest = at::linalg_vector_norm(weights, std::numeric_limits<double>::infinity());
     TORCH_CHECK(std::isfinite(largest.item<double>()), "the weights '", name,
                 "' are no longer finite after step ", progress_.step, what_stands(), kAdvice);
@@ -354,7 +357,7 @@ void Trainer::leave_model() {
 
 void Trainer::end_epoch() {
   close_step();
-  check_weights();  // before a model is chosen; checkpoint() looks again, for those within epochs
+  check_weights();  // before a model is chosen; checkpoint() checks again, also within epochs
   measure();
   const double mean_loss = progress_.loss_sum / static_cast<double>(progress_.loss_rows);
   log_->append({progress_.step, progress_.epoch + 1, mean_loss, progress_.lr, seconds()},

@@ -1,11 +1,11 @@
-#include "app/training/warm_start.h"
+#include "spout/app/training/warm_start.h"
 
 #include <ATen/core/grad_mode.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "app/say.h"
-#include "models/model.h"
+#include "spout/app/process/say.h"
+#include "spout/models/base/model.h"
 
 namespace spout {
 namespace {
@@ -14,7 +14,7 @@ std::string sizes_text(const at::Tensor& tensor) {
   return fmt::format("[{}]", fmt::join(tensor.sizes().vec(), ", "));
 }
 
-/// Which of the model's sizes may have grown since the run.
+/// Tells which sizes of tensors may have grown since the run: those of labels and of features.
 struct Growth {
   RunShape from;
   RunShape to;
@@ -32,14 +32,14 @@ struct Growth {
   }
 };
 
-/// The part of a tensor that is as large as `like`, from its first corner.
+/// The part of a tensor, from index 0 of each dimension, that is as large as `like`.
 at::Tensor corner(at::Tensor tensor, const at::Tensor& like) {
   for (int64_t i = 0; i < tensor.dim(); ++i)
     tensor = tensor.narrow(i, 0, like.size(i));
   return tensor;
 }
 
-/// Whether a label's place means the same in both.
+/// Whether a label's number means the same label in the run and in these data.
 bool same_labels(const SavedModel& start, const RunShape& shape) {
   const bool by_name = !start.schema.labels.empty() || start.schema.has_interactions();
   return by_name || start.shape.labels == shape.labels;
@@ -68,10 +68,9 @@ void tell(const SavedModel& start, const RunShape& shape, bool with_output) {
 
 SavedModel read_warm_start(const std::string& path) {
   SavedModel start = read_saved_model(path);
-  if (start.options.model_options.user_vectors) {
+  if (start.options.model_options.mf.user_vectors) {
     throw UserError(fmt::format(
-        "--warm-start {}: its users have vectors of their own, and other users none to begin with",
-        path));
+        "--warm-start {}: this run has --user-vectors, which belong to its own users only", path));
   }
   return start;
 }

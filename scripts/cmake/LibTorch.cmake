@@ -1,4 +1,5 @@
-# Finds LibTorch and defines the imported target spout::torch.
+# Finds LibTorch and defines the imported target spout::torch; where that fails, SPOUT_TORCH_ERROR
+# says why and there is no target.
 # Takes, in this order: -DSPOUT_TORCH=, the environment's SPOUT_TORCH, the .venv that setup.sh made.
 # All three name a `torch` package of Python or an unpacked LibTorch: both hold include/ and lib/.
 # Why not find_package(Torch): for a CUDA build it demands a toolkit even for CPU code, and puts
@@ -14,6 +15,8 @@ else()
   set(_torch_given "${CMAKE_CURRENT_LIST_DIR}/../../.venv")
 endif()
 set(SPOUT_TORCH_DIR "")
+set(SPOUT_TORCH_VERSION "")
+set(SPOUT_TORCH_ERROR "")
 foreach(_folder "${_torch_given}" "${_torch_given}/torch" "${_torch_given}/libtorch")
   if(EXISTS "${_folder}/lib/libtorch.so")
     # The real path: when setup.sh points .venv elsewhere, every command line changes with it.
@@ -22,20 +25,23 @@ foreach(_folder "${_torch_given}" "${_torch_given}/torch" "${_torch_given}/libto
   endif()
 endforeach()
 if(NOT SPOUT_TORCH_DIR)
-  message(FATAL_ERROR "spout: no LibTorch in ${_torch_given}. Run scripts/setup.sh, or pass "
-                      "-DSPOUT_TORCH= with the folder of a torch package or LibTorch.")
+  string(CONCAT SPOUT_TORCH_ERROR "no LibTorch in ${_torch_given}. Run scripts/setup.sh, or pass "
+         "-DSPOUT_TORCH= with the folder of a torch package or LibTorch.")
+  return()
 endif()
 
 set(_torch_version_h "${SPOUT_TORCH_DIR}/include/torch/headeronly/version.h")
 if(NOT EXISTS "${_torch_version_h}")
-  message(FATAL_ERROR "spout: ${SPOUT_TORCH_DIR} has no headers or is older than 2.11.")
+  set(SPOUT_TORCH_ERROR "${SPOUT_TORCH_DIR} has no headers or is older than 2.11.")
+  return()
 endif()
 file(STRINGS "${_torch_version_h}" _torch_version_lines
      REGEX "TORCH_VERSION_(MAJOR|MINOR|PATCH) [0-9]+")
 string(REGEX REPLACE ".*MAJOR ([0-9]+).*MINOR ([0-9]+).*PATCH ([0-9]+).*" "\\1.\\2.\\3"
        SPOUT_TORCH_VERSION "${_torch_version_lines}")
 if(SPOUT_TORCH_VERSION VERSION_LESS 2.11)
-  message(FATAL_ERROR "spout: LibTorch ${SPOUT_TORCH_VERSION} is too old; 2.11 or newer is needed.")
+  set(SPOUT_TORCH_ERROR "LibTorch ${SPOUT_TORCH_VERSION} is too old; 2.11 or newer is needed.")
+  return()
 endif()
 
 # The CUDA version torch was built for, as 13.0; empty for a build without CUDA.

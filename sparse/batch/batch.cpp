@@ -1,4 +1,4 @@
-#include "sparse/batch/batch.h"
+#include "spout/sparse/batch/batch.h"
 
 #include <ATen/ops/_sparse_coo_tensor_unsafe.h>
 #include <ATen/ops/_sparse_csr_tensor_unsafe.h>
@@ -12,7 +12,7 @@ namespace {
 at::Tensor gather_tokens(const TokenRows& tokens, std::span<const int64_t> rows) {
   const auto* crow = tokens.crow.const_data_ptr<int64_t>();
   const auto* ids = tokens.ids.const_data_ptr<int64_t>();
-  int64_t longest = 1;  // an empty document is one of padding
+  int64_t longest = 1;  // an empty document becomes one token of padding
   for (const int64_t row : rows)
     longest = std::max(longest, crow[row + 1] - crow[row]);
   at::Tensor out =

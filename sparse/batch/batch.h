@@ -1,4 +1,4 @@
-// Some rows of a data set as tensors for one step. Nothing is ever densified.
+// A batch: some rows of a data set as tensors for one step. No sparse data is made dense.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -6,22 +6,22 @@
 
 #include <span>
 
-#include "sparse/batch/dataset.h"
+#include "spout/sparse/batch/dataset.h"
 
 namespace spout {
 
 struct Batch {
-  /// [n, D] f32: torch.sparse_csr, or dense where the features are; of token numbers [n, T] i64, T
-  /// being the longest row's, the others padded
+  /// The features: [n, D] f32, torch.sparse_csr or dense as in the data set. Token numbers are
+  /// [n, T] i64, where T is the length of the longest row and shorter rows are padded.
   at::Tensor x;
-  at::Tensor target;  // [n, L] f32: torch sparse COO, coalesced
-  std::vector<int64_t> rows;
+  at::Tensor target;          // [n, L] f32: torch sparse COO, coalesced
+  std::vector<int64_t> rows;  // [n] row numbers in the data set
 };
 
-/// Features and target of the rows named, in that order; explicit zeros stay.
+/// Gathers features and target of the given rows, in the given order. Explicit zeros stay.
 Batch assemble(const Dataset& data, std::span<const int64_t> rows);
 
-/// The batch on `device`; CUDA copies come from pinned memory and do not wait.
+/// Copies the batch to `device`. Copies to CUDA come from pinned memory and do not wait.
 Batch to_device(Batch batch, c10::Device device);
 
 }  // namespace spout

@@ -1,10 +1,10 @@
-#include "sparse/batch/block_shuffle.h"
+#include "spout/sparse/batch/block_shuffle.h"
 
 #include <algorithm>
 #include <span>
 
-#include "sparse/batch/dataset.h"
-#include "sparse/batch/random.h"
+#include "spout/sparse/base/random.h"
+#include "spout/sparse/batch/dataset.h"
 
 namespace spout {
 

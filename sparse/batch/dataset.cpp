@@ -1,4 +1,4 @@
-#include "sparse/batch/dataset.h"
+#include "spout/sparse/batch/dataset.h"
 
 #include <ATen/ops/empty.h>
 
@@ -6,7 +6,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "sparse/batch/random.h"
+#include "spout/sparse/base/random.h"
 
 namespace spout {
 namespace {

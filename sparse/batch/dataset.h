@@ -1,5 +1,5 @@
-// Examples, in memory or in mapped files: features (sparse rows, dense, or token numbers) beside a
-// sparse target.
+// A data set: features (sparse rows, dense rows or token numbers) and a sparse target, in memory or
+// in mapped files.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -8,29 +8,31 @@
 #include <span>
 #include <vector>
 
-#include "sparse/batch/feature_kind.h"
-#include "sparse/layout/csr.h"
-#include "sparse/names/vocabulary.h"
+#include "spout/sparse/base/vocabulary.h"
+#include "spout/sparse/batch/feature_kind.h"
+#include "spout/sparse/layout/csr.h"
 
 namespace spout {
 
-/// Documents as token numbers in reading order, for models that read order.
+/// Documents as token numbers in reading order, for models that depend on the order of words.
 struct TokenRows {
   static constexpr int64_t kPadding = 0;  // fills up the shorter rows of a batch; never stored
   static constexpr int64_t kUnknown = 1;  // any token outside the vocabulary
 
   at::Tensor crow;         // [n + 1] i64: row i holds ids[crow[i] .. crow[i + 1])
   at::Tensor ids;          // [tokens] i64, in [1, vocabulary)
-  int64_t vocabulary = 0;  // D: tokens known, with the two above
+  int64_t vocabulary = 0;  // D: the number of known tokens, plus the two above
 };
 
-/// The features of n examples: one of the three is set.
+/// The features of n examples. One of sparse, dense and tokens is set.
 struct Features {
   Csr sparse;
   at::Tensor dense;  // [n, D] f32
   TokenRows tokens{};
-  bool in_file = false;    // its arrays are a file's: not to be written to, and no memory of ours
-  bool unit_rows = false;  // rows are scaled to length one when they are gathered
+  /// True if the arrays are mapped files: they must not be written to and do not count as memory.
+  bool in_file = false;
+  /// True if rows are to be scaled to Euclidean length 1 when they are gathered.
+  bool unit_rows = false;
 
   bool is_tokens() const { return tokens.ids.defined(); }
   bool is_sparse() const { return !dense.defined() && !is_tokens(); }
@@ -44,39 +46,41 @@ struct Features {
 
 struct Dataset {
   Features x;
-  Csr y;                         // [n, L]
+  Csr y;                         // [n, L] the target
   int64_t duplicate_labels = 0;  // labels named twice in a row of the file, kept once
-  Csr seen{};                    // [n, L] what a ranking leaves out; no rows: nothing
-  Vocabulary row_names{};        // of users, by which rows of files are joined; or none
+  Csr seen{};                    // [n, L] entries that a ranking leaves out; without rows: none
+  Vocabulary row_names{};        // [n] the users, by whom files are joined; or empty
 
   int64_t rows() const { return x.rows(); }
 };
 
-/// Bytes of memory of all arrays.
+/// The memory of all arrays, in bytes; 0 if they are mapped files.
 int64_t size_bytes(const Dataset& data);
 
-/// Mean number of stored features of a row.
+/// The mean number of stored features (or tokens) per row.
 double features_per_row(const Dataset& data);
 
-/// Mean number of labels of a row.
+/// The mean number of labels per row.
 double labels_per_row(const Dataset& data);
 
-/// Scales every row to Euclidean length 1, in place, or where they are in a file says that it is to
-/// be done; rows of zeros stay.
+/// Scales every row to Euclidean length 1. Rows in memory are scaled in place, rows in a file when
+/// they are gathered (unit_rows). Rows of zeros and rows of tokens stay as they are.
 void l2_normalize_rows(Features& x);
 
-/// The rows named of features that are no tokens, in that order, in memory.
+/// Copies the given rows, in the given order, into memory. The features must not be tokens.
 Features gather_rows(const Features& x, std::span<const int64_t> rows);
 
-/// Row numbers of a held-back share and of the rest, both ascending. At least one row stays on
-/// each side where `rows` >= 2 and share > 0.
+/// The row numbers of a held-back share and of the rest, both ascending.
 struct RowSplit {
   std::vector<int64_t> kept;
   std::vector<int64_t> held_back;
 };
+
+/// Holds back a random share of the rows, rounded. If `rows` >= 2 and `share` > 0, each side gets
+/// at least one row.
 RowSplit split_rows(int64_t rows, double share, uint64_t seed);
 
-/// [0, rows)
+/// The numbers [0, rows).
 std::vector<int64_t> all_rows(int64_t rows);
 
 }  // namespace spout

@@ -1,9 +1,9 @@
-// What the rows of a data set are made of, by name.
+// The kinds of features that a data set can have, with their names.
 #pragma once
 
 #include <array>
 
-#include "sparse/layout/find_by_name.h"
+#include "spout/sparse/base/find_by_name.h"
 
 namespace spout {
 

@@ -1,4 +1,4 @@
-#include "sparse/batch/fingerprint.h"
+#include "spout/sparse/batch/fingerprint.h"
 
 #include <ATen/Parallel.h>
 #include <zlib.h>
@@ -18,7 +18,8 @@ uint32_t crc_of(const void* bytes, int64_t size, uint32_t crc = 0) {
 
 }  // namespace
 
-// Of the CRCs of its blocks, which are independent of the number of threads.
+// This is the CRC of the CRCs of blocks of fixed size, so that it does not depend on the number of
+// threads.
 uint32_t fingerprint(const at::Tensor& tensor) {
   if (!tensor.defined()) return 0;
   const at::Tensor plain = tensor.contiguous();

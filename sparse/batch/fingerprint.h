@@ -1,17 +1,17 @@
-// Whether data are still those that a run was begun with.
+// A checksum of a data set, by which a resumed run notices that its data have changed.
 #pragma once
 
 #include <cstdint>
 
-#include "sparse/batch/dataset.h"
+#include "spout/sparse/batch/dataset.h"
 
 namespace spout {
 
-/// CRC-32 of all numbers of features and targets, their shapes included: any one that changes
-/// changes it, but for a chance of 2^-32.
+/// A CRC-32 of all numbers in features and target, shapes included. A change goes unnoticed with a
+/// chance of 2^-32.
 uint32_t fingerprint(const Dataset& data);
 
-/// The same of a tensor on the CPU; 0 where it is undefined.
+/// A CRC-32 of the elements of a CPU tensor; 0 if it is undefined.
 uint32_t fingerprint(const at::Tensor& tensor);
 
 }  // namespace spout

@@ -1,4 +1,4 @@
-#include "sparse/batch/loader.h"
+#include "spout/sparse/batch/loader.h"
 
 #include <c10/util/Exception.h>
 

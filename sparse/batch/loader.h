@@ -1,4 +1,5 @@
-// Batches in a given order, assembled by a thread of their own while the previous ones compute.
+// Loads batches in a given order. A thread of the loader assembles the next ones while the caller
+// computes.
 #pragma once
 
 #include <condition_variable>
@@ -9,25 +10,26 @@
 #include <thread>
 #include <vector>
 
-#include "sparse/batch/batch.h"
+#include "spout/sparse/batch/batch.h"
 
 namespace spout {
 
-/// Batches that `rows` rows make; throws ValueError unless batch_size is positive.
+/// The number of batches that `rows` rows make; throws ValueError unless batch_size is positive.
 int64_t count_batches(int64_t rows, int64_t batch_size);
 
 class BatchLoader {
  public:
-  /// data      outlives the loader
-  /// order     rows in the order of use; the last batch may be smaller
-  /// first     number of the batch to begin with (a resumed epoch skips those before it)
+  /// Starts the thread.
+  ///   data   must outlive the loader
+  ///   order  row numbers in the order of use; the last batch may be smaller
+  ///   first  number of the first batch; a resumed epoch skips those before it
   BatchLoader(const Dataset& data, std::vector<int64_t> order, int64_t batch_size,
               int64_t first = 0);
   ~BatchLoader();
   BatchLoader(const BatchLoader&) = delete;
   BatchLoader& operator=(const BatchLoader&) = delete;
 
-  /// Nothing after the last batch. Rethrows what went wrong in the thread.
+  /// Waits for the next batch; returns nullopt after the last. Rethrows an exception of the thread.
   std::optional<Batch> next();
 
   int64_t num_batches() const { return num_batches_; }
@@ -47,7 +49,7 @@ class BatchLoader {
   std::exception_ptr error_;
   bool done_ = false;
   bool stop_ = false;
-  std::thread thread_;  // last: it uses all of the above
+  std::thread thread_;  // declared last, since it uses all of the above
 };
 
 }  // namespace spout

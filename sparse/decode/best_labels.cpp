@@ -1,9 +1,11 @@
-#include "sparse/decode/best_labels.h"
+#include "spout/sparse/decode/best_labels.h"
 
 #include <c10/util/Exception.h>
 
 #include <algorithm>
 #include <cmath>
+
+#include "spout/sparse/layout/csr_builder.h"
 
 namespace spout {
 namespace {
@@ -66,24 +68,19 @@ void BestLabels::take(const BestLabels& later) {
 }
 
 Csr BestLabels::finish(DecodeReport* report) {
-  std::vector<int64_t> crow{0};
-  std::vector<int64_t> col;
-  std::vector<float> values;
+  CsrBuilder result;
   int64_t cut_rows = 0;
   for (Row& row : rows_) {
     keep_best(row);
     std::sort(row.candidates.begin(), row.candidates.end(),
               [](const Candidate& a, const Candidate& b) { return a.label < b.label; });
-    for (const Candidate& candidate : row.candidates) {
-      col.push_back(candidate.label);
-      values.push_back(candidate.score);
-    }
-    crow.push_back(static_cast<int64_t>(col.size()));
+    for (const Candidate& candidate : row.candidates)
+      result.add(candidate.label, candidate.score);
+    result.end_row();
     cut_rows += counts_cuts_ && row.cut ? 1 : 0;
   }
   if (report != nullptr) report->cut_rows += cut_rows;
-  const auto rows = static_cast<int64_t>(rows_.size());
-  return make_csr(rows, cols_, std::move(crow), std::move(col), std::move(values));
+  return result.finish(cols_);
 }
 
 }  // namespace spout

@@ -1,35 +1,34 @@
-// The best labels of every row, collected while scores pass by in blocks of labels, so that no
-// [n, L] is needed. A row keeps up to twice as many candidates as it may choose and then forgets
-// the worse half; after a few blocks hardly any score passes its row's limit.
+// Collects the best labels of every row while scores arrive in blocks of labels, so that no [n, L]
+// is needed. A row keeps up to twice as many candidates as it may choose and then drops the worse
+// half; after a few blocks hardly any score passes its row's limit.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
-#include "sparse/decode/decode.h"
+#include "spout/sparse/decode/decode_options.h"
 
 namespace spout {
 
 class BestLabels {
  public:
-  /// options  top_k, or where that is 0 row_limit, is how many labels a row may choose
-  ///   seen   [n, L] entries not to be chosen, columns ascending; may be null, else must outlive
-  ///   this
+  /// Starts without candidates.
+  ///   options  a row may choose top_k labels, or row_limit if top_k is 0
+  ///   seen     [n, L] entries not to be chosen, columns ascending; null, or must outlive this
   BestLabels(int64_t rows, int64_t cols, const DecodeOptions& options, const Csr* seen);
 
-  /// Only scores above it can still be chosen in this row.
+  /// Only a score above the limit can still be chosen in this row.
   float limit(int64_t row) const { return rows_[static_cast<size_t>(row)].limit; }
 
-  /// One more score; labels must come in ascending order. Of equal scores the first label stays.
+  /// Offers one more score. Labels must come in ascending order: of equal scores the first stays.
   /// Threads may offer to different rows at once. NaN throws ValueError.
   void offer(int64_t row, int64_t label, float score);
 
-  /// Takes over the candidates of another part of the labels, all of them later ones.
+  /// Takes over the candidates of another block of labels, all of which come after these.
   void take(const BestLabels& later);
 
-  /// The chosen entries, columns ascending.
-  ///   report  (may be null) gets the rows that left out labels above the threshold though top_k
-  ///           is 0
+  /// Returns the chosen entries, columns ascending.
+  ///   report  (may be null) counts the rows that had more than row_limit labels, if top_k is 0
   Csr finish(DecodeReport* report = nullptr);
 
  private:
@@ -45,7 +44,7 @@ class BestLabels {
   void keep_best(Row& row) const;
 
   int64_t cols_;
-  int64_t most_;  // labels a row may choose, at most L
+  int64_t most_;  // most labels that a row may choose, at most L
   bool counts_cuts_;
   const Csr* seen_;
   std::vector<Row> rows_;

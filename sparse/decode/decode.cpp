@@ -1,11 +1,8 @@
-#include "sparse/decode/decode.h"
-
-#include <ATen/TensorOperators.h>
-#include <ATen/ops/index_select.h>
+#include "spout/sparse/decode/decode.h"
 
 #include <cmath>
 
-#include "sparse/decode/best_labels.h"
+#include "spout/sparse/decode/best_labels.h"
 
 namespace spout {
 namespace {
@@ -34,55 +31,29 @@ Csr decode(const at::Tensor& scores, const DecodeOptions& options, const Csr* se
   return options.with_scores(best.finish(report));
 }
 
-at::Tensor DecodeOptions::above_thresholds(const at::Tensor& scores) const {
-  if (!label_thresholds.defined()) return scores;
-  TORCH_CHECK_VALUE(threshold == 0.0F, "decode: both a threshold of ", threshold,
-                    " and one for each label");
-  TORCH_CHECK_VALUE(label_thresholds.numel() == scores.size(-1), "decode: thresholds ",
-                    label_thresholds.sizes(), " but scores ", scores.sizes());
-  return scores - label_thresholds.to(scores.device());
-}
-
-Csr DecodeOptions::with_scores(Csr chosen) const {
-  if (label_thresholds.defined()) {
-    chosen.values = chosen.values + label_thresholds.index_select(0, chosen.col);
-  }
-  return chosen;
-}
-
 Csr above(const Csr& predicted, float threshold) {
-  std::vector<int64_t> crow{0};
-  std::vector<int64_t> col;
-  std::vector<float> values;
+  CsrBuilder result;
   for (int64_t row = 0; row < predicted.rows; ++row) {
     const auto columns = predicted.row_columns(row);
     const auto scores = predicted.row_values(row);
     for (size_t i = 0; i < columns.size(); ++i) {
-      if (!chosen(scores[i], row, threshold)) continue;
-      col.push_back(columns[i]);
-      values.push_back(scores[i]);
+      if (chosen(scores[i], row, threshold)) result.add(columns[i], scores[i]);
     }
-    crow.push_back(static_cast<int64_t>(col.size()));
+    result.end_row();
   }
-  return make_csr(predicted.rows, predicted.cols, std::move(crow), std::move(col),
-                  std::move(values));
+  return result.finish(predicted.cols);
 }
 
 void CsrStack::append(const Csr& rows) {
   TORCH_CHECK_VALUE(rows.cols == cols_, "stack: expected ", cols_, " columns, found ", rows.cols);
-  const auto* crow = rows.crow.const_data_ptr<int64_t>();
-  const int64_t before = crow_.back();
-  for (int64_t row = 1; row <= rows.rows; ++row)
-    crow_.push_back(before + crow[row]);
-  const auto* col = rows.col.const_data_ptr<int64_t>();
-  const auto* values = rows.values.const_data_ptr<float>();
-  col_.insert(col_.end(), col, col + rows.nnz());
-  values_.insert(values_.end(), values, values + rows.nnz());
+  for (int64_t row = 0; row < rows.rows; ++row) {
+    stacked_.add(rows.row_columns(row), rows.row_values(row));
+    stacked_.end_row();
+  }
 }
 
 Csr CsrStack::finish() {
-  const auto rows = static_cast<int64_t>(crow_.size()) - 1;
-  return make_csr(rows, cols_, std::move(crow_), std::move(col_), std::move(values_));
+  return stacked_.finish(cols_);
 }
 
 }  // namespace spout

@@ -1,6 +1,6 @@
-// Row by row: read and place the pairs, sort them by label, merge what has the same label. Indices
-// are read as f64 or as integers of 64 bits, so that none changes on its way.
-#include "sparse/decode/index_value.h"
+// Each row's pairs are rounded, sorted by label, and merged where labels are equal. Indices are
+// read as f64 or as integers of 64 bits, so that no index changes in conversion.
+#include "spout/sparse/decode/index_value.h"
 
 #include <c10/util/Exception.h>
 #include <fmt/format.h>
@@ -11,14 +11,16 @@
 #include <utility>
 #include <vector>
 
+#include "spout/sparse/layout/csr_builder.h"
+
 namespace spout {
 namespace {
 
-constexpr int64_t kMaxLabels = int64_t{1} << 53;  // beyond, f64 does not name every label
+constexpr int64_t kMaxLabels = int64_t{1} << 53;  // f64 cannot name every label beyond this
 
 struct Pair {
   int64_t label;
-  int64_t position;  // in its row
+  int64_t position;  // in its row, from 0
   float value;
 };
 
@@ -42,19 +44,16 @@ class PairDecoder {
       : options_(options), report_(report) {}
 
   Csr decode(const Index* indices, const float* values, int64_t n, int64_t k) {
-    const auto most = static_cast<size_t>(n * k);
-    col_.reserve(most);
-    values_.reserve(most);
-    crow_.reserve(static_cast<size_t>(n) + 1);
+    result_.reserve(static_cast<size_t>(n), static_cast<size_t>(n * k));
     for (int64_t row = 0; row < n; ++row, indices += k, values += k) {
       row_ = row;
       pairs_.clear();
       for (int64_t position = 0; position < k; ++position)
         take(indices[position], values[position], position);
       merge();
-      crow_.push_back(static_cast<int64_t>(col_.size()));
+      result_.end_row();
     }
-    return make_csr(n, options_.num_labels, std::move(crow_), std::move(col_), std::move(values_));
+    return result_.finish(options_.num_labels);
   }
 
  private:
@@ -89,7 +88,7 @@ class PairDecoder {
     }
   }
 
-  /// Appends the row's entries.
+  /// Sorts the row's pairs and appends its entries.
   void merge() {
     const auto before = [](const Pair& a, const Pair& b) {
       return a.label != b.label ? a.label < b.label : a.position < b.position;
@@ -105,8 +104,7 @@ class PairDecoder {
         ++report_.zeros;
         continue;
       }
-      col_.push_back(pairs_[begin].label);
-      values_.push_back(value);
+      result_.add(pairs_[begin].label, value);
     }
   }
 
@@ -145,10 +143,8 @@ class PairDecoder {
   const IndexValueOptions& options_;
   IndexValueReport& report_;
   int64_t row_ = 0;
-  std::vector<Pair> pairs_;  // of the row
-  std::vector<int64_t> crow_{0};
-  std::vector<int64_t> col_;
-  std::vector<float> values_;
+  std::vector<Pair> pairs_;  // the current row's
+  CsrBuilder result_;
 };
 
 template <class Index>

@@ -1,4 +1,4 @@
-#include "sparse/decode/threshold.h"
+#include "spout/sparse/decode/threshold.h"
 
 #include <ATen/ops/empty.h>
 
@@ -43,10 +43,10 @@ void ThresholdSearch::add(const Csr& scores, const Csr& truth) {
 
 float ThresholdSearch::floor() const {
   std::vector<float> floors = row_floors_;
-  const auto place =
+  const auto chosen =
       floors.begin() + static_cast<ptrdiff_t>(floors.size() - 1 - floors.size() / 100);
-  std::nth_element(floors.begin(), place, floors.end());
-  return *place;
+  std::nth_element(floors.begin(), chosen, floors.end());
+  return *chosen;
 }
 
 ThresholdChoice ThresholdSearch::best_of(std::vector<Entry> entries, int64_t num_true,
@@ -59,10 +59,11 @@ ThresholdChoice ThresholdSearch::best_of(std::vector<Entry> entries, int64_t num
     hits += entries[i].is_true ? 1 : 0;
     const float score = entries[i].score;
     const bool last = i + 1 == entries.size();
-    if (!last && entries[i + 1].score == score) continue;  // equal ones are above it together
+    if (!last && entries[i + 1].score == score) continue;  // no threshold separates equal scores
     const double f1 = 2.0 * static_cast<double>(hits) / static_cast<double>(i + 1 + num_true);
     if (f1 <= best.f1) continue;
-    // Half-way to the next score, which may be a neighbour of this one in f32.
+    // The threshold is half-way to the next score. If the two are neighbours in f32, the middle may
+    // round up to this score; then the next score itself is the threshold.
     const float next = last ? std::nextafter(score, floor) : std::max(entries[i + 1].score, floor);
     const float middle = 0.5F * (score + next);
     best = {middle < score ? middle : next, f1};
@@ -105,7 +106,7 @@ void CountThreshold::add(const Csr& scores) {
 }
 
 void CountThreshold::keep_largest() {
-  const auto wanted = static_cast<size_t>(count_) + 1;  // one more: it is the threshold
+  const auto wanted = static_cast<size_t>(count_) + 1;  // one more, which is the threshold
   if (scores_.size() < wanted) return;
   const auto last = scores_.begin() + count_;
   std::nth_element(scores_.begin(), last, scores_.end(), std::greater<>());

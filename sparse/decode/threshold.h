@@ -1,19 +1,19 @@
-// Thresholds chosen by data: the one with the best F1 on rows whose labels are known, for all
-// labels together or for each label, and the one above which a given number of scores lies. Scores
-// come as the best of each row, so that no [n, L] is needed.
-// Source: one threshold for all is S-cut over pooled entries, one each is SCut: Yang, "A study of
-// thresholding strategies for text categorization" (SIGIR 2001).
+// Chooses thresholds from data: the one with the best F1 on rows whose labels are known, for all
+// labels together or for each label, and the one that a given number of scores exceed. Scores are
+// the best of each row, so that no [n, L] is needed.
+// Source: Yang, "A study of thresholding strategies for text categorization" (SIGIR 2001): one
+// threshold for all is S-cut over pooled entries, one for each label is SCut.
 #pragma once
 
 #include <cstdint>
 #include <limits>
 #include <vector>
 
-#include "sparse/layout/csr.h"
+#include "spout/sparse/layout/csr.h"
 
 namespace spout {
 
-/// A threshold and how well it separates the rows that it was chosen by.
+/// A threshold, and its F1 on the rows by which it was chosen.
 struct ThresholdChoice {
   float threshold = 0.0F;
   double f1 = 0.0;  // micro-F1
@@ -21,20 +21,24 @@ struct ThresholdChoice {
 
 class ThresholdSearch {
  public:
-  /// row_limit  of the scores added: where a row has as many, lower scores of it are unknown. No
-  ///            threshold is considered below those of more than a hundredth of the rows.
+  /// Starts without rows.
+  ///   row_limit  most scores added per row. In a row with that many, scores below the lowest are
+  ///              unknown. A threshold is not tried if it is below the known scores of more than
+  ///              a hundredth of the rows.
   ThresholdSearch(int64_t num_labels, int64_t row_limit);
 
-  ///   scores [n, L] the best of each row    truth [n, L] entries that are not zero are true; it
-  ///   may be wider, with labels that nothing scores: they are missed at every threshold
+  /// Adds rows.
+  ///   scores  [n, L] the best of each row
+  ///   truth   [n, L or more] entries that are not zero are true; true labels beyond L are missed
+  ///           at every threshold
   void add(const Csr& scores, const Csr& truth);
 
-  /// The threshold with the best micro-F1, half-way between two scores.
-  ///   throws ValueError where no entry is true
+  /// Returns the threshold with the best micro-F1, half-way between two scores.
+  ///   throws ValueError if no entry is true
   ThresholdChoice best_for_all() const;
 
-  /// [L] f32: for each label the threshold with its best F1; `common` for a label that is true in
-  /// fewer rows than kFewestTrue, which would say little.
+  /// Returns [L] f32, for each label the threshold with its best F1. A label that is true in fewer
+  /// than kFewestTrue rows, or is never hit, gets `common`.
   at::Tensor best_for_each(float common) const;
 
   static constexpr int64_t kFewestTrue = 3;
@@ -44,29 +48,29 @@ class ThresholdSearch {
     float score;
     bool is_true;
   };
-  /// The lowest threshold that can be judged.
+  /// The lowest threshold that is tried.
   float floor() const;
   static ThresholdChoice best_of(std::vector<Entry> entries, int64_t num_true, float floor);
 
   int64_t row_limit_;
-  std::vector<float> row_floors_;  // of each row the lowest score that is known
-  std::vector<std::vector<Entry>> of_label_;
-  std::vector<int64_t> num_true_;  // [L]
-  int64_t num_missed_ = 0;         // true entries behind the L-th label
+  std::vector<float> row_floors_;             // the lowest known score of each row
+  std::vector<std::vector<Entry>> of_label_;  // [L] the scores of each label
+  std::vector<int64_t> num_true_;             // [L]
+  int64_t num_missed_ = 0;                    // true entries of labels beyond L
 };
 
-/// The threshold above which `count` of all scores added lie (of equal ones fewer).
+/// Finds the threshold that `count` of all scores added exceed (fewer if some are equal).
 class CountThreshold {
  public:
   explicit CountThreshold(int64_t count) : count_(count) {}
 
-  /// Scores at or below it no longer matter.
+  /// Scores at or below the limit no longer matter.
   float limit() const { return limit_; }
   void add(const Csr& scores);
 
-  /// -infinity where there are no more scores than that.
+  /// Returns the threshold; -infinity if there are no more than `count` scores.
   float finish();
-  /// After finish(): how many scores lie above.
+  /// After finish(): the number of scores above the threshold.
   int64_t count() const;
 
  private:

@@ -1,6 +1,6 @@
-// Mapping, and writing through temporary files that get their names only once all of them are
-// whole.
-#include "sparse/files/data_folder.h"
+// Reading maps the arrays. Writing goes through temporary files, which get their names only once
+// all of them are complete.
+#include "spout/sparse/files/data_folder.h"
 
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
@@ -14,12 +14,11 @@
 #include <optional>
 #include <utility>
 
-#include "sparse/files/dense_matrix.h"
-#include "sparse/files/error.h"
-#include "sparse/files/labeled_rows.h"
-#include "sparse/files/mapped_array.h"
-#include "sparse/files/npy.h"
-#include "sparse/files/output_file.h"
+#include "spout/sparse/base/error.h"
+#include "spout/sparse/files/io/output_file.h"
+#include "spout/sparse/files/numpy/mapped_array.h"
+#include "spout/sparse/files/numpy/npy.h"
+#include "spout/sparse/layout/dense_matrix.h"
 
 namespace spout {
 namespace {
@@ -36,7 +35,8 @@ std::string dense_path(const std::string& folder) {
   return (fs::path(folder) / "X.npy").string();
 }
 
-/// "X" or "Y" and "indptr" and so on.
+/// The path of one array of a CSR matrix.
+///   matrix  "X" or "Y"      part  one of kParts
 std::string part_path(const std::string& folder, const char* matrix, const char* part) {
   return (fs::path(folder) / fmt::format("{}_{}.npy", matrix, part)).string();
 }
@@ -95,7 +95,7 @@ class CsrWriter {
   NpyWriter indptr_, indices_, data_;
 };
 
-/// Rows, features and labels.
+/// Reads the shape: rows, features and labels.
 std::array<int64_t, 3> read_shape_file(const std::string& folder) {
   FileSource source(shape_path(folder));
   const at::Tensor numbers = read_npy_ints(source);
@@ -109,7 +109,7 @@ std::array<int64_t, 3> read_shape_file(const std::string& folder) {
   return shape;
 }
 
-/// Whether a data folder, or the start of one, holds such a file.
+/// Whether a file belongs to a data folder, finished or not.
 bool is_own_file(const fs::path& path) {
   const std::string name = path.filename().string();
   if (name == "shape.npy" || name == "X.npy") return true;
@@ -126,7 +126,7 @@ bool holds_only_own_files(const std::string& folder) {
                      [](const auto& file) { return is_own_file(file.path()); });
 }
 
-/// Makes the folder, and removes what writing it has once left unfinished; arrays stay for now.
+/// Makes the folder and removes temporary files that an earlier write left. Arrays stay for now.
 void make_folder(const std::string& path, bool overwrite) {
   std::error_code error;
   if (fs::exists(path) && (!fs::is_directory(path) || !holds_only_own_files(path))) {
@@ -139,12 +139,12 @@ void make_folder(const std::string& path, bool overwrite) {
   for (const auto& file : fs::directory_iterator(path)) {
     if (is_left_unfinished(file.path().string())) fs::remove(file.path(), error);
   }
-  if (!overwrite && !fs::is_empty(path)) throw FileError(path + " exists; --force overwrites it");
+  if (!overwrite && !fs::is_empty(path)) throw FileExists(path);
 }
 
 /// Removes what an earlier write left in the folder.
 void clear_folder(const std::string& path) {
-  fs::remove(shape_path(path));  // from now on it is not whole
+  fs::remove(shape_path(path));  // without it the folder is no longer a data folder
   for (const auto& file : fs::directory_iterator(path)) {
     if (file.path().extension() == ".npy") fs::remove(file.path());
   }
@@ -188,7 +188,7 @@ struct DataFolderWriter::Arrays {
 
 DataFolderWriter::DataFolderWriter(std::string path, FeatureKind kind, bool overwrite)
     : path_(std::move(path)) {
-  if (kind == FeatureKind::kTokens) throw FileError(path_ + ": tokens have no such form");
+  if (kind == FeatureKind::kTokens) throw FileError(path_ + ": a data folder holds no tokens");
   make_folder(path_, overwrite);
   arrays_ = std::make_unique<Arrays>(path_, kind == FeatureKind::kSparse);
 }

@@ -12,39 +12,40 @@
 #include <memory>
 #include <string>
 
-#include "sparse/batch/dataset.h"
+#include "spout/sparse/batch/dataset.h"
 
 namespace spout {
 
-/// Whether there is a folder with shape.npy in it.
+/// Whether `path` is a folder with shape.npy in it.
 bool is_data_folder(const std::string& path);
 
-/// Maps it; every index is looked at once.
-///   throws FileError on missing files, other types, sizes that do not fit together, and indices
-///   that are out of range or order
+/// Maps the arrays of a data folder and checks every index and value once.
+///   throws FileError on missing files, other types, sizes that do not agree, values that are not
+///   finite, and indices that are out of range or order
 Dataset read_data_folder(const std::string& path);
 
-/// A data folder that is written some rows at a time.
+/// Writes a data folder some rows at a time.
 class DataFolderWriter {
  public:
   /// Makes the folder. An earlier data set in it stays until commit().
   ///   kind     of the features: sparse or dense
-  ///   throws FileError where it holds other files, or a data set without `overwrite`; on tokens
+  ///   throws FileError on tokens, and if the folder holds other files, or a data set and
+  ///   `overwrite` is false
   DataFolderWriter(std::string path, FeatureKind kind, bool overwrite);
   ~DataFolderWriter();
   DataFolderWriter(const DataFolderWriter&) = delete;
   DataFolderWriter& operator=(const DataFolderWriter&) = delete;
 
-  /// Adds rows, of features of that kind: x [n, any] sparse, [n, D] dense f32; y [n, any].
-  ///   throws ValueError where they are not as many, FileError where the disk is full or failing
+  /// Adds rows. x is of the kind given above: [n, any] sparse, or [n, D] dense f32; y is [n, any].
+  ///   throws ValueError if x and y differ in rows, FileError if the disk is full or failing
   void append(const Csr& x, const Csr& y);
   void append(const at::Tensor& x, const Csr& y);
 
-  /// Those appended so far.
+  /// The number of rows added so far.
   int64_t rows() const;
 
-  /// Puts the arrays in place of an earlier data set's, the shape [rows(), features] and
-  /// [rows(), labels] last.   throws FileError
+  /// Replaces an earlier data set by the new arrays, and writes shape.npy last.
+  ///   features, labels  the widths of x and y      throws FileError
   void commit(int64_t features, int64_t labels);
 
  private:
@@ -53,7 +54,7 @@ class DataFolderWriter {
   std::unique_ptr<Arrays> arrays_;
 };
 
-/// Writes a data set at once. Errors as DataFolderWriter.
+/// Writes a whole data set. Errors as DataFolderWriter.
 void write_data_folder(const std::string& path, const Dataset& data, bool overwrite);
 
 }  // namespace spout

@@ -1,14 +1,14 @@
-#include "sparse/files/features.h"
+#include "spout/sparse/files/features.h"
 
 #include <fmt/format.h>
 
 #include <utility>
 
-#include "sparse/files/error.h"
-#include "sparse/files/npy.h"
-#include "sparse/files/npz.h"
-#include "sparse/files/output_file.h"
-#include "sparse/files/torch_file.h"
+#include "spout/sparse/base/error.h"
+#include "spout/sparse/files/io/output_file.h"
+#include "spout/sparse/files/numpy/npy.h"
+#include "spout/sparse/files/numpy/npz.h"
+#include "spout/sparse/files/torch/torch_file.h"
 
 namespace spout {
 

@@ -1,16 +1,16 @@
-// Prediction files; see the header.
-#include "sparse/files/predictions.h"
+// The table of prediction formats, by the ending of the file's name.
+#include "spout/sparse/files/predictions.h"
 
 #include <fmt/format.h>
 
 #include <array>
 #include <string_view>
 
-#include "sparse/files/error.h"
-#include "sparse/files/npz.h"
-#include "sparse/files/output_file.h"
-#include "sparse/files/prediction_text.h"
-#include "sparse/files/torch_file.h"
+#include "spout/sparse/base/error.h"
+#include "spout/sparse/files/io/output_file.h"
+#include "spout/sparse/files/numpy/npz.h"
+#include "spout/sparse/files/text/prediction_text.h"
+#include "spout/sparse/files/torch/torch_file.h"
 
 namespace spout {
 namespace {
@@ -50,7 +50,7 @@ const PredictionFormat& format_of(const std::string& path) {
 
 }  // namespace
 
-bool is_prediction_text(const std::string& path) {
+bool is_text_name(const std::string& path) {
   return path.ends_with(".txt") || path.ends_with(".txt.gz");
 }
 
@@ -61,7 +61,7 @@ void check_prediction_file(const std::string& path, bool overwrite) {
 
 void write_predictions(const std::string& path, const Csr& matrix, SparseLayout layout,
                        bool overwrite, const Vocabulary& names) {
-  if (is_prediction_text(path)) return write_prediction_text(path, matrix, overwrite, names);
+  if (is_text_name(path)) return write_prediction_text(path, matrix, overwrite, names);
   format_of(path).write(path, matrix, layout, overwrite);
 }
 

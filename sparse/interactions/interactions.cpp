@@ -1,6 +1,6 @@
-// Entries are put in order of user, item and time at the end; of the same user and item the last
-// stands. Users are numbered without gaps, so that theirs are brought together by counting.
-#include "sparse/interactions/interactions.h"
+// finish() sorts the entries by user, item and time, and keeps the last one of each user and item.
+// Users are numbered without gaps, so a counting sort groups the entries by user.
+#include "spout/sparse/interactions/interactions.h"
 
 #include <algorithm>
 #include <cmath>
@@ -29,8 +29,8 @@ std::vector<int64_t> InteractionBuilder::ordered_entries(std::vector<int64_t>& c
   std::vector<int64_t> order(entry_user_.size());
   std::vector<int64_t> next(crow.begin(), crow.end() - 1);
   for (size_t i = 0; i < entry_user_.size(); ++i) {
-    int64_t& place = next[static_cast<size_t>(entry_user_[i])];
-    order[static_cast<size_t>(place++)] = static_cast<int64_t>(i);
+    int64_t& slot = next[static_cast<size_t>(entry_user_[i])];
+    order[static_cast<size_t>(slot++)] = static_cast<int64_t>(i);
   }
   const auto key = [this](int64_t i) {
     return std::pair(entry_item_[static_cast<size_t>(i)], entry_time_[static_cast<size_t>(i)]);
@@ -43,7 +43,7 @@ std::vector<int64_t> InteractionBuilder::ordered_entries(std::vector<int64_t>& c
 }
 
 Interactions InteractionBuilder::finish() {
-  std::vector<int64_t> all;  // where each user's entries begin, named again or not
+  std::vector<int64_t> all;  // where each user's entries begin, repeated ones included
   const std::vector<int64_t> order = ordered_entries(all);
   Interactions result;
   const int64_t rows = users_.size();

@@ -1,12 +1,12 @@
-#include "sparse/interactions/split.h"
+#include "spout/sparse/interactions/split.h"
 
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 
-#include "sparse/batch/dataset.h"
-#include "sparse/batch/random.h"
-#include "sparse/layout/entries.h"
+#include "spout/sparse/base/random.h"
+#include "spout/sparse/batch/dataset.h"
+#include "spout/sparse/layout/entries.h"
 
 namespace spout {
 namespace {
@@ -31,18 +31,18 @@ Interactions take(const Interactions& all, const std::vector<bool>& chosen, bool
 std::vector<bool> random_entries(const Csr& matrix, double share, uint64_t seed) {
   std::vector<bool> chosen(static_cast<size_t>(matrix.nnz()), false);
   const auto starts = row_starts(matrix);
-  std::vector<int64_t> places;
+  std::vector<int64_t> entries;
   for (int64_t row = 0; row < matrix.rows; ++row) {
     const auto begin = starts[static_cast<size_t>(row)];
     const auto count = starts[static_cast<size_t>(row) + 1] - begin;
     if (count < 2) continue;
-    places.resize(static_cast<size_t>(count));
-    std::iota(places.begin(), places.end(), begin);
-    shuffle(places, seed, RandomStream::kSplit, static_cast<uint64_t>(row));
+    entries.resize(static_cast<size_t>(count));
+    std::iota(entries.begin(), entries.end(), begin);
+    shuffle(entries, seed, RandomStream::kSplit, static_cast<uint64_t>(row));
     const auto wish = static_cast<int64_t>(std::llround(share * static_cast<double>(count)));
-    places.resize(static_cast<size_t>(std::clamp<int64_t>(wish, 1, count - 1)));
-    for (const int64_t place : places)
-      chosen[static_cast<size_t>(place)] = true;
+    entries.resize(static_cast<size_t>(std::clamp<int64_t>(wish, 1, count - 1)));
+    for (const int64_t entry : entries)
+      chosen[static_cast<size_t>(entry)] = true;
   }
   return chosen;
 }

@@ -1,35 +1,38 @@
-// Interactions divided into what a model learns from and what it is measured on. The published
-// protocols: a random share of each user's entries (LightGCN and its successors), each user's last
-// entry (sequential recommendation), and users of their own, of whom a part of the entries is the
-// model's input ("strong generalisation", Marlin 2004; Liang et al. 2018).
+// Splits interactions into training and test entries by the published protocols. The test entries
+// are a random share of each user's entries (LightGCN and its successors), each user's last entry
+// (sequential recommendation), or a part of the entries of users who are not trained on, the rest
+// being the model's input ("strong generalisation", Marlin 2004; Liang et al. 2018).
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
-#include "sparse/interactions/interactions.h"
+#include "spout/sparse/interactions/interactions.h"
 
 namespace spout {
 
 struct InteractionSplit {
   Interactions train;
-  Interactions test_input;  // of users of their own: what the model is told; else no entries
-  Interactions test;        // what it should say
+  /// The model's input of test users who are not trained on; without entries in the other splits.
+  Interactions test_input;
+  Interactions test;  // the entries that the model should predict
 };
 
-/// Which entries of a matrix are held out, in the order of its entries: of every user with at least
-/// two a share of them, rounded, at least one and never all.
-///   share  in (0, 1)
+/// Chooses entries to hold out at random: a share, rounded, of every user's entries, at least one
+/// and never all. Users with fewer than two entries have none held out.
+///   share    in (0, 1)
+///   returns  [nnz], in the order of the matrix's entries
 std::vector<bool> random_entries(const Csr& matrix, double share, uint64_t seed);
 
-/// Every user's latest entry, of those who have at least two.
+/// Chooses the latest entry of every user who has at least two.
+///   returns  [nnz], in the order of the matrix's entries
 std::vector<bool> last_entries(const Interactions& interactions);
 
 InteractionSplit split_random(const Interactions& all, double share, uint64_t seed);
 InteractionSplit split_leave_last(const Interactions& all);
 
-/// A share of the users is kept out of training. Of the entries of each of them with at least two,
-/// kTargetShare are the target; users with fewer go to training.
+/// Keeps a share of the users out of training. Of each one's entries kTargetShare are the target
+/// and the rest the input. Users with fewer than two entries stay in training.
 InteractionSplit split_by_user(const Interactions& all, double share, uint64_t seed);
 inline constexpr double kTargetShare = 0.2;
 

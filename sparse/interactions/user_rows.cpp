@@ -1,26 +1,24 @@
-#include "sparse/interactions/user_rows.h"
+#include "spout/sparse/interactions/user_rows.h"
 
 #include <algorithm>
 
-#include "sparse/interactions/split.h"
-#include "sparse/layout/entries.h"
+#include "spout/sparse/interactions/split.h"
+#include "spout/sparse/layout/csr_builder.h"
+#include "spout/sparse/layout/entries.h"
 
 namespace spout {
 namespace {
 
-/// Gives every row that belongs to one of `users` a feature of its own, behind the items.
+/// Adds a feature for each of `users` behind the items: the row of user u gets a 1 in column L + u.
 ///   num_items  L
 void add_user_features(Dataset& data, const Vocabulary& users, int64_t num_items) {
-  std::vector<int64_t> crow{0};
-  std::vector<int64_t> col;
+  CsrBuilder own;
   for (int64_t row = 0; row < data.x.sparse.rows; ++row) {
     const int64_t user = users.find(data.row_names.name(row));
-    if (user >= 0) col.push_back(num_items + user);
-    crow.push_back(static_cast<int64_t>(col.size()));
+    if (user >= 0) own.add(num_items + user, 1.0F);
+    own.end_row();
   }
-  std::vector<float> ones(col.size(), 1.0F);
-  data.x.sparse = unite(data.x.sparse, make_csr(data.x.sparse.rows, num_items + users.size(),
-                                                std::move(crow), std::move(col), std::move(ones)));
+  data.x.sparse = unite(data.x.sparse, own.finish(num_items + users.size()));
 }
 
 }  // namespace

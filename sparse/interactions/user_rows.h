@@ -1,28 +1,32 @@
-// Interactions as data sets: a user's row is input and target at once. Files of the same users are
-// joined by the users' names, and what a user is known to have is never recommended.
+// Turns interactions into data sets, in which a user's row is input and target at once. Files are
+// joined by the names of their users, and items that a user is known to have are never recommended.
 #pragma once
 
 #include <cstdint>
 #include <string>
 
-#include "sparse/batch/dataset.h"
-#include "sparse/interactions/interactions.h"
+#include "spout/sparse/batch/dataset.h"
+#include "spout/sparse/interactions/interactions.h"
 
 namespace spout {
 
-/// As a data set with x = y = seen, and the users as row names.
+/// Makes a data set in which x, y and seen are the matrix, and the row names are the users.
 Dataset interaction_dataset(Interactions interactions);
 
-/// Keeps a share of each user's entries out of the input and the target; what is kept out becomes
-/// the target of the data set returned, whose input is the rest.
+/// Removes a share of each user's entries from `data` and returns a data set for validation: its
+/// target is what was removed, its input the rest.
 Dataset hold_out_entries(Dataset& data, double share, uint64_t seed);
 
-/// The users of `target` who have entries there, with the input that `known` has of them; a user
-/// whom it does not know has none.   unknown  (may be null) how many those are
+/// Returns the users who have entries in `target`, with their input from `known`. A user who is not
+/// in `known` has an empty input.
+///   unknown  (may be null) is increased by the number of such users
 Dataset join_users(const Dataset& known, const Dataset& target, int64_t* unknown = nullptr);
 
-/// Makes raw rows a model's input: no items beyond its own, rows normalised ("l2" or "none"),
-/// users' features where the run has them.
+/// Turns raw rows into a model's input: drops items beyond the model's, normalises rows, and adds
+/// the users' features if the model has them.
+///   normalize  "l2" or "none"
+///   users      the users who have features; empty for a model without them
+///   num_items  L of the model
 void prepare_input(Dataset& data, const std::string& normalize, const Vocabulary& users,
                    int64_t num_items);
 

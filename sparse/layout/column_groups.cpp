@@ -1,4 +1,4 @@
-#include "sparse/layout/column_groups.h"
+#include "spout/sparse/layout/column_groups.h"
 
 #include <algorithm>
 #include <numeric>

@@ -1,5 +1,5 @@
-// A few CSR rows seen from their columns: which rows use a column, and with what value. What the
-// backward products of sparse features go over.
+// The entries of a few CSR rows grouped by column: which rows use a column, and with what value.
+// The backward products of sparse features run over these groups.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -7,15 +7,15 @@
 #include <cstdint>
 #include <vector>
 
-#include "sparse/layout/sparse_column.h"
+#include "spout/sparse/layout/sparse_column.h"
 
 namespace spout {
 
 struct ColumnGroups {
-  std::vector<int64_t> column;  // those that occur, ascending
-  std::vector<int64_t> begin;   // [columns + 1], where a column's entries begin
-  std::vector<int32_t> row;     // ascending within a column
-  std::vector<float> value;
+  std::vector<int64_t> column;  // the columns that occur, ascending
+  std::vector<int64_t> begin;   // [columns + 1] where each column's entries begin
+  std::vector<int32_t> row;     // [nnz] ascending within a column
+  std::vector<float> value;     // [nnz]
 
   int64_t size() const { return static_cast<int64_t>(column.size()); }
   SparseColumn operator[](int64_t group) const {
@@ -25,7 +25,8 @@ struct ColumnGroups {
   }
 };
 
-/// matrix  [n, D] torch.sparse_csr, f32 values and i64 indices, in host memory
+/// Groups the entries of a matrix by column.
+///   matrix  [n, D] torch.sparse_csr, f32 values and i64 indices, in host memory
 ColumnGroups group_by_column(const at::Tensor& matrix);
 
 }  // namespace spout

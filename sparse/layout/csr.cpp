@@ -1,4 +1,4 @@
-#include "sparse/layout/csr.h"
+#include "spout/sparse/layout/csr.h"
 
 #include <ATen/ops/_sparse_coo_tensor_unsafe.h>
 #include <ATen/ops/_sparse_csr_tensor_unsafe.h>
@@ -13,6 +13,7 @@
 namespace spout {
 namespace {
 
+/// Makes a tensor that takes over the vector's memory.
 template <class T>
 at::Tensor adopt(std::vector<T> values) {
   auto owner = std::make_shared<std::vector<T>>(std::move(values));
@@ -53,7 +54,7 @@ void check(const Csr& matrix) {
   TORCH_CHECK_VALUE(matrix.rows >= 0 && matrix.cols >= 0, "csr: shape ", matrix.rows, " x ",
                     matrix.cols, " is negative");
   TORCH_CHECK_VALUE(matrix.crow.numel() == matrix.rows + 1, "csr: ", matrix.rows,
-                    " rows need as many row pointers and one, found ", matrix.crow.numel());
+                    " rows need one row pointer more than that, found ", matrix.crow.numel());
   TORCH_CHECK_VALUE(matrix.values.numel() == matrix.nnz(), "csr: ", matrix.nnz(), " columns but ",
                     matrix.values.numel(), " values");
   const int64_t* crow = matrix.crow.const_data_ptr<int64_t>();
@@ -140,12 +141,12 @@ Csr transpose(const Csr& matrix) {
   std::vector<float> out_values(static_cast<size_t>(matrix.nnz()));
   for (int64_t row = 0; row < matrix.rows; ++row) {
     for (int64_t i = begin_of(matrix, row); i < begin_of(matrix, row + 1); ++i) {
-      const auto place = static_cast<size_t>(crow[static_cast<size_t>(col[i])]++);
-      out_col[place] = row;
-      out_values[place] = values[i];
+      const auto slot = static_cast<size_t>(crow[static_cast<size_t>(col[i])]++);
+      out_col[slot] = row;
+      out_values[slot] = values[i];
     }
   }
-  // Every begin has moved to its end, which is the next one's begin.
+  // Each column's begin has moved to its end, which is the next column's begin.
   std::copy_backward(crow.begin(), crow.end() - 1, crow.end());
   crow[0] = 0;
   return make_csr(matrix.cols, matrix.rows, std::move(crow), std::move(out_col),

@@ -1,39 +1,24 @@
-#include "sparse/layout/entries.h"
+#include "spout/sparse/layout/entries.h"
 
 #include <c10/util/Exception.h>
 
 #include <algorithm>
 
+#include "spout/sparse/layout/csr_builder.h"
+
 namespace spout {
 namespace {
 
-/// A matrix that is made row by row.
-struct Growing {
-  std::vector<int64_t> crow{0};
-  std::vector<int64_t> col;
-  std::vector<float> values;
-
-  void add(int64_t column, float value) {
-    col.push_back(column);
-    values.push_back(value);
-  }
-  void end_row() { crow.push_back(static_cast<int64_t>(col.size())); }
-  Csr finish(int64_t cols) {
-    const auto rows = static_cast<int64_t>(crow.size()) - 1;
-    return make_csr(rows, cols, std::move(crow), std::move(col), std::move(values));
-  }
-};
-
-/// The entries that `is_kept(place, column)` keeps.
+/// Keeps the entries for which `is_kept(entry, column)` is true; `entry` counts the entries from 0.
 template <class IsKept>
 Csr filter(const Csr& matrix, int64_t cols, const IsKept& is_kept) {
-  Growing result;
-  size_t place = 0;
+  CsrBuilder result;
+  size_t entry = 0;
   for (int64_t row = 0; row < matrix.rows; ++row) {
     const auto columns = matrix.row_columns(row);
     const auto values = matrix.row_values(row);
-    for (size_t i = 0; i < columns.size(); ++i, ++place) {
-      if (is_kept(place, columns[i])) result.add(columns[i], values[i]);
+    for (size_t i = 0; i < columns.size(); ++i, ++entry) {
+      if (is_kept(entry, columns[i])) result.add(columns[i], values[i]);
     }
     result.end_row();
   }
@@ -44,12 +29,12 @@ Csr filter(const Csr& matrix, int64_t cols, const IsKept& is_kept) {
 
 Csr take_entries(const Csr& matrix, const std::vector<bool>& chosen, bool taken) {
   return filter(matrix, matrix.cols,
-                [&](size_t place, int64_t /*column*/) { return chosen[place] == taken; });
+                [&](size_t entry, int64_t /*column*/) { return chosen[entry] == taken; });
 }
 
 Csr keep_columns(const Csr& matrix, int64_t cols) {
   if (matrix.cols > cols) {
-    return filter(matrix, cols, [&](size_t /*place*/, int64_t column) { return column < cols; });
+    return filter(matrix, cols, [&](size_t /*entry*/, int64_t column) { return column < cols; });
   }
   Csr wider = matrix;
   wider.cols = cols;
@@ -58,7 +43,7 @@ Csr keep_columns(const Csr& matrix, int64_t cols) {
 
 Csr unite(const Csr& a, const Csr& b) {
   TORCH_CHECK_VALUE(a.rows == b.rows, "unite: ", a.rows, " rows but ", b.rows);
-  Growing result;
+  CsrBuilder result;
   for (int64_t row = 0; row < a.rows; ++row) {
     const auto a_columns = a.row_columns(row);
     const auto b_columns = b.row_columns(row);
@@ -83,7 +68,7 @@ Csr unite(const Csr& a, const Csr& b) {
 
 Csr without(const Csr& matrix, const Csr& other) {
   TORCH_CHECK_VALUE(matrix.rows == other.rows, "without: ", matrix.rows, " rows but ", other.rows);
-  Growing result;
+  CsrBuilder result;
   for (int64_t row = 0; row < matrix.rows; ++row) {
     const auto columns = matrix.row_columns(row);
     const auto values = matrix.row_values(row);
@@ -98,14 +83,9 @@ Csr without(const Csr& matrix, const Csr& other) {
 }
 
 Csr rows_or_empty(const Csr& matrix, std::span<const int64_t> rows) {
-  Growing result;
+  CsrBuilder result;
   for (const int64_t row : rows) {
-    if (row >= 0) {
-      const auto columns = matrix.row_columns(row);
-      const auto values = matrix.row_values(row);
-      result.col.insert(result.col.end(), columns.begin(), columns.end());
-      result.values.insert(result.values.end(), values.begin(), values.end());
-    }
+    if (row >= 0) result.add(matrix.row_columns(row), matrix.row_values(row));
     result.end_row();
   }
   return result.finish(matrix.cols);

@@ -1,29 +1,31 @@
-// Sparse matrices made from the entries of others.
+// Set operations on the entries of sparse matrices: selection, union and difference.
 #pragma once
 
 #include <cstdint>
 #include <span>
 #include <vector>
 
-#include "sparse/layout/csr.h"
+#include "spout/sparse/layout/csr.h"
 
 namespace spout {
 
-/// The entries chosen, or with `taken` false the others; all rows stay.
+/// Keeps the chosen entries, or the others if `taken` is false. All rows stay.
 ///   chosen  [nnz], in the order of the entries
 Csr take_entries(const Csr& matrix, const std::vector<bool>& chosen, bool taken = true);
 
-/// Drops the entries in columns from `cols` on; the result has `cols` columns.
+/// Drops the entries in columns from `cols` on. The result has `cols` columns.
 Csr keep_columns(const Csr& matrix, int64_t cols);
 
-/// The entries of either, with a's value where both have one.
-///   throws ValueError unless both have as many rows; the result is as wide as the wider
+/// Returns the entries of either matrix, with a's value where both have one.
+///   returns [rows, the larger number of columns]
+///   throws ValueError if the numbers of rows differ
 Csr unite(const Csr& a, const Csr& b);
 
-/// The entries of `matrix` where `other`, of as many rows, has none.
+/// Returns the entries of `matrix` where `other` has none.
+///   throws ValueError if the numbers of rows differ
 Csr without(const Csr& matrix, const Csr& other);
 
-/// The rows named, in that order; for -1 one without entries.
+/// Copies the given rows, in the given order; -1 stands for a row without entries.
 Csr rows_or_empty(const Csr& matrix, std::span<const int64_t> rows);
 
 }  // namespace spout

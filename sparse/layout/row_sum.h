@@ -1,14 +1,14 @@
-// Weighted sums of a sparse matrix's rows: products of sparse rows with it, added up densely.
+// Weighted sums of a sparse matrix's rows: the product of a sparse row with it, added densely.
 #pragma once
 
 #include <cstdint>
 #include <span>
 
-#include "sparse/layout/csr.h"
+#include "spout/sparse/layout/csr.h"
 
 namespace spout {
 
-/// sums += sum over i of weights[i] * (row rows[i] of matrix).
+/// Adds weights[i] * (row rows[i] of matrix) to `sums`, for every i.
 ///   sums  [matrix.cols]
 inline void add_rows(const Csr& matrix, std::span<const int64_t> rows,
                      std::span<const float> weights, float* sums) {

@@ -6,8 +6,8 @@
 namespace spout {
 
 struct SparseColumn {
-  const int32_t* rows = nullptr;  // each once, in any order
-  const float* values = nullptr;
+  const int32_t* rows = nullptr;  // [count] each row once, in any order
+  const float* values = nullptr;  // [count]
   int64_t count = 0;
 };
 

@@ -1,4 +1,4 @@
-#include "sparse/metrics/calibration.h"
+#include "spout/sparse/metrics/calibration.h"
 
 #include <algorithm>
 #include <cmath>
@@ -7,8 +7,8 @@ namespace spout {
 
 void Calibration::add(double probability, bool came) {
   const double truth = came ? 1.0 : 0.0;
-  const auto place = static_cast<size_t>(std::clamp(probability * kBins, 0.0, kBins - 1.0));
-  Bin& bin = bins_[place];
+  const auto index = static_cast<size_t>(std::clamp(probability * kBins, 0.0, kBins - 1.0));
+  Bin& bin = bins_[index];
   bin.count += 1.0;
   bin.probability += probability;
   bin.came += truth;

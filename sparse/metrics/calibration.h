@@ -1,6 +1,6 @@
-// Whether probabilities mean what they say: the Brier score, and the expected calibration error in
-// 15 bins of equal width. Sources: Brier (1950); Guo, Pleiss, Sun, Weinberger (ICML 2017),
-// equation 3.
+// Measures how well predicted probabilities agree with outcomes: the Brier score, and the expected
+// calibration error in 15 bins of equal width.
+// Sources: Brier (1950); Guo, Pleiss, Sun, Weinberger (ICML 2017), equation 3.
 #pragma once
 
 #include <array>
@@ -10,12 +10,13 @@ namespace spout {
 
 class Calibration {
  public:
-  /// probability  in [0, 1]    came  whether it came true
+  /// Adds one prediction.
+  ///   probability  in [0, 1]    came  whether the label was true
   void add(double probability, bool came);
 
-  /// Mean squared difference from 0 or 1.
+  /// The mean squared difference between probability and outcome (0 or 1).
   double brier() const;
-  /// Mean over all of |mean probability - share that came true| of their bin.
+  /// The mean over all predictions of |mean probability - share of true ones| in their bin.
   double error() const;
 
  private:

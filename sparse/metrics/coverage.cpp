@@ -1,4 +1,4 @@
-#include "sparse/metrics/coverage.h"
+#include "spout/sparse/metrics/coverage.h"
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
-// How much of the labels a recommender ever shows: the share of all labels that is among the first
-// k of at least one row ("catalogue coverage", Ge, Delgado-Battenfeld, Jannach 2010).
+// Catalogue coverage, how many of the labels a recommender ever shows: the share of all labels that
+// are among the first k of at least one row (Ge, Delgado-Battenfeld, Jannach 2010).
 #pragma once
 
 #include <cstdint>
@@ -10,12 +10,14 @@ namespace spout {
 
 class Coverage {
  public:
-  /// num_labels  L; 0 where it is not used
+  /// Starts with no label shown.
+  ///   num_labels  L; 0 if the coverage is not used
   explicit Coverage(int64_t num_labels) : shown_(static_cast<size_t>(num_labels), false) {}
 
-  /// Takes note of the first `k` labels of a row's ranking.
+  /// Marks the first `k` labels of a row's ranking as shown.
   void add(std::span<const int64_t> ranked, int64_t k);
 
+  /// The share of all labels that were shown.
   double share() const;
 
  private:

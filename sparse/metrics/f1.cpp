@@ -1,4 +1,4 @@
-#include "sparse/metrics/f1.h"
+#include "spout/sparse/metrics/f1.h"
 
 #include <numeric>
 

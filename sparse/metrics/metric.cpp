@@ -1,4 +1,4 @@
-#include "sparse/metrics/metric.h"
+#include "spout/sparse/metrics/metric.h"
 
 #include <c10/util/Exception.h>
 #include <fmt/format.h>
@@ -38,8 +38,8 @@ constexpr std::array kTable{
     of_ranks("P", "precision: hits in the first k, over k", &precision_at),
     of_ranks("nDCG", "discounted gain over the ideal gain of min(k, true labels)", &ndcg_at),
     of_ranks("Recall", "hits in the first k, over the number of true labels", &recall_at),
-    of_ranks("HitRate", "rows with a hit in the first k", &hit_rate_at),
-    of_ranks("MRR", "1 over the place of the first hit in the first k", &reciprocal_rank_at),
+    of_ranks("HitRate", "share of rows with a hit in the first k", &hit_rate_at),
+    of_ranks("MRR", "1 over the rank of the first hit in the first k", &reciprocal_rank_at),
     of_ranks("MAP", "precision at each hit in the first k, over min(k, true labels)",
              &average_precision_at),
     of_ranks("PSP", "precision weighted by inverse propensity, normalised", &ps_precision_at, true),
@@ -47,10 +47,11 @@ constexpr std::array kTable{
     of_coverage("coverage", "share of all labels that are in the first k of some row",
                 &Coverage::share),
     of_best("Brier", "squared error of the first k labels' probabilities", &Calibration::brier),
-    of_best("ECE", "expected calibration error of those, in 15 bins", &Calibration::error),
+    of_best("ECE", "expected calibration error of these probabilities, in 15 bins",
+            &Calibration::error),
     of_sets("micro-F1", "F1 of the labels above the threshold, all entries pooled",
             &F1Counts::micro),
-    of_sets("macro-F1", "the same per label, averaged over all labels", &F1Counts::macro),
+    of_sets("macro-F1", "F1 of each label, averaged over all labels", &F1Counts::macro),
     of_sets("precision", "share of the predicted entries that are true", &F1Counts::precision),
     of_sets("recall", "share of the true entries that are predicted", &F1Counts::recall),
     of_values("MSE", "squared error over all entries, absent ones as 0", &ValueErrors::mse, true),
@@ -58,9 +59,10 @@ constexpr std::array kTable{
     of_values("R2", "explained share of the variance over all entries", &ValueErrors::r2),
     of_values("nz-MSE", "squared error over the true non-zeros", &ValueErrors::non_zero_mse, true),
     of_values("nz-MAE", "absolute error over the true non-zeros", &ValueErrors::non_zero_mae, true),
-    of_values("nz-R2", "explained share of the variance there", &ValueErrors::non_zero_r2),
+    of_values("nz-R2", "explained share of the variance over the true non-zeros",
+              &ValueErrors::non_zero_r2),
     of_values("density", "share of all entries that is predicted", &ValueErrors::density),
-    of_values("density-ratio", "that over the true share", &ValueErrors::density_ratio),
+    of_values("density-ratio", "density over the true share", &ValueErrors::density_ratio),
 };
 
 std::string known_metrics() {
@@ -118,9 +120,9 @@ RankedEntries ranked_entries(const Csr& matrix, int64_t row) {
 void calibrate(const RankedEntries& ranked, const RankedRow& row, int64_t k,
                Calibration& calibration) {
   const size_t count = std::min(ranked.values.size(), static_cast<size_t>(k));
-  for (size_t place = 0; place < count; ++place) {
-    const auto logit = static_cast<double>(ranked.values[place]);
-    calibration.add(1.0 / (1.0 + std::exp(-logit)), row.hit(place));
+  for (size_t i = 0; i < count; ++i) {
+    const auto logit = static_cast<double>(ranked.values[i]);
+    calibration.add(1.0 / (1.0 + std::exp(-logit)), row.hit(i));
   }
 }
 

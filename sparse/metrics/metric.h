@@ -1,4 +1,4 @@
-// The metrics by name ("P@5", "micro-F1", "nz-MSE") and their evaluation batch by batch.
+// The table of metrics by name ("P@5", "micro-F1", "nz-MSE"), and their evaluation batch by batch.
 #pragma once
 
 #include <memory>
@@ -8,16 +8,17 @@
 #include <utility>
 #include <vector>
 
-#include "sparse/layout/csr.h"
-#include "sparse/metrics/calibration.h"
-#include "sparse/metrics/coverage.h"
-#include "sparse/metrics/f1.h"
-#include "sparse/metrics/ranking.h"
-#include "sparse/metrics/value_errors.h"
+#include "spout/sparse/layout/csr.h"
+#include "spout/sparse/metrics/calibration.h"
+#include "spout/sparse/metrics/coverage.h"
+#include "spout/sparse/metrics/f1.h"
+#include "spout/sparse/metrics/ranking.h"
+#include "spout/sparse/metrics/value_errors.h"
 
 namespace spout {
 
-/// A line of the table. One of the functions is set: those of the best k are written NAME@K.
+/// A line of the table. Exactly one of the function pointers is set. Metrics of the best k labels
+/// (at_k, of_best, of_coverage) are written NAME@K.
 struct MetricInfo {
   std::string_view name;
   std::string_view help;
@@ -27,14 +28,14 @@ struct MetricInfo {
   double (F1Counts::*of_sets)() const = nullptr;
   double (ValueErrors::*of_values)() const = nullptr;
   double (Coverage::*of_coverage)() const = nullptr;
-  bool is_error = false;  // the lower, the better
+  bool is_error = false;  // lower is better
 
   bool takes_k() const { return at_k != nullptr || of_best != nullptr || of_coverage != nullptr; }
 };
 
 std::span<const MetricInfo> metric_table();
 
-/// A metric as asked for, e.g. {nDCG, 5}.
+/// A metric as the user asked for it, such as {nDCG, 5}.
 struct MetricSpec {
   const MetricInfo* info = nullptr;
   int64_t k = 0;
@@ -42,38 +43,44 @@ struct MetricSpec {
   std::string name() const;
 };
 
-/// "P@1,nDCG@5" -> specs, in that order. Throws ValueError that names the word and what is known.
+/// Parses "P@1,nDCG@5" into specs, in that order.
+///   throws ValueError that names the bad word and lists the known metrics
 std::vector<MetricSpec> parse_metrics(std::string_view list);
 
-/// What the specs need from predictions.
+/// The largest k of the specs; 0 if none has a k.
 int64_t deepest_rank(std::span<const MetricSpec> specs);
+/// Whether a spec needs the set of predicted entries, beside or in place of the best k.
 bool need_sets(std::span<const MetricSpec> specs);
+/// Whether a spec needs inverse propensities.
 bool need_propensities(std::span<const MetricSpec> specs);
 
-/// Names and values, in the order asked for.
+/// Names and values of metrics, in the order asked for.
 using MetricValues = std::vector<std::pair<std::string, double>>;
 
 class MetricEvaluator {
  public:
-  /// inverse_propensity  [L], may be empty unless need_propensities(specs)
+  /// Starts without rows.
+  ///   inverse_propensity  [L], may be empty unless need_propensities(specs)
   MetricEvaluator(std::vector<MetricSpec> specs, int64_t num_labels,
                   std::vector<double> inverse_propensity);
 
-  /// ranked  [n, L] scores of the best labels: ranks by falling score, ties by ascending label
-  ///         (of Brier and ECE: logits)
-  /// sets    [n, L] the entries predicted as not zero; used only where need_sets(specs)
-  /// truth   [n, L] entries with a non-zero value are true
+  /// Adds rows.
+  ///   ranked  [n, L] scores of the best labels, ranked by falling score, ties by ascending label;
+  ///           Brier and ECE take the scores as logits
+  ///   sets    [n, L] the entries predicted as not zero; used only if need_sets(specs)
+  ///   truth   [n, L] entries with a non-zero value are true
   void add(const Csr& ranked, const Csr& sets, const Csr& truth);
 
-  /// Name and value in the order of the specs; fractions in [0, 1], errors in the target's units.
+  /// Returns names and values in the order of the specs: fractions in [0, 1], errors in the
+  /// target's units.
   MetricValues values() const;
 
  private:
   std::vector<MetricSpec> specs_;
   std::vector<double> inverse_propensity_;
   std::vector<Ratio> sums_;
-  std::vector<Calibration> calibrations_;  // as many as specs; used where one is of_best
-  std::vector<Coverage> coverages_;        // the same, of_coverage
+  std::vector<Calibration> calibrations_;  // one per spec, used if it is of_best
+  std::vector<Coverage> coverages_;        // one per spec, used if it is of_coverage
   F1Counts f1_;
   ValueErrors errors_;
 };

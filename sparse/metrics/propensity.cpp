@@ -1,4 +1,4 @@
-#include "sparse/metrics/propensity.h"
+#include "spout/sparse/metrics/propensity.h"
 
 #include <cmath>
 

@@ -1,4 +1,4 @@
-#include "sparse/metrics/ranking.h"
+#include "spout/sparse/metrics/ranking.h"
 
 #include <algorithm>
 #include <cmath>
@@ -11,8 +11,9 @@ size_t depth(size_t available, int64_t k) {
   return std::min(available, static_cast<size_t>(k));
 }
 
-double discount(size_t place) {
-  return 1.0 / std::log2(static_cast<double>(place) + 2.0);
+/// The discount at a position that counts from 0.
+double discount(size_t position) {
+  return 1.0 / std::log2(static_cast<double>(position) + 2.0);
 }
 
 double hits(const RankedRow& row, int64_t k) {
@@ -22,7 +23,7 @@ double hits(const RankedRow& row, int64_t k) {
   return count;
 }
 
-/// DCG when the first places are all hits.
+/// The DCG of min(k, true labels) hits in the first positions.
 double ideal_dcg(const RankedRow& row, int64_t k) {
   double sum = 0.0;
   for (size_t i = 0; i < depth(row.truth.size(), k); ++i)
@@ -30,7 +31,7 @@ double ideal_dcg(const RankedRow& row, int64_t k) {
   return sum;
 }
 
-/// Inverse propensities of the true labels, largest first, at most k.
+/// The inverse propensities of the true labels, largest first, at most k of them.
 std::vector<double> best_weights(const RankedRow& row, int64_t k) {
   std::vector<double> weights;
   for (const int64_t label : row.truth) {
@@ -41,18 +42,18 @@ std::vector<double> best_weights(const RankedRow& row, int64_t k) {
   return weights;
 }
 
-/// Weighted hits and the best possible, with weight_of_place as the discount.
+/// The sum of the hits' inverse propensities, and the largest sum possible. Both are discounted by
+/// position.
 template <class Discount>
-Ratio propensity_scored(const RankedRow& row, int64_t k, const Discount& weight_of_place) {
+Ratio propensity_scored(const RankedRow& row, int64_t k, const Discount& discount_of) {
   Ratio ratio;
   for (size_t i = 0; i < depth(row.ranked.size(), k); ++i) {
     if (!row.hit(i)) continue;
-    ratio.numerator +=
-        row.inverse_propensity[static_cast<size_t>(row.ranked[i])] * weight_of_place(i);
+    ratio.numerator += row.inverse_propensity[static_cast<size_t>(row.ranked[i])] * discount_of(i);
   }
   const std::vector<double> best = best_weights(row, k);
   for (size_t i = 0; i < best.size(); ++i)
-    ratio.denominator += best[i] * weight_of_place(i);
+    ratio.denominator += best[i] * discount_of(i);
   return ratio;
 }
 
@@ -103,7 +104,7 @@ Ratio average_precision_at(const RankedRow& row, int64_t k) {
 }
 
 Ratio ps_precision_at(const RankedRow& row, int64_t k) {
-  return propensity_scored(row, k, [](size_t /*place*/) { return 1.0; });
+  return propensity_scored(row, k, [](size_t /*position*/) { return 1.0; });
 }
 
 Ratio ps_ndcg_at(const RankedRow& row, int64_t k) {

@@ -1,9 +1,9 @@
 // Metrics of a ranked list of labels per row. Each is sum(numerator) / sum(denominator) over rows,
-// so that any of them is one small function here and one line in the table of metric.cpp.
-// Conventions of P, nDCG and PSP are those of the napkinXC metrics. Published recommenders differ:
-// Recall here is over all true labels (LightGCN and its successors), not over min(k, true labels)
-// (Mult-VAE's); MAP is over min(k, true labels) (as in Kaggle's contests). A row without true
-// labels counts as 0 in all of them: its denominator stays 1, of PSP and PSnDCG 0.
+// so that it is one small function here and one line in the table of metric.cpp.
+// P, nDCG and PSP follow the conventions of napkinXC. Published recommenders differ: Recall here
+// divides by all true labels (LightGCN and its successors), not by min(k, true labels) (Mult-VAE);
+// MAP divides by min(k, true labels) (Kaggle's contests). A row without true labels adds 0 to every
+// numerator; it adds 1 to the denominator, but 0 to that of PSP and PSnDCG.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +18,7 @@ struct RankedRow {
   std::span<const int64_t> truth;              // true labels, ascending
   std::span<const double> inverse_propensity;  // [L], empty unless a PS metric needs it
 
+  /// Whether the label at this position of `ranked`, from 0, is true.
   bool hit(size_t place) const;
 };
 
@@ -26,22 +27,23 @@ struct Ratio {
   double denominator = 0.0;
 };
 
-/// hits in the first k, over k
+/// Precision: hits in the first k, over k.
 Ratio precision_at(const RankedRow& row, int64_t k);
-/// hits in the first k, over the number of true labels
+/// Recall: hits in the first k, over the number of true labels.
 Ratio recall_at(const RankedRow& row, int64_t k);
-/// DCG (hits discounted by log2(place + 1)) over the DCG of min(k, true labels) leading hits
+/// nDCG: DCG, the sum of 1 / log2(rank + 1) over hits in the first k (ranks count from 1), over the
+/// DCG of min(k, true labels) hits in the first ranks.
 Ratio ndcg_at(const RankedRow& row, int64_t k);
-/// 1 where the first k hold a hit
+/// Hit rate: 1 if there is a hit in the first k, else 0.
 Ratio hit_rate_at(const RankedRow& row, int64_t k);
-/// 1 over the place of the first hit in the first k, from 1; 0 without one
+/// Reciprocal rank: 1 over the rank (from 1) of the first hit in the first k; 0 without one.
 Ratio reciprocal_rank_at(const RankedRow& row, int64_t k);
-/// sum of the precision at each hit in the first k, over min(k, true labels)
+/// Average precision: the sum of P@rank at each hit in the first k, over min(k, true labels).
 Ratio average_precision_at(const RankedRow& row, int64_t k);
-/// hits weighted by inverse propensity, over the best such sum that k labels can reach, after
-/// summing both over rows (Jain et al. 2016, equation 7)
+/// PSP: hits weighted by inverse propensity, over the largest such sum that k labels can reach.
+/// Both are summed over rows before the division (Jain et al. 2016, equation 7).
 Ratio ps_precision_at(const RankedRow& row, int64_t k);
-/// the same with discounts
+/// PSnDCG: both sums of PSP with the discounts of nDCG, each over the row's ideal DCG.
 Ratio ps_ndcg_at(const RankedRow& row, int64_t k);
 
 }  // namespace spout

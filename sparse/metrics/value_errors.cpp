@@ -1,4 +1,4 @@
-#include "sparse/metrics/value_errors.h"
+#include "spout/sparse/metrics/value_errors.h"
 
 #include <cmath>
 

@@ -1,6 +1,6 @@
 // Errors of predicted values against real-valued targets, over all entries of [n, L] or over the
-// target's non-zeros, exact without a dense matrix: an entry stored in neither adds nothing to a
-// sum of errors, so a merge of the stored ones is enough.
+// target's non-zeros. They are exact without a dense matrix: an entry that neither side stores adds
+// nothing to a sum of errors, so it is enough to merge the stored ones.
 #pragma once
 
 #include <cstdint>
@@ -18,28 +18,28 @@ class ValueErrors {
  public:
   explicit ValueErrors(int64_t num_labels) : num_labels_(num_labels) {}
 
-  /// What is not stored counts as 0, also against what the other side stores.
+  /// Adds a row. An entry that one side does not store is 0 on that side.
   void add_row(const RowValues& predicted, const RowValues& truth);
 
-  // Means over all n * L entries.
+  // These are over all n * L entries.
   double mse() const { return all_.mse(); }
   double mae() const { return all_.mae(); }
-  /// 1 - squared error over squared deviation of the targets from their mean; 0 where those are all
-  /// equal.
+  /// R2 is 1 - (sum of squared errors) / (sum of squared deviations of the targets from their
+  /// mean); 0 if all targets are equal.
   double r2() const { return all_.r2(); }
 
-  // The same over the non-zeros of the target.
+  // These are over the non-zeros of the target.
   double non_zero_mse() const { return non_zeros_.mse(); }
   double non_zero_mae() const { return non_zeros_.mae(); }
   double non_zero_r2() const { return non_zeros_.r2(); }
 
-  /// Share of [n, L] that is predicted as not zero.
+  /// The share of the n * L entries that are predicted as not zero.
   double density() const;
-  /// That over the target's share.
+  /// density() over the share of entries that are not zero in the target.
   double density_ratio() const;
 
  private:
-  /// Sums over some entries; those that are 0 on both sides only count.
+  /// Sums over a set of entries. Entries that are 0 on both sides add to the count only.
   struct Sums {
     double count = 0.0;
     double squared_error = 0.0;

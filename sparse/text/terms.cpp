@@ -1,4 +1,4 @@
-#include "sparse/text/terms.h"
+#include "spout/sparse/text/terms.h"
 
 namespace spout {
 

@@ -1,6 +1,6 @@
-// The terms of a text: word n-grams, "of the" as one, and the character n-grams of each word with a
-// blank before and behind it, as scikit-learn's analyzer="char_wb" has them. The latter begin with
-// '#', which no word does, so that both kinds share a vocabulary.
+// The terms of a text are its word n-grams ("of the" is one term) and the character n-grams of each
+// word with a blank before and behind it, as in scikit-learn's analyzer="char_wb". The latter begin
+// with '#', which no word does, so that both kinds share a vocabulary.
 #pragma once
 
 #include <algorithm>
@@ -9,11 +9,11 @@
 #include <string_view>
 #include <vector>
 
-#include "sparse/text/words.h"
+#include "spout/sparse/text/words.h"
 
 namespace spout {
 
-/// Lengths of n-grams, both ends included; {0, 0}: none.
+/// The lengths of n-grams, both ends included; {0, 0} means none.
 struct NgramRange {
   int64_t first = 0;
   int64_t last = 0;
@@ -27,16 +27,15 @@ struct TermOptions {
   NgramRange char_ngrams{};
 };
 
-/// The 64-bit FNV-1a hash of the term's bytes, its bits mixed by MurmurHash3's fmix64: the same on
-/// every machine, the lowest bits as good as any.
+/// The 64-bit FNV-1a hash of the term's bytes, mixed by MurmurHash3's fmix64. It is the same on
+/// every machine, and its lowest bits are as good as any.
 uint64_t term_hash(std::string_view term);
 
 class TermReader {
  public:
   explicit TermReader(const TermOptions& options) : options_(options) {}
 
-  /// Calls `use(term)` for every term of `text`, as often as it is there. A term is valid during
-  /// the call.
+  /// Calls `use(term)` for every occurrence of a term in `text`. The term is valid during the call.
   template <class Use>
   void read(std::string_view text, Use&& use) {
     if (!options_.ngrams.empty()) read_words(text, use);
@@ -63,7 +62,8 @@ class TermReader {
       for (int64_t n = options_.char_ngrams.first; n <= options_.char_ngrams.last; ++n) {
         for (int64_t first = 0; first == 0 || first + n <= chars; ++first)
           use(char_ngram(first, std::min(first + n, chars)));
-        if (n >= chars) break;  // the whole word was named: it is once, however many n would do so
+        // The whole word is one term, even if several lengths reach its end.
+        if (n >= chars) break;
       }
     }
   }
@@ -74,7 +74,7 @@ class TermReader {
   TermOptions options_;
   Words words_;
   std::string padded_;          // " word "
-  std::vector<size_t> starts_;  // of its characters, and its end
+  std::vector<size_t> starts_;  // where its characters begin, and its end
   std::string gram_;
 };
 

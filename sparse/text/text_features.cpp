@@ -1,4 +1,4 @@
-#include "sparse/text/text_features.h"
+#include "spout/sparse/text/text_features.h"
 
 #include <c10/util/Exception.h>
 
@@ -6,7 +6,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "sparse/layout/growing_array.h"
+#include "spout/sparse/base/growing_array.h"
 
 namespace spout {
 namespace {
@@ -21,7 +21,7 @@ void check_range(const char* field, const NgramRange& range) {
                     ", found ", range.first, ",", range.last);
 }
 
-/// Appends a document's tf-idf, columns ascending. Sorts `ids`.
+/// Appends the tf-idf of a document, columns ascending. Sorts `ids`.
 void append_row(std::vector<int64_t>& ids, bool sublinear, std::span<const float> idf,
                 GrowingArray<int64_t>& col, GrowingArray<float>& values) {
   std::sort(ids.begin(), ids.end());
@@ -143,7 +143,7 @@ void TextFitter::add(std::string_view document) {
   ++num_documents_;
 }
 
-/// Those to keep, by falling document frequency; in a draw the one first in the order of bytes.
+/// The terms to keep, by falling document frequency; ties go by the order of their bytes.
 std::vector<int64_t> TextFitter::chosen_terms() const {
   std::vector<int64_t> chosen;
   for (int64_t id = 0; id < terms_.size(); ++id) {

@@ -1,80 +1,81 @@
-// Texts as features, settled by training documents and the same for all later ones: tf-idf of words
-// and n-grams, or token numbers in reading order. The numbers are those of scikit-learn's
-// TfidfVectorizer with norm=None: tf times (ln((1 + n) / (1 + df)) + 1). Terms are numbered by
-// falling document frequency, so that the weights most used lie side by side.
+// Turns texts into features that training documents determine, once for all later documents: tf-idf
+// of words and n-grams, or token numbers in reading order. tf-idf is that of scikit-learn's
+// TfidfVectorizer with norm=None: tf * (ln((1 + n) / (1 + df)) + 1). Terms are numbered by falling
+// document frequency, so that the weights used most lie side by side.
 #pragma once
 
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-#include "sparse/batch/dataset.h"
-#include "sparse/names/text_list.h"
-#include "sparse/names/vocabulary.h"
-#include "sparse/text/terms.h"
+#include "spout/sparse/base/text_list.h"
+#include "spout/sparse/base/vocabulary.h"
+#include "spout/sparse/batch/dataset.h"
+#include "spout/sparse/text/terms.h"
 
 namespace spout {
 
 struct TextOptions {
   TermOptions terms{};
-  int64_t min_df = 1;         // documents that a term must be in
-  int64_t max_features = 0;   // the terms named most often in all; 0: all of them
-  int64_t hash_bits = 0;      // 0: a vocabulary; else a term's feature is its hash mod 2^bits
+  int64_t min_df = 1;         // fewest documents that a term must be in
+  int64_t max_features = 0;   // most terms kept, those with most occurrences; 0: all
+  int64_t hash_bits = 0;      // 0: a vocabulary; else a term's feature is its hash mod 2^hash_bits
   bool sublinear_tf = false;  // 1 + ln(tf) in place of tf
   bool tokens = false;        // words in reading order in place of tf-idf
-  int64_t max_length = 512;   // tokens kept of a document; 0: all
+  int64_t max_length = 512;   // most tokens kept of a document; 0: all
 };
 
-/// Throws ValueError "field: expected ..., found ..." on settings that make no sense.
+/// Checks the settings; throws ValueError "field: expected ..., found ...".
 void check_text_options(const TextOptions& options);
 
 class TextFeatures {
  public:
-  /// Nothing yet; see TextFitter and load().
+  /// Makes empty features. TextFitter and load_text_features() make others.
   TextFeatures() = default;
 
   bool empty() const { return num_documents_ == 0; }
   const TextOptions& options() const { return options_; }
 
-  /// n of the training documents.
+  /// The number of training documents.
   int64_t num_documents() const { return num_documents_; }
 
-  /// D: terms, or 2^hash_bits; two more of tokens, for padding and unknown words.
+  /// D: the number of terms, or 2^hash_bits. Tokens have two more, for padding and unknown words.
   int64_t num_features() const;
 
-  /// The term of each feature; of tokens feature t + 2 is term t. Empty where terms are hashed.
+  /// The term of each feature (token t + 2 is term t). Empty if terms are hashed.
   const Vocabulary& terms() const { return terms_; }
 
-  /// One for each term or hash; of tokens there are none.
+  /// The inverse document frequency of each term or hash; empty for tokens.
   std::span<const float> idf() const { return idf_; }
 
-  /// tf-idf of each document, of any length (see l2_normalize_rows); terms not known are dropped.
-  ///   returns [n, D]        throws ValueError where the options ask for tokens
+  /// Computes tf-idf of each document, not normalised (see l2_normalize_rows()). Unknown terms are
+  /// dropped.
+  ///   returns [n, D]        throws ValueError if the options ask for tokens
   Csr tfidf(const TextList& documents) const;
 
-  /// The words of each document by number, unknown ones too, cut to max_length.
-  ///   throws ValueError where the options ask for tf-idf
+  /// Numbers the words of each document, unknown ones too, and cuts it to max_length.
+  ///   throws ValueError if the options ask for tf-idf
   TokenRows tokens(const TextList& documents) const;
 
-  /// Whichever the options ask for.
+  /// Returns tfidf() or tokens(), as the options ask.
   Features features(const TextList& documents) const;
 
-  /// Writes text.json, and terms.txt and idf.npy where there are such, into a folder that is there;
-  /// what an earlier save left is replaced.   throws FileError
-  void save(const std::string& folder) const;
-
-  /// Whether save() wrote there.
-  static bool is_in(const std::string& folder);
-
-  /// Reads what save() wrote.   throws FileError also where the files do not fit each other
-  static TextFeatures load(const std::string& folder);
+  /// Restores features from what the accessors above returned.
+  ///   terms  empty if they are hashed      idf  one for each term or hash; empty for tokens
+  TextFeatures(const TextOptions& options, int64_t num_documents, Vocabulary terms,
+               std::vector<float> idf)
+      : options_(options),
+        num_documents_(num_documents),
+        terms_(std::move(terms)),
+        idf_(std::move(idf)) {}
 
  private:
   friend class TextFitter;
 
-  /// The number of a term in idf_, or -1.
+  /// The index of a term in idf_, or -1.
   int64_t find(std::string_view term) const;
   void settle_idf(std::span<const int64_t> document_frequency);
 
@@ -84,8 +85,7 @@ class TextFeatures {
   std::vector<float> idf_;
 };
 
-/// Counts the terms of training documents. All of them are in memory until finish(), those of few
-/// documents as well.
+/// Counts the terms of training documents. All terms stay in memory until finish(), rare ones too.
 class TextFitter {
  public:
   explicit TextFitter(const TextOptions& options);
@@ -93,8 +93,8 @@ class TextFitter {
   /// Takes one training document, valid UTF-8.
   void add(std::string_view document);
 
-  /// What the documents so far settle.
-  ///   throws ValueError where no term is in min_df of them
+  /// Makes the features that the documents added so far determine.
+  ///   throws ValueError if no term is in min_df documents
   TextFeatures finish();
 
  private:

@@ -1,4 +1,4 @@
-#include "sparse/text/unicode.h"
+#include "spout/sparse/text/unicode.h"
 
 #include <utf8proc.h>
 
@@ -11,10 +11,10 @@ bool is_between(unsigned char byte, unsigned char low, unsigned char high) {
   return byte >= low && byte <= high;
 }
 
-// What the byte that begins a sequence says of it: its length, its own bits of the code point and
-// the range of the second byte, which leaves out surrogates and forms that are too long.
+// What the first byte of a sequence determines: the sequence's length, the first bits of the code
+// point, and the range of the second byte, which excludes surrogates and overlong forms.
 struct Lead {
-  int bytes;  // 0: no sequence begins with it
+  int bytes;  // 0: no sequence begins with this byte
   char32_t bits;
   unsigned char low;
   unsigned char high;
@@ -101,7 +101,7 @@ int64_t repair_utf8(std::string_view text, std::string& repaired) {
   if (is_ascii(text)) return 0;
   int64_t broken = 0;
   const char* end = text.data() + text.size();
-  const char* kept = text.data();  // up to here it is in `repaired`
+  const char* kept = text.data();  // all text before this is in `repaired`, once that is in use
   for (const char* at = kept; at != end;) {
     const CodePoint point = read_code_point(at, end);
     if (!point.valid) {

@@ -1,18 +1,18 @@
-#include "sparse/text/words.h"
+#include "spout/sparse/text/words.h"
 
 #include <array>
 
-#include "sparse/text/unicode.h"
+#include "spout/sparse/text/unicode.h"
 
 namespace spout {
 namespace {
 
-constexpr char32_t kCapitalSigma = 0x3A3;  // two forms in lower case, by where it stands
+constexpr char32_t kCapitalSigma = 0x3A3;  // its lower case is another one at the end of a word
 constexpr char32_t kFinalSigma = 0x3C2;
-constexpr char32_t kCapitalDottedI = 0x130;  // an i and a dot above in lower case
+constexpr char32_t kCapitalDottedI = 0x130;  // its lower case is an i and a dot above
 constexpr char32_t kDotAbove = 0x307;
 
-// What an ASCII character of a word becomes; 0: it is in none.
+// The form of an ASCII character in a word; 0 for a character that separates words.
 using AsciiTable = std::array<char, 128>;
 
 constexpr AsciiTable ascii_table(bool lowercase) {
@@ -95,7 +95,7 @@ void Words::split(std::string_view text, const WordOptions& options) {
       continue;
     }
     take_point(point.value, at, end, options.lowercase);
-    // Its dot is a mark, and ends the word.
+    // The dot of its lower case is a mark, which ends the word.
     if (options.lowercase && point.value == kCapitalDottedI) end_word(options.min_chars);
   }
   end_word(options.min_chars);

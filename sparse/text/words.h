@@ -1,7 +1,6 @@
-// A text cut into words, in lower case: runs of letters, numbers and underscores as
-// scikit-learn's token_pattern (?u)\b\w\w+\b finds them, or whatever stands between white space.
-// ASCII goes through one table; words lie joined by single blanks, so that a word n-gram is one
-// piece of memory.
+// Cuts a text into words, in lower case: runs of letters, numbers and underscores as scikit-learn's
+// token_pattern (?u)\b\w\w+\b finds them, or everything between white space. ASCII goes through one
+// table. Words are stored joined by single blanks, so that a word n-gram is one piece of memory.
 #pragma once
 
 #include <cstddef>
@@ -19,17 +18,18 @@ struct WordOptions {
 
 class Words {
  public:
-  /// Takes the place of what it held: the words of `text`, whose broken UTF-8 separates words.
-  /// Marks (M*) separate as well, as in scikit-learn: a letter and its accent as one code point
-  /// stay together, as two they do not.
+  /// Replaces the words held by those of `text`. Broken UTF-8 separates words. Marks (M*) do so
+  /// too, as in scikit-learn: an accented letter of one code point stays in its word, a letter
+  /// followed by the mark of its accent ends it.
   void split(std::string_view text, const WordOptions& options);
 
-  /// The same for all that white space separates, punctuation too, of any length.
+  /// Replaces the words held by everything that white space separates in `text`, punctuation
+  /// included, of any length.
   void split_at_spaces(std::string_view text, bool lowercase);
 
   int64_t size() const { return static_cast<int64_t>(ends_.size()); }
 
-  /// Words `first` to `last`, both included, with a blank between; valid until the next split.
+  /// The words `first` to `last`, both included, joined by blanks; valid until the next split.
   std::string_view ngram(int64_t first, int64_t last) const;
   std::string_view operator[](int64_t i) const { return ngram(i, i); }
 
@@ -39,8 +39,8 @@ class Words {
 
   std::string letters_;
   std::vector<size_t> ends_;
-  size_t begin_ = 0;   // of the word that is being read
-  int64_t chars_ = 0;  // that it has
+  size_t begin_ = 0;   // where the current word begins in letters_
+  int64_t chars_ = 0;  // characters of the current word
   bool after_letter_ = false;
 };
 

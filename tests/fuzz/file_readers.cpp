@@ -6,22 +6,22 @@
 #include <cmath>
 #include <stdexcept>
 
-#include "sparse/files/adjacency.h"
-#include "sparse/files/data_folder.h"
-#include "sparse/files/documents.h"
-#include "sparse/files/features.h"
-#include "sparse/files/format.h"
-#include "sparse/files/libsvm.h"
-#include "sparse/files/npy.h"
-#include "sparse/files/npz.h"
-#include "sparse/files/pairs.h"
-#include "sparse/files/prediction_text.h"
-#include "sparse/files/torch_file.h"
-#include "sparse/files/xmc.h"
-#include "sparse/names/vocabulary.h"
-#include "sparse/text/text_features.h"
-#include "tests/fuzz/parts.h"
-#include "tests/fuzz/readers.h"
+#include "spout/sparse/files/data_folder.h"
+#include "spout/sparse/files/features.h"
+#include "spout/sparse/files/numpy/npy.h"
+#include "spout/sparse/files/numpy/npz.h"
+#include "spout/sparse/files/text/adjacency.h"
+#include "spout/sparse/files/text/documents.h"
+#include "spout/sparse/files/text/format.h"
+#include "spout/sparse/files/text/libsvm.h"
+#include "spout/sparse/files/text/pairs.h"
+#include "spout/sparse/files/text/prediction_text.h"
+#include "spout/sparse/files/text/text_features_file.h"
+#include "spout/sparse/files/text/vocabulary_file.h"
+#include "spout/sparse/files/text/xmc.h"
+#include "spout/sparse/files/torch/torch_file.h"
+#include "spout/tests/fuzz/parts.h"
+#include "spout/tests/fuzz/readers.h"
 
 namespace spout::fuzz {
 namespace {
@@ -173,7 +173,7 @@ void read_text_features(const Scratch& scratch, std::string_view input) {
   scratch.write("text.json", find_part(input, 'a'));
   scratch.write("terms.txt", find_part(input, 'b'));
   scratch.write("idf.npy", find_part(input, 'c'));
-  const TextFeatures features = TextFeatures::load(scratch.folder());
+  const TextFeatures features = load_text_features(scratch.folder());
   const Features x = features.features({"", "a text of the and a few other words"});
   if (x.is_sparse()) check_matrix(x.sparse);
 }

@@ -1,6 +1,7 @@
-// libFuzzer's two entry points for the reader that SPOUT_FUZZ_READER names; see scripts/fuzz.sh.
-// A finding is what the sanitizers stop at, an error that is not of the kinds which readers
-// promise, memory beyond what a reader may take for its input, and more than 5 seconds.
+// libFuzzer's two entry points for the reader that SPOUT_FUZZ_READER names; see
+// scripts/checks/fuzz.sh. A finding is what the sanitizers stop at, an error that is not of the
+// kinds which readers promise, memory beyond what a reader may take for its input, and more than 5
+// seconds.
 #include <sanitizer/allocator_interface.h>
 
 #include <atomic>
@@ -9,7 +10,7 @@
 #include <memory>
 #include <string>
 
-#include "tests/fuzz/readers.h"
+#include "spout/tests/fuzz/readers.h"
 
 namespace {
 

@@ -1,8 +1,8 @@
-#include "tests/fuzz/parts.h"
+#include "spout/tests/fuzz/parts.h"
 
 #include <cctype>
 
-#include "sparse/files/zip_archive.h"
+#include "spout/sparse/files/io/zip_archive.h"
 
 namespace spout::fuzz {
 namespace {

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "tests/fuzz/readers.h"
+#include "spout/tests/fuzz/readers.h"
 
 namespace spout::fuzz {
 

@@ -1,5 +1,5 @@
 // What is common to all readers; see the header.
-#include "tests/fuzz/readers.h"
+#include "spout/tests/fuzz/readers.h"
 
 #include <c10/util/Exception.h>
 #include <unistd.h>
@@ -10,8 +10,8 @@
 #include <fstream>
 #include <stdexcept>
 
-#include "app/options/option.h"
-#include "sparse/files/error.h"
+#include "spout/app/options/option.h"
+#include "spout/sparse/base/error.h"
 
 namespace spout::fuzz {
 

@@ -5,15 +5,16 @@
 #include <array>
 #include <stdexcept>
 
-#include "app/options/config_file.h"
-#include "app/run_folder.h"
-#include "app/training/checkpoint.h"
-#include "app/training/model_choice.h"
-#include "losses/optimizer.h"
-#include "models/model.h"
-#include "models/model_table.h"
-#include "tests/fuzz/parts.h"
-#include "tests/fuzz/readers.h"
+#include "spout/app/options/config_file.h"
+#include "spout/app/run/check_options.h"
+#include "spout/app/run/model_choice.h"
+#include "spout/app/run/run_folder.h"
+#include "spout/app/training/checkpoint.h"
+#include "spout/losses/optimizers/optimizer.h"
+#include "spout/models/base/model.h"
+#include "spout/models/model_table.h"
+#include "spout/tests/fuzz/parts.h"
+#include "spout/tests/fuzz/readers.h"
 
 namespace spout::fuzz {
 namespace {

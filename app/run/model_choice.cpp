@@ -1,0 +1,185 @@
+#include "spout/app/run/model_choice.h"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "spout/losses/optimizers/optimizer.h"
+#include "spout/models/model_table.h"
+
+namespace spout {
+namespace {
+
+/// The options that only training in steps reads.
+constexpr std::array kStepOptions{"loss",           "zero-weight",  "positive-weight",
+                                  "bias-init",      "output-layer", "dropout",
+                                  "input-dropout",  "optimizer",    "lr",
+                                  "schedule",       "warmup",       "momentum",
+                                  "beta1",          "beta2",        "eps",
+                                  "weight-decay",   "lazy",         "clip",
+                                  "epochs",         "patience",     "sampled-labels",
+                                  "sampling-power", "shuffle"};
+
+/// Tells whether an option was asked for: whether its value is not the one that the model has if
+/// nothing is said.
+class AskedFor {
+ public:
+  explicit AskedFor(const TrainOptions& options) : options_(options) {
+    usual_.model = options_.model;
+    settle_model(usual_);
+    const double usual_lr = find_optimizer(usual_.optimizer).default_lr;
+    if (options_.lr == usual_lr) options_.lr = 0.0;  // a run's options.json names the default rate
+  }
+
+  AskedFor(const AskedFor&) = delete;  // the lists point into the options
+  AskedFor& operator=(const AskedFor&) = delete;
+
+  bool operator()(std::string_view name) const { return differs(given_, defaults_, name); }
+
+ private:
+  TrainOptions options_;
+  TrainOptions usual_;
+  OptionList given_ = train_option_list(options_);
+  OptionList defaults_ = train_option_list(usual_);
+};
+
+/// Refuses options that other models read and this one does not.
+void check_unused(const TrainOptions& o) {
+  const AskedFor is_asked_for(o);
+  const auto own = find_model(o.model).options;
+  for (const ModelInfo& info : model_table()) {
+    for (const std::string_view name : info.options) {
+      const bool is_own = std::find(own.begin(), own.end(), name) != own.end();
+      if (is_own || !is_asked_for(name)) continue;
+      throw UserError(fmt::format("--{}: the model {} does not use it", name, o.model));
+    }
+  }
+}
+
+/// Refuses options of hidden layers for a model that has none.
+void check_unused_without_hidden_layers(const TrainOptions& o) {
+  const auto check = [&](const char* option, bool is_default) {
+    if (is_default) return;
+    throw UserError(fmt::format("--{}: the model {} has no hidden layers", option, o.model));
+  };
+  check("clip", o.clip == 0.0 || o.output_layer == LayerScores::kWhole);
+  check("encoder-lr", o.encoder_lr == 0.0);
+  if (o.device.precision != Precision::kFp32) {
+    throw UserError(fmt::format("--precision: the model {} computes in fp32", o.model));
+  }
+}
+
+/// Refuses options of training in steps for a model that is fitted in one pass.
+void check_unused_without_steps(const TrainOptions& o) {
+  const AskedFor is_asked_for(o);
+  for (const char* name : kStepOptions) {
+    if (!is_asked_for(name)) continue;
+    throw UserError(fmt::format("--{} has no effect: {} is fitted in one pass", name, o.model));
+  }
+}
+
+void check_encoder(const TrainOptions& o) {
+  if (o.encoder.empty()) throw UserError("--model encoder needs --encoder FILE");
+  if (o.model_options.module.freeze && o.encoder_lr != 0.0) {
+    throw UserError("--encoder-lr and --freeze-encoder exclude each other");
+  }
+}
+
+/// Whether the model reads all options that were asked for.
+bool goes_with(TrainOptions options, const char* model) {
+  options.model = model;
+  settle_model(options);
+  try {
+    check_model_options(options);
+  } catch (const UserError&) {
+    return false;
+  }
+  return true;
+}
+
+/// Whether an option of training in steps was given, or does not have its default value.
+bool gives_steps(TrainOptions options) {
+  TrainOptions left;
+  const OptionList given = train_option_list(options);
+  const OptionList defaults = train_option_list(left);
+  return std::any_of(kStepOptions.begin(), kStepOptions.end(), [&](const char* name) {
+    return options.given.has(name) || differs(given, defaults, name);
+  });
+}
+
+/// Replaces the model `auto`: by encoder if --encoder is given, else by svm if it reads all options
+/// given, else by mlp. The choice stays open if both svm and mlp read them.
+void choose_model(TrainOptions& options) {
+  if (!options.encoder.empty()) {
+    options.model = "encoder";
+    return;
+  }
+  const bool svm = options.warm_start.empty() && !gives_steps(options) && goes_with(options, "svm");
+  options.model_is_open = svm && goes_with(options, "mlp");
+  options.model = svm ? "svm" : "mlp";
+}
+
+}  // namespace
+
+void settle_model(TrainOptions& options) {
+  if (options.model == "auto") choose_model(options);
+  const ModelInfo& info = choose(model_table(), "model", options.model);
+  ModelOptions& model = options.model_options;
+  if (options.loss == "auto") options.loss = info.default_loss;
+  if (model.hidden.empty() && info.defaults.hidden > 0) model.hidden = {info.defaults.hidden};
+  if (model.activation == "auto" && info.has_hidden_layers) {
+    model.activation = info.defaults.activation;
+  }
+  if (model.input_dropout < 0.0) model.input_dropout = info.defaults.input_dropout;
+  if (options.data.normalize == "auto") options.data.normalize = info.defaults.normalize;
+  const TrainOptions left;
+  if (info.fit != nullptr) {  // one pass without an optimizer
+    if (options.optimizer == left.optimizer && !options.given.has("optimizer"))
+      options.optimizer = "sgd";
+    if (options.epochs == left.epochs && !options.given.has("epochs")) options.epochs = 1;
+  }
+}
+
+void settle_model_by_data(TrainOptions& options, const Features& x, bool has_interactions) {
+  constexpr double kSparse = 0.05;  // the largest share of features in a row of sparse data
+  const auto width = static_cast<double>(x.cols());
+  const bool suits_svm =
+      !has_interactions && x.is_sparse() && !x.in_file &&
+      static_cast<double>(x.sparse.nnz()) <= kSparse * width * static_cast<double>(x.rows());
+  if (!options.model_is_open || suits_svm) return;
+  const TrainOptions left;
+  options.model_is_open = false;
+  options.model = "mlp";
+  options.loss = left.loss;
+  options.optimizer = left.optimizer;
+  options.epochs = left.epochs;
+  settle_model(options);
+}
+
+void check_features(const TrainOptions& options, FeatureKind kind) {
+  try {
+    check_reads(find_model(options.model), kind);
+  } catch (const c10::ValueError& error) {
+    throw UserError(
+        fmt::format("{}; {}", error.what_without_backtrace(),
+                    kind == FeatureKind::kTokens
+                        ? "use --text-input tfidf, or --model cnn, transformer or encoder"
+                        : "text has them (--text-input tokens)"));
+  }
+}
+
+void check_model_options(const TrainOptions& options) {
+  const ModelInfo& info = find_model(options.model);
+  check_unused(options);
+  if (info.defaults.hidden > 0 && options.model_options.hidden.empty()) {
+    throw UserError(fmt::format(
+        "--hidden: the model {} needs at least one hidden layer; --model linear has none",
+        options.model));
+  }
+  if (options.model == "encoder") check_encoder(options);
+  if (info.fit != nullptr) check_unused_without_steps(options);
+  if (!info.has_hidden_layers) check_unused_without_hidden_layers(options);
+}
+
+}  // namespace spout

@@ -1,0 +1,27 @@
+// Chooses the model if the user names none, fills in its defaults, and checks that it reads every
+// option that was given.
+#pragma once
+
+#include "spout/app/run/train_options.h"
+
+namespace spout {
+
+/// Settles the model and the options that are left to it. The model `auto` becomes encoder if
+/// --encoder is given, else svm, or mlp if an option is given that svm does not have. Loss, hidden
+/// layers, activation, input dropout and normalisation become the model's defaults.
+///   throws UserError on an unknown model
+void settle_model(TrainOptions& options);
+
+/// If the choice of the model is still open (TrainOptions::model_is_open), takes mlp for data that
+/// do not suit svm: users and items, tokens, dense features, rows that hold more than a twentieth
+/// of the features, and data that stay in their files.
+void settle_model_by_data(TrainOptions& options, const Features& x, bool has_interactions);
+
+/// Throws UserError, with advice, if the model does not read features of this kind.
+void check_features(const TrainOptions& options, FeatureKind kind);
+
+/// Throws UserError on the first option that has no effect on the model, or no such value there.
+///   options  settled (settle_model())
+void check_model_options(const TrainOptions& options);
+
+}  // namespace spout

@@ -1,0 +1,247 @@
+#include "spout/app/run/run_folder.h"
+
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/empty.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include <fmt/format.h>
+
+#include "spout/app/options/config_file.h"
+#include "spout/models/base/model.h"
+#include "spout/models/model_table.h"
+#include "spout/sparse/base/error.h"
+#include "spout/sparse/files/io/json_integer.h"
+#include "spout/sparse/files/io/output_file.h"
+#include "spout/sparse/files/io/text_writer.h"
+#include "spout/sparse/files/torch/torch_file.h"
+
+namespace spout {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+
+constexpr const char* kShapeRecord = "spout.json";
+
+int64_t size_in(const Json& shape, const char* name) {
+  const int64_t size = json_integer(shape[name], name);
+  TORCH_CHECK_VALUE(size >= 0 && size <= kMaxDimension, name, ": expected a count, found ", size);
+  return size;
+}
+
+/// Throws FileError if the file claims more features, labels or hidden values than it has weights
+/// for. Called before a model of such a shape is made and takes all memory.
+void check_claims(const SavedModel& file, const ModelOptions& options) {
+  double found = 1;  // a sparse weight without rows still has one row pointer
+  for (const auto& [name, tensor] : file.tensors.described())
+    found += static_cast<double>(tensor.numel());
+  const ModelInfo& info = find_model(file.options.model);
+  const ModelShape shape = file.shape.of_model();
+  // The weights of a module from --encoder need not grow with the features.
+  const bool keeps_features = info.reads != Reads::kAny;
+  const double claimed =
+      std::max({info.num_weights(shape, options) - found, static_cast<double>(shape.labels),
+                keeps_features ? static_cast<double>(shape.features) : 0.0});
+  if (claimed <= found) return;
+  throw FileError(
+      fmt::format("{}: expected the weights of a model of {} features and {} labels, "
+                  "found {:.0f} numbers",
+                  RunFolder(file.path).model_path(), shape.features, shape.labels, found - 1));
+}
+
+}  // namespace
+
+bool RunFolder::has_run() const {
+  return fs::exists(options_path());
+}
+
+void RunFolder::check_free(bool force) const {
+  if (fs::exists(path_) && !fs::is_directory(path_)) {
+    throw UserError(fmt::format("{}: exists and is not a folder", path_));
+  }
+  if (force) return;
+  if (has_run()) {
+    throw UserError(
+        fmt::format("{}: holds a run; --resume continues it, --force overwrites it", path_));
+  }
+  std::vector<std::string> files = schema_paths(path_);
+  files.insert(files.end(), {checkpoint_path(), model_path(), log_path(), encoder_path()});
+  for (const std::string& file : files) {
+    if (fs::exists(file)) {
+      throw UserError(fmt::format("{}: exists; --force overwrites it", file));
+    }
+  }
+}
+
+void RunFolder::make() const {
+  std::error_code error;
+  fs::create_directories(path_, error);
+  if (error) {
+    throw UserError(fmt::format("{}: cannot make this folder: {}", path_, error.message()));
+  }
+}
+
+void RunFolder::remove_unfinished() const {
+  for (const auto& entry : fs::directory_iterator(path_)) {
+    if (is_left_unfinished(entry.path().string())) fs::remove(entry.path());
+  }
+}
+
+bool RunFolder::has_checkpoint() const {
+  return fs::exists(checkpoint_path());
+}
+
+void RunFolder::clear() const {
+  for (const std::string& file : {options_path(), checkpoint_path(), model_path(), log_path()})
+    fs::remove(file);
+}
+
+void RunFolder::keep_encoder(const std::string& file) const {
+  if (file.empty()) {
+    fs::remove(encoder_path());
+    return;
+  }
+  if (fs::exists(encoder_path()) && fs::equivalent(file, encoder_path())) return;
+  std::ifstream from(file, std::ios::binary);
+  OutputFile to(encoder_path(), /*overwrite=*/true);
+  std::vector<char> bytes(1 << 20);
+  while (from.read(bytes.data(), static_cast<std::streamsize>(bytes.size())) || from.gcount() > 0)
+    to.write(bytes.data(), static_cast<size_t>(from.gcount()));
+  if (!from.eof()) throw FileError(file + ": cannot read this file");
+  to.commit();
+}
+
+void RunFolder::write_options(TrainOptions& options) const {
+  TextWriter writer(options_path(), /*overwrite=*/true);
+  writer.append(config_text(train_option_list(options)));
+  writer.commit();
+}
+
+TrainOptions RunFolder::read_options() const {
+  if (!has_run()) {
+    throw UserError(fmt::format("{}: expected a run folder (with options.json)", path_));
+  }
+  TrainOptions options;
+  read_config(train_option_list(options), options_path());
+  return options;
+}
+
+NamedTensors named_parameters(Model& model) {
+  NamedTensors named;
+  for (const auto& item : model.named_parameters())
+    named.emplace_back(item.key(), item.value());
+  return named;
+}
+
+NamedTensors named_tensors(Model& model) {
+  NamedTensors named = named_parameters(model);
+  for (const auto& item : model.named_buffers())
+    named.emplace_back(item.key(), item.value());
+  return named;
+}
+
+bool may_be_missing(std::string_view name) {
+  return name == "prior" || name.ends_with(".prior");
+}
+
+void load_tensors(Model& model, const TorchTensors& file, const std::string& prefix) {
+  const at::NoGradGuard no_grad;
+  for (auto& [name, parameter] : named_tensors(model)) {
+    const auto found = file.described().find(prefix + name);
+    if (found == file.described().end()) {
+      if (may_be_missing(name)) continue;
+      throw FileError(fmt::format("{}: expected a tensor '{}'", file.path(), name));
+    }
+    const at::IntArrayRef sizes = found->second.sizes();
+    if (sizes != parameter.sizes()) {
+      // An empty vector is part of a sparse weight, whose number of entries the file decides.
+      const bool is_open = parameter.dim() == 1 && parameter.numel() == 0;
+      if (!is_open || sizes.size() != 1) {
+        throw FileError(fmt::format("{}: the tensor '{}' has another shape than in the model",
+                                    file.path(), name));
+      }
+      parameter.set_data(at::empty(sizes, parameter.options()));
+    }
+    file.read(found->first, parameter);
+  }
+  try {
+    model.output().check_tensors();
+  } catch (const c10::Error& error) {
+    throw FileError(fmt::format("{}: {}", file.path(), error.what_without_backtrace()));
+  }
+}
+
+void save_model(const std::string& path, Model& model, const RunShape& shape) {
+  const Json json{{"features", shape.features},
+                  {"labels", shape.labels},
+                  {"density", shape.density},
+                  {"kind", find_by_value(kFeatureKinds, shape.kind).name}};
+  write_torch_tensors(path, named_tensors(model), {{kShapeRecord, json.dump()}},
+                      /*overwrite=*/true);
+}
+
+RunShape read_shape(const std::string& path) {
+  const Json shape = Json::parse(read_torch_record(path, kShapeRecord), nullptr, false);
+  if (!shape.is_object() || !shape.contains("features") || !shape.contains("labels")) {
+    throw FileError(fmt::format("{}: expected the shape of a model in it", path));
+  }
+  try {
+    return {size_in(shape, "features"), size_in(shape, "labels"), shape.value("density", 0.0),
+            find_by_name(kFeatureKinds, shape.value("kind", "sparse"), "features").value};
+  } catch (const Json::exception& error) {
+    throw FileError(fmt::format("{}: {}", path, error.what()));
+  } catch (const c10::ValueError& error) {
+    throw FileError(fmt::format("{}: {}", path, error.what_without_backtrace()));
+  }
+}
+
+SavedModel read_saved_model(const std::string& path) {
+  const RunFolder folder(path);
+  TrainOptions options = folder.read_options();
+  DataSchema schema = load_schema(path, options.data.format);
+  const std::string file = folder.model_path();
+  if (!fs::exists(file)) {
+    throw UserError(fmt::format(
+        "{}: holds no model yet; spout train --output {} --resume continues the training{}", path,
+        path,
+        folder.has_checkpoint() ? ", and with --epochs 1 writes the model that it has by then"
+                                : ""));
+  }
+  if (!options.encoder.empty()) options.model_options.module.file = folder.encoder_path();
+  return {path, std::move(options), read_shape(file), std::move(schema), TorchTensors(file)};
+}
+
+TrainedModel load_trained_model(const std::string& path, c10::Device device) {
+  SavedModel file = read_saved_model(path);
+  ModelOptions model_options = model_options_of(file.options);
+  model_options.initialize = false;
+  check_claims(file, model_options);
+  TrainedModel trained{std::move(file.options), file.shape, nullptr, std::move(file.schema)};
+  trained.model = find_model(trained.options.model)
+                      .make(trained.shape.of_model(), model_options,
+                            static_cast<uint64_t>(trained.options.seed));
+  load_tensors(*trained.model, file.tensors);
+  trained.model->to(device);
+  return trained;
+}
+
+ExpectedShape TrainedModel::expected(bool needs_labels) const {
+  ExpectedShape result{shape.features, shape.labels, needs_labels};
+  result.schema = &schema;
+  return result;
+}
+
+DataOptions TrainedModel::format_of(const DataOptions& asked) const {
+  DataOptions format = asked;
+  const DataOptions left;
+  if (format.normalize == left.normalize) format.normalize = options.data.normalize;
+  if (format.min_rating == left.min_rating) format.min_rating = options.data.min_rating;
+  if (format.ratings == left.ratings) format.ratings = options.data.ratings;
+  return format;
+}
+
+}  // namespace spout

@@ -1,0 +1,129 @@
+// A run folder holds what a training leaves behind, and what the other commands start from.
+//   options.json   the options in force, readable by --config
+//   log.jsonl      a JSON object per logged step and epoch
+//   checkpoint.pt  weights, optimizer state and counters; replaced atomically, so always whole
+//   encoder.ts     a copy of the module that --encoder names, if it does
+//   model.pt       the best weights by the first validation metric; without one, the last
+//   labels.txt     the names of the labels or items, one per line, if they have names
+//   users.txt      the names of the users, if they have vectors of their own
+//   text/          the vocabulary, if the data are documents
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "spout/app/run/train_options.h"
+#include "spout/sparse/base/named_tensors.h"
+#include "spout/sparse/files/torch/torch_file.h"
+
+namespace spout {
+
+class Model;
+
+/// The properties of the training data that are needed to make the model again.
+struct RunShape {
+  int64_t features = 0;
+  int64_t labels = 0;
+  double density = 0.0;  // the share of the training target that is not zero; 0: unknown
+  FeatureKind kind = FeatureKind::kSparse;
+
+  ModelShape of_model() const { return {features, labels, kind}; }
+};
+
+class RunFolder {
+ public:
+  explicit RunFolder(std::string path) : path_(std::move(path)) {}
+
+  std::string options_path() const { return path_ + "/options.json"; }
+  std::string log_path() const { return path_ + "/log.jsonl"; }
+  std::string checkpoint_path() const { return path_ + "/checkpoint.pt"; }
+  std::string model_path() const { return path_ + "/model.pt"; }
+  std::string encoder_path() const { return path_ + "/encoder.ts"; }
+  const std::string& path() const { return path_; }
+
+  /// Whether a run was begun here: whether options.json exists.
+  bool has_run() const;
+
+  /// Throws UserError if the path is no folder, or without `force` if it holds a run or a file that
+  /// a run would write.
+  void check_free(bool force) const;
+
+  /// Makes the folder if it does not exist.
+  void make() const;
+
+  /// Removes the options, checkpoint, model and log of an earlier run.
+  void clear() const;
+
+  /// Copies the TorchScript file of --encoder into the folder; an empty name removes the copy.
+  void keep_encoder(const std::string& file) const;
+
+  /// Removes files that a killed process had begun to write here.
+  void remove_unfinished() const;
+
+  bool has_checkpoint() const;
+
+  void write_options(TrainOptions& options) const;
+
+  /// Reads options.json.   throws UserError if there is no run
+  TrainOptions read_options() const;
+
+ private:
+  std::string path_;
+};
+
+/// Writes weights and shape into one file, which torch.load reads as a dict.
+void save_model(const std::string& path, Model& model, const RunShape& shape);
+
+/// Reads the shape from a file of save_model().   throws FileError
+RunShape read_shape(const std::string& path);
+
+/// A trained model, ready to predict.
+struct TrainedModel {
+  TrainOptions options;
+  RunShape shape;
+  std::shared_ptr<Model> model;
+  DataSchema schema;
+
+  /// The shape and the schema that data for the model must fit.
+  ExpectedShape expected(bool needs_labels) const;
+
+  /// `asked`, with the run's --normalize, --min-rating and --ratings in place of those that have
+  /// their default values.
+  DataOptions format_of(const DataOptions& asked) const;
+};
+
+/// A run's model as its folder holds it, before the model is made.
+struct SavedModel {
+  std::string path;  // the run folder
+  TrainOptions options;
+  RunShape shape;
+  DataSchema schema;
+  TorchTensors tensors;
+};
+
+/// Opens a run's model without reading its weights.
+///   path    the run folder
+///   throws  UserError if it holds no run with a model, FileError on a broken file
+SavedModel read_saved_model(const std::string& path);
+
+/// Reads a run's model, ready to predict. Errors as read_saved_model().
+TrainedModel load_trained_model(const std::string& path, c10::Device device);
+
+/// Names and tensors of all parameters, in a fixed order.
+NamedTensors named_parameters(Model& model);
+
+/// Names and tensors of all parameters and, after them, all buffers.
+NamedTensors named_tensors(Model& model);
+
+/// Whether a file may lack the tensor of this name, as runs of earlier versions do. The model then
+/// keeps the zeros that it is made with.
+bool may_be_missing(std::string_view name);
+
+/// Reads the model's parameters and buffers from the tensors of the same names, straight into their
+/// memory.
+///   prefix  stands before the names in the file
+///   throws  FileError if a tensor is missing or does not fit
+void load_tensors(Model& model, const TorchTensors& file, const std::string& prefix = "");
+
+}  // namespace spout

@@ -1,0 +1,346 @@
+#include "spout/app/run/train_options.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "spout/app/run/svm_options.h"
+#include "spout/losses/loss_table.h"
+#include "spout/losses/optimizers/optimizer.h"
+#include "spout/losses/optimizers/schedule.h"
+#include "spout/models/base/activation.h"
+#include "spout/models/model_table.h"
+#include "spout/sparse/base/find_by_name.h"
+
+namespace spout {
+namespace {
+
+constexpr std::array<NamedValue<BiasInit>, 2> kBiasInits{{
+    {"frequency", BiasInit::kFrequency},
+    {"zero", BiasInit::kZero},
+}};
+constexpr std::array<NamedValue<LayerScores>, 2> kLayerScores{{
+    {"chunked", LayerScores::kBlocks},
+    {"logits", LayerScores::kWhole},
+}};
+constexpr std::array<NamedValue<ShuffleUnit>, 3> kShuffleUnits{{
+    {"auto", ShuffleUnit::kAuto},
+    {"rows", ShuffleUnit::kRows},
+    {"blocks", ShuffleUnit::kBlocks},
+}};
+
+constexpr double kBelowOne = 0.9999999;
+
+/// The word "auto", then the names of a table.
+template <class Table>
+std::vector<std::string> auto_or(const Table& table) {
+  std::vector<std::string> names = names_in(table);
+  names.insert(names.begin(), "auto");
+  return names;
+}
+
+/// The default losses in words, "bce (softmax for mf, ...)": that of most models, then the others.
+std::string default_losses() {
+  const std::string_view usual = ModelInfo{}.default_loss;
+  std::string others;
+  for (const ModelInfo& info : model_table()) {
+    if (info.default_loss == usual) continue;
+    others += fmt::format("{}{} for {}", others.empty() ? "" : ", ", info.default_loss, info.name);
+  }
+  return fmt::format("{} ({})", usual, others);
+}
+
+OptionGroup data_group(TrainOptions& o) {
+  OptionGroup data{
+      "data",
+      {Option{"train", &o.train, "DATA",
+              "Training examples: a file, - for standard input, X.npz,Y.npz, or a data folder."},
+       Option{"output", &o.output, "RUN", "Folder for the run; it is created."}.changeable(),
+       Option{"valid", &o.valid, "DATA",
+              "Validation examples; model.pt is of the epoch with the best metric on them."}
+           .changeable(),
+       Option{"valid-share", &o.valid_share, "SHARE",
+              "Share of the training rows that is held back for validation; with users and items, "
+              "share of each user's items."}
+           .in(0.0, 0.9),
+       Option{"valid-input", &o.valid_input, "DATA",
+              "Users and items: the known items of the users of --valid, a model's input; without "
+              "it, the training data."}
+           .changeable()}};
+  return data.add(data_options(o.data));
+}
+
+OptionGroup model_group(TrainOptions& o) {
+  ModelOptions& m = o.model_options;
+  return {
+      "model",
+      {Option{
+           "model", &o.model, "NAME",
+           "The model, one of those listed below. auto is svm for many sparse features, unless an "
+           "option is given that svm does not have; else mlp, or encoder with --encoder."}
+           .one_of(auto_or(model_table())),
+       Option{"hidden", &m.hidden, "WIDTHS",
+              "Widths of the hidden layers, e.g. 512,256; without it the model's own."}
+           .in(1.0, 1e6),
+       Option{"activation", &m.activation, "NAME",
+              "Activation function of the hidden layers; auto is the model's own."}
+           .one_of(auto_or(activation_table())),
+       Option{"dropout", &m.dropout, "P",
+              "Share of the hidden values that a training step sets to zero."}
+           .in(0.0, 0.99),
+       Option{"input-dropout", &m.input_dropout, "P",
+              "Share of a row's features (of a user, items; of a document, tokens) that a training "
+              "step leaves out; below 0 it is the model's own."}
+           .in(-std::numeric_limits<double>::infinity(), 0.99),
+       Option{"encoder", &o.encoder, "FILE",
+              "A TorchScript file whose module replaces the hidden layers: it maps x [n, D], or "
+              "tokens [n, T], to hidden rows [n, d]."},
+       Option{"freeze-encoder", &m.module.freeze, "",
+              "Does not train the weights of the --encoder module."},
+       choice("bias-init", o.bias_init, kBiasInits,
+              "Initial output biases: the scores that fit the label frequencies, or 0."),
+       Option{
+           "popularity", &o.popularity, "B",
+           "Predictions add B ln(1 + the label's number of training rows) to every score: B above "
+           "0 if common labels will be more common than in training, below 0 if rare ones will "
+           "be."}
+           .in(-10.0, 10.0),
+       choice(
+           "output-layer", o.output_layer, kLayerScores,
+           "How the output layer makes scores: chunked in blocks of labels, logits for all labels "
+           "at once, as other frameworks do.")}};
+}
+
+OptionGroup text_model_group(TrainOptions& o) {
+  ModelOptions& m = o.model_options;
+  return {
+      "models cnn and transformer",
+      {Option{"width", &m.token_width, "D",
+              "Size of a token's vector; for transformer even and a multiple of --heads."}
+           .in(1.0, 1e6),
+       Option{"windows", &m.cnn.windows, "SIZES", "cnn: widths of the convolutions, in tokens."}.in(
+           1.0, 1e6),
+       Option{"filters", &m.cnn.filters, "N", "cnn: number of convolutions of each width."}.in(1.0,
+                                                                                               1e6),
+       Option{"layers", &m.transformer.layers, "N", "transformer: number of layers."}.in(1.0, 1e4),
+       Option{"heads", &m.transformer.heads, "N",
+              "transformer: number of attention heads in each layer."}
+           .in(1.0, 1e4)}};
+}
+
+OptionGroup item_model_group(TrainOptions& o) {
+  ModelOptions& m = o.model_options;
+  return {
+      "models of users and items",
+      {Option{"temperature", &m.mf.temperature, "T", "mf: scores are cosines divided by T."}.in(
+           1e-3, 1e3),
+       Option{"user-vectors", &m.mf.user_vectors, "",
+              "mf: adds a vector for each training user to those of the user's items."},
+       Option{"latent", &m.multvae.latent, "N", "multvae: size of the latent code of a user."}.in(
+           1.0, 1e6),
+       Option{"kl-weight", &m.multvae.kl_weight, "W",
+              "multvae: weight of the KL divergence of the code from a standard normal."}
+           .in(0.0, 1e6),
+       Option{"kl-steps", &m.multvae.kl_steps, "STEPS",
+              "multvae: number of steps over which that weight rises from 0."}
+           .at_least(0.0),
+       Option{"ridge", &m.ease.ridge, "R", "ease: weight of the L2 penalty."}.in(1e-6, 1e12)}};
+}
+
+OptionGroup loss_group(TrainOptions& o) {
+  ValueLossOptions& value = o.model_options.value;
+  return {
+      "loss",
+      {Option{"loss", &o.loss, "NAME",
+              "The loss, one of those listed below. auto is " + default_losses() + "."}
+           .one_of(auto_or(loss_table())),
+       Option{"zero-weight", &o.loss_parameters.zero_weight, "C",
+              "mse: weight of the entries that are zero in the target."}
+           .in(0.0, 1e6),
+       Option{"gamma", &o.loss_parameters.gamma, "G",
+              "focal: exponent gamma, by which the loss of easy entries fades."}
+           .in(0.0, 20.0),
+       Option{"gamma-positive", &o.loss_parameters.gamma_positive, "G",
+              "asymmetric: exponent gamma for the target's entries."}
+           .in(0.0, 20.0),
+       Option{"gamma-negative", &o.loss_parameters.gamma_negative, "G",
+              "asymmetric: exponent gamma for all other entries; 0 or at least 1."}
+           .in(0.0, 20.0),
+       Option{"margin", &o.loss_parameters.margin, "P",
+              "asymmetric: entries outside the target cost nothing up to this probability."}
+           .in(0.0, 0.5),
+       Option{"positive-weight", positive_weight_field(o.labels.positive_weight), "W",
+              "Weight of the target's entries in the loss: a number from 1e-6 to 1e6; propensity, "
+              "which gives rare labels more; or FILE.npy, a number for each label."},
+       Option{"propensity-a", &o.labels.propensity.a, "A",
+              "Constant A of label propensities, for weights and PSP@k: 0.55 usually, 0.5 for "
+              "Wikipedia, 0.6 for Amazon."}
+           .in(0.0, 10.0),
+       Option{"propensity-b", &o.labels.propensity.b, "B",
+              "Constant B of label propensities: 1.5 usually, 0.4 for Wikipedia, 2.6 for Amazon."}
+           .in(0.0, 1e6),
+       Option{"sampled-labels", &o.labels.sampled_labels, "S",
+              "sampled-softmax: number of labels drawn in each step."}
+           .in(1.0, 1e7),
+       Option{
+           "sampling-power", &o.labels.sampling_power, "P",
+           "sampled-softmax: the chance of a label is proportional to (its number of training rows "
+           "+ 1)^P; 0 gives all the same chance."}
+           .in(0.0, 2.0),
+       Option{"value-loss", &value.name, "NAME",
+              "two-headed: the loss of the values at the non-zeros, one of those listed below."}
+           .one_of(names_in(value_loss_table())),
+       Option{
+           "value-weight", &value.weight, "W",
+           "two-headed: weight of --value-loss relative to --loss; squared and huber are divided "
+           "by the variance of the values first."}
+           .in(0.0, 1e6),
+       Option{"huber-delta", &value.huber_delta, "D",
+              "--value-loss huber: the error above which the loss is linear in place of squared."}
+           .in(1e-6, 1e6)}};
+}
+
+OptionGroup training_group(TrainOptions& o) {
+  OptimizerOptions& optimizer = o.optimizer_options;
+  return {
+      "training",
+      {Option{"warm-start", &o.warm_start, "RUN",
+              "Begins with the weights, vocabulary and names of this run; labels that it lacks are "
+              "added."},
+       Option{"extend", &o.extend, "RUN",
+              "Continues the training of this run in a new folder, on data with further labels or "
+              "features, by its own options unless others are given."},
+       Option{"optimizer", &o.optimizer, "NAME", "The optimizer, one of those listed below."}
+           .one_of(names_in(optimizer_table())),
+       Option{"lr", &o.lr, "X", "Learning rate; 0 is the optimizer's own."}.at_least(0.0),
+       Option{
+           "encoder-lr", &o.encoder_lr, "X",
+           "Learning rate of the layers in front of the output layer; 0 is --lr, or with --extend "
+           "a tenth of it if the data have no further features."}
+           .at_least(0.0),
+       Option{"schedule", &o.schedule, "NAME",
+              "Curve of the learning rate over the run: cosine and linear fall to 0."}
+           .one_of(names_in(schedule_table())),
+       Option{"warmup", &o.warmup, "SHARE",
+              "Share of all steps in which the learning rate rises from 0, before that curve."}
+           .in(0.0, 1.0),
+       Option{"momentum", &optimizer.momentum, "X", "sgd: share of the last step that is kept."}.in(
+           0.0, 1.0),
+       Option{"beta1", &optimizer.beta1, "X", "adam, adamw: decay of the mean gradient."}.in(
+           0.0, kBelowOne),
+       Option{"beta2", &optimizer.beta2, "X", "adam, adamw: decay of the mean squared gradient."}
+           .in(0.0, kBelowOne),
+       Option{"eps", &optimizer.eps, "X",
+              "adam, adamw, adagrad: added to the root in the divisor of a step."}
+           .in(1e-30, 1.0),
+       Option{"weight-decay", &optimizer.weight_decay, "X",
+              "Weight of the L2 penalty; adamw takes it off the weights, apart from the gradient."}
+           .at_least(0.0),
+       Option{
+           "lazy", &optimizer.lazy, "",
+           "Does not move rows of weights (of a label, of a feature) in steps in which they have "
+           "no gradient; momentum, Adam and weight decay would move them."},
+       Option{"clip", &o.clip, "NORM",
+              "Largest norm of the gradient (with --output-layer chunked: of the hidden layers' "
+              "gradient); 0 sets no limit."}
+           .at_least(0.0),
+       Option{"epochs", &o.epochs, "E", "Passes over the training rows."}.in(1.0, 1e6).changeable(),
+       Option{"batch-size", &o.batch_size, "B", "Rows in a training step."}.in(1.0, 1e9),
+       choice(
+           "shuffle", o.shuffle, kShuffleUnits,
+           "What each epoch shuffles: rows, or blocks of 16 neighbouring rows; auto takes blocks "
+           "for a data folder."),
+       Option{"patience", &o.patience, "E",
+              "Stops after E epochs without a better validation metric; 0 trains all epochs."}
+           .at_least(0.0)
+           .changeable(),
+       Option{
+           "metrics", &o.metrics, "LIST",
+           "Validation metrics, the first of which chooses the model (spout evaluate --help lists "
+           "them). auto is P@1,P@3,P@5,nDCG@5, or for users and items nDCG@20,Recall@20."}
+           .changeable(),
+       Option{"seed", &o.seed, "S", "Seed of initial weights, order of rows, and dropout."}}};
+}
+
+OptionGroup run_group(TrainOptions& o) {
+  OptionGroup run{
+      "run",
+      {Option{"log-every", &o.log_every, "STEPS", "Number of steps between lines of log.jsonl."}
+           .at_least(1.0)
+           .changeable(),
+       Option{"checkpoint-every", &o.checkpoint_every, "STEPS",
+              "Number of steps between checkpoints within an epoch, beside the one at its end; 0 "
+              "writes none for this reason."}
+           .at_least(0.0)
+           .changeable(),
+       Option{
+           "checkpoint-minutes", &o.checkpoint_minutes, "M",
+           "Writes a checkpoint within an epoch when the last one is M minutes old; 0 writes none "
+           "for this reason."}
+           .at_least(0.0)
+           .changeable(),
+       Option{"config", &o.config, "FILE", "Options as JSON, e.g. another run's options.json."}
+           .unsaved(),
+       Option{"resume", &o.resume, "", "Continues the run in RUN from its checkpoint."}.unsaved(),
+       Option{"accept-changes", &o.accept_changes, "",
+              "Lets --resume continue although data or options have changed."}
+           .unsaved(),
+       Option{"force", &o.force, "", "Overwrites the run in RUN."}.unsaved()}};
+  for (Option& option : device_options(o.device)) {
+    option.may_change = option.name != "precision";  // output weights have that number type
+    run.options.push_back(std::move(option));
+  }
+  return run;
+}
+
+}  // namespace
+
+OptionList train_option_list(TrainOptions& o) {
+  const OptionGroup text{"documents (labels<TAB>text, or JSON lines)", text_options(o.data.text)};
+  return {data_group(o),       text,
+          model_group(o),      svm_group(o.model_options.svm),
+          text_model_group(o), item_model_group(o),
+          loss_group(o),       training_group(o),
+          run_group(o)};
+}
+
+ModelOptions unsettled_model_options() {
+  ModelOptions options;
+  options.hidden.clear();
+  options.activation = "auto";
+  options.input_dropout = -1.0;
+  return options;
+}
+
+Loss loss_of(const TrainOptions& options) {
+  Loss loss = find_loss(options.loss);
+  loss.parameters = options.loss_parameters;
+  return loss;
+}
+
+ModelOptions model_options_of(const TrainOptions& options) {
+  ModelOptions result = options.model_options;
+  if (result.module.file.empty()) result.module.file = options.encoder;
+  result.bf16_output = find_model(options.model).has_hidden_layers &&
+                       options.device.precision == Precision::kBf16 &&
+                       options.output_layer == LayerScores::kBlocks;
+  return result;
+}
+
+std::string train_tables_help() {
+  std::string text;
+  const auto add = [&](const char* title, const auto& table, const auto& help_of) {
+    text += fmt::format("\n{}\n", title);
+    for (const auto& info : table)
+      text += fmt::format("  {:<18} {}\n", info.name, help_of(info));
+  };
+  const auto help_of = [](const auto& info) { return info.help; };
+  add("models (--model)", model_table(), help_of);
+  add("losses (--loss)", loss_table(), help_of);
+  add("losses of values (--value-loss)", value_loss_table(), help_of);
+  add("optimizers (--optimizer), and their learning rate", optimizer_table(),
+      [](const OptimizerInfo& info) { return fmt::format("{}; {}", info.help, info.default_lr); });
+  return text;
+}
+
+}  // namespace spout

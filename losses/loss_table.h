@@ -1,0 +1,17 @@
+// The table of losses. Every command, every way to run a loss and every contract test reads it.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "spout/losses/base/loss.h"
+
+namespace spout {
+
+std::span<const Loss> loss_table();
+
+/// The line of the loss called `name`.
+///   throws ValueError, listing the known names
+const Loss& find_loss(std::string_view name);
+
+}  // namespace spout

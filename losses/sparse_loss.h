@@ -1,0 +1,40 @@
+// sparse_loss() is the ordinary way to use a loss: the scores exist, and one calls backward().
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <string_view>
+
+#include "spout/losses/base/loss_options.h"
+#include "spout/losses/formulas/loss_parameters.h"
+
+namespace spout {
+
+struct Loss;
+struct ValueAndGradient;
+
+/// The loss called `name` (a name of the table, such as bce or softmax) of scores against a sparse
+/// target, differentiable in the scores. No dense target is made.
+///   scores      [n, L] f32|f64
+///   target      torch sparse COO [n, L], coalesced, on the same device
+///   parameters  the numbers that the formula depends on
+///   returns scalar; NaN or +infinity in the scores shows as a non-finite value
+///   throws ValueError on an unknown name, and on shapes, layout and domain; IndexError on an
+///   index >= L
+at::Tensor sparse_loss(std::string_view name, const at::Tensor& scores, const at::Tensor& target,
+                       const LossOptions& options = {}, const LossParameters& parameters = {});
+
+/// The loss of scores against a sparse target, differentiable in the scores.
+///   scores [n, L] f32|f64    target COO [n, L], coalesced, same device
+///   returns scalar; NaN or +infinity in the scores shows as a non-finite value
+///   throws ValueError on shapes, layout and domain; IndexError on an index >= L (CUDA: a
+///   device-side assertion, so that the host need not wait); NotImplementedError on a second
+///   derivative
+at::Tensor sparse_loss(const Loss& loss, const at::Tensor& scores, const at::Tensor& target,
+                       const LossOptions& options = {});
+
+/// The value and the gradient in the scores, without autograd.
+ValueAndGradient loss_with_gradient(const Loss& loss, const at::Tensor& scores,
+                                    const at::Tensor& target, const LossOptions& options = {});
+
+}  // namespace spout

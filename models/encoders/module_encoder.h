@@ -1,0 +1,35 @@
+// The model `encoder`: features -> a TorchScript module of the user's own -> output layer. The
+// module is written and saved in Python (torch.jit.save); it is trained here together with the
+// output layer, or left as it is.
+#pragma once
+
+#include <memory>
+
+#include "spout/models/base/model_options.h"
+#include "spout/sparse/base/error.h"
+
+namespace spout {
+
+class Encoder;
+class Model;
+
+/// Thrown where a module has no weights that training could move.
+class UntrainableModule : public FileError {
+ public:
+  using FileError::FileError;
+};
+
+/// Loads the module in options.module.file. Its parameters keep their names in Python, and its
+/// buffers are saved with them. The random numbers that it draws in training (dropout) are
+/// functions of the seed and the step.
+///   throws FileError unless the file is a TorchScript module of f32 weights, UntrainableModule
+///   where it has none to train and options.module.freeze is not set, ValueError unless it makes
+///   f32 rows [n, d] of features of this shape and kind
+std::shared_ptr<Encoder> make_module_encoder(const ModelShape& shape, const ModelOptions& options);
+
+std::shared_ptr<Model> make_module_model(const ModelShape& shape, const ModelOptions& options,
+                                         uint64_t seed);
+double module_num_weights(const ModelShape& shape, const ModelOptions& options);
+double module_num_output_weights(const ModelShape& shape, const ModelOptions& options);
+
+}  // namespace spout

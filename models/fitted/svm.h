@@ -1,0 +1,28 @@
+// The model `svm`: linear SVMs that are fitted at once, not trained in steps, and whose weights are
+// mostly zeros. It averages the probabilities of several label trees (label_tree.h); a tree of
+// depth 0 has one SVM for every label, against all rows (dual_svm.h). The score predicted is that
+// of an SVM with the same probability p, 1 - cbrt(-ln p): 1 at p = 1, 0 (the hinge's threshold) at
+// p = 1 / e, and -infinity where no feature speaks for the label.
+#pragma once
+
+#include <memory>
+
+#include "spout/models/fitted/fit.h"
+
+namespace spout {
+
+class Model;
+
+std::shared_ptr<Model> make_svm(const ModelShape& shape, const ModelOptions& options,
+                                uint64_t seed);
+
+/// Returns 0, since make_svm() allocates no weights: fit_svm() finds how many there are.
+double svm_num_weights(const ModelShape& shape, const ModelOptions& options);
+
+/// Fits the weights; returns the dual objective, summed over the trees, mean per row.
+double fit_svm(Model& model, const FitInput& input, const ModelOptions& options);
+
+/// Estimates the bytes that fit_svm() takes beside the rows, without those of the weights it finds.
+double fit_svm_bytes(const FitSize& size);
+
+}  // namespace spout

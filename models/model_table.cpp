@@ -1,0 +1,160 @@
+#include "spout/models/model_table.h"
+
+#include <array>
+
+#include "spout/models/encoders/cnn.h"
+#include "spout/models/encoders/linear.h"
+#include "spout/models/encoders/mf.h"
+#include "spout/models/encoders/mlp.h"
+#include "spout/models/encoders/module_encoder.h"
+#include "spout/models/encoders/multvae.h"
+#include "spout/models/encoders/transformer.h"
+#include "spout/models/encoders/two_headed.h"
+#include "spout/models/fitted/ease.h"
+#include "spout/models/fitted/svm.h"
+#include "spout/sparse/base/find_by_name.h"
+
+namespace spout {
+namespace {
+
+constexpr auto kMlpOptions = std::to_array<std::string_view>({"hidden", "activation", "dropout"});
+constexpr auto kMfOptions =
+    std::to_array<std::string_view>({"hidden", "temperature", "user-vectors"});
+constexpr auto kMultvaeOptions = std::to_array<std::string_view>(
+    {"hidden", "activation", "dropout", "latent", "kl-weight", "kl-steps"});
+constexpr auto kEaseOptions = std::to_array<std::string_view>({"ridge"});
+constexpr auto kSvmOptions = std::to_array<std::string_view>(
+    {"trees", "beam", "feature-power", "svm-cost", "svm-cost-power", "svm-margin"});
+constexpr auto kCnnOptions =
+    std::to_array<std::string_view>({"width", "windows", "filters", "activation", "dropout"});
+constexpr auto kTransformerOptions =
+    std::to_array<std::string_view>({"width", "layers", "heads", "activation", "dropout"});
+constexpr auto kModuleOptions = std::to_array<std::string_view>({"encoder", "freeze-encoder"});
+
+constexpr std::array<ModelInfo, 11> kTable{{
+    {.name = "mlp",
+     .help = "hidden layers, then the output layer",
+     .make = &make_mlp,
+     .num_weights = &mlp_num_weights,
+     .num_output_weights = &mlp_num_output_weights,
+     .options = kMlpOptions},
+    {.name = "linear",
+     .help = "one weight for each pair of a feature and a label",
+     .make = &make_linear,
+     .num_weights = &linear_num_weights,
+     .num_output_weights = &linear_num_output_weights,
+     .has_hidden_layers = false,
+     .defaults = {.hidden = 0}},
+    {.name = "svm",
+     .help =
+         "many sparse features: a linear SVM for every label, averaged with SVMs in label trees",
+     .make = &make_svm,
+     .num_weights = &svm_num_weights,
+     .num_output_weights = &svm_num_weights,
+     .has_hidden_layers = false,
+     .default_loss = "squared-hinge",
+     .defaults = {.hidden = 0},
+     .learns_from = LearnsFrom::kExamples,
+     .options = kSvmOptions,
+     .fit = &fit_svm,
+     .fit_bytes = &fit_svm_bytes},
+    {.name = "two-headed",
+     .help = "hidden layers, then where the non-zeros are and, apart, their values",
+     .make = &make_two_headed,
+     .num_weights = &two_headed_num_weights,
+     .num_output_weights = &mlp_num_output_weights,
+     .has_value_head = true,
+     .default_loss = "squared-hinge",
+     .options = kMlpOptions},
+    {.name = "mf",
+     .help = "users x items: a vector for each item; scores are cosines of a user's sum of vectors",
+     .make = &make_mf,
+     .num_weights = &mf_num_weights,
+     .num_output_weights = &mf_num_output_weights,
+     .default_loss = "softmax",
+     .defaults = {.hidden = 256, .input_dropout = 0.5},
+     .options = kMfOptions},
+    {.name = "multdae",
+     .help = "users x items: an mlp that learns to name all of a user's items from half of them",
+     .make = &make_mlp,
+     .num_weights = &mlp_num_weights,
+     .num_output_weights = &mlp_num_output_weights,
+     .default_loss = "softmax",
+     .defaults = {.hidden = 200, .activation = "tanh", .input_dropout = 0.5},
+     .options = kMlpOptions},
+    {.name = "multvae",
+     .help = "users x items: a variational autoencoder of a user's items",
+     .make = &make_multvae,
+     .num_weights = &multvae_num_weights,
+     .num_output_weights = &multvae_num_output_weights,
+     .default_loss = "softmax",
+     .defaults = {.hidden = 600, .activation = "tanh", .input_dropout = 0.5},
+     .options = kMultvaeOptions},
+    {.name = "cnn",
+     .help = "text in its order: convolutions over windows of tokens, and the largest of each",
+     .make = &make_cnn,
+     .num_weights = &cnn_num_weights,
+     .num_output_weights = &cnn_num_output_weights,
+     .row_values = &cnn_row_values,
+     .defaults = {.hidden = 0},
+     .reads = Reads::kTokens,
+     .options = kCnnOptions},
+    {.name = "transformer",
+     .help = "text in its order: layers of attention, then their mean",
+     .make = &make_transformer,
+     .num_weights = &transformer_num_weights,
+     .num_output_weights = &transformer_num_output_weights,
+     .row_values = &transformer_row_values,
+     .defaults = {.hidden = 0},
+     .reads = Reads::kTokens,
+     .options = kTransformerOptions},
+    {.name = "encoder",
+     .help = "a TorchScript module of your own, then the output layer",
+     .make = &make_module_model,
+     .num_weights = &module_num_weights,
+     .num_output_weights = &module_num_output_weights,
+     .defaults = {.hidden = 0},
+     .reads = Reads::kAny,
+     .options = kModuleOptions},
+    {.name = "ease",
+     .help = "users x items: item-item weights in closed form, for up to some 20,000 items",
+     .make = &make_ease,
+     .num_weights = &linear_num_weights,
+     .num_output_weights = &linear_num_output_weights,
+     .has_hidden_layers = false,
+     .default_loss = "mse",
+     .defaults = {.hidden = 0, .normalize = "none"},
+     .learns_from = LearnsFrom::kUsersAndItems,
+     .options = kEaseOptions,
+     .fit = &fit_ease,
+     .fit_bytes = &fit_ease_bytes},
+}};
+
+}  // namespace
+
+std::span<const ModelInfo> model_table() {
+  return kTable;
+}
+
+bool reads(const ModelInfo& model, FeatureKind kind) {
+  if (model.reads == Reads::kAny) return true;
+  return (model.reads == Reads::kTokens) == (kind == FeatureKind::kTokens);
+}
+
+bool learns_from(const ModelInfo& model, bool users_and_items) {
+  if (model.learns_from == LearnsFrom::kAny) return true;
+  return (model.learns_from == LearnsFrom::kUsersAndItems) == users_and_items;
+}
+
+void check_reads(const ModelInfo& model, FeatureKind kind) {
+  TORCH_CHECK_VALUE(reads(model, kind) || kind == FeatureKind::kTokens, "the model ", model.name,
+                    " reads tokens in their order, but these are rows of features");
+  TORCH_CHECK_VALUE(reads(model, kind), "the model ", model.name,
+                    " reads rows of features, but these are tokens in their order");
+}
+
+const ModelInfo& find_model(std::string_view name) {
+  return find_by_name(kTable, name, "model");
+}
+
+}  // namespace spout

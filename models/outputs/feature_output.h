@@ -1,0 +1,14 @@
+// The output layer straight on features, for models without hidden layers.
+#pragma once
+
+#include <memory>
+
+#include "spout/models/base/output_layer.h"
+#include "spout/models/outputs/feature_output.h"
+
+namespace spout {
+
+/// Makes a layer with weight [D, L] (feature-major): a sparse row reads only its features' weights.
+std::shared_ptr<OutputLayer> make_sparse_output(int64_t features, LabelRange labels);
+
+}  // namespace spout

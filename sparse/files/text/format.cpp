@@ -1,0 +1,332 @@
+// Format detection. Each line is reduced to the kinds of words that it holds. One or two lines
+// decide most files, and at most kSampledLines are read, with one exception: if three integers come
+// first and only integers follow, the number of lines has to decide. A file of users and items is
+// adjacency text or pairs only if one of the lines read cannot be the other.
+#include "spout/sparse/files/text/format.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <optional>
+
+#include "spout/sparse/base/error.h"
+#include "spout/sparse/base/numbers.h"
+#include "spout/sparse/files/text/documents.h"
+#include "spout/sparse/files/text/pairs.h"
+#include "spout/sparse/files/text/xmc.h"
+
+namespace spout {
+namespace {
+
+constexpr int64_t kSampledLines = 1000;
+constexpr std::string_view kZipMagic = "PK\x03\x04";
+constexpr std::string_view kNpyMagic = "\x93NUMPY";
+
+constexpr std::array<DataFormatEntry, 6> kFormats = {{
+    {DataFormat::kXmc, "xmc", "XMLRepository text: rows features labels, then l,l f:v f:v"},
+    {DataFormat::kLibsvm, "libsvm", "multi-label libsvm text: l,l f:v f:v, features from 1"},
+    {DataFormat::kAdjacency, "adjacency", "user item item ... per line, items from 0"},
+    {DataFormat::kPairs, "pairs", "user item [rating [time]] per line, or CSV with a header"},
+    {DataFormat::kNpz, "npz",
+     "SciPy's or torch's sparse matrices X.npz,Y.npz or X.pt,Y.pt (X may be dense)"},
+    {DataFormat::kText, "text",
+     "a document per line: label label<TAB>text, or {\"text\": ..., \"labels\": [...]}"},
+}};
+
+// The kinds of words in a line, which may hold several.
+struct LineKind {
+  int64_t words = 0;
+  bool has_pair = false;   // feature:value
+  bool has_list = false;   // integers separated by commas
+  bool has_other = false;  // a word that is neither of these nor an integer
+  int64_t others = 0;      // the number of such words
+  int64_t fields = 0;      // the fields as a line of pairs; 0 if it cannot be one
+  bool empty() const { return words == 0; }
+  bool only_integers() const { return words > 0 && !has_pair && !has_list && !has_other; }
+};
+
+bool is_integer_list(std::string_view word) {
+  return word.find_first_not_of("0123456789,") == std::string_view::npos;
+}
+
+bool is_pair(std::string_view word) {
+  const size_t colon = word.find(':');
+  if (colon == std::string_view::npos) return false;
+  int64_t feature = 0;
+  float value = 0;
+  return parse_int(word.substr(0, colon), feature) && parse_float(word.substr(colon + 1), value);
+}
+
+/// Counts the fields of a line of pairs; 0 unless there are 2 to 4 and the third is a number.
+int64_t count_pair_fields(std::string_view line) {
+  const auto columns = pair_columns(line);
+  if (!columns || columns->has_header) return 0;
+  std::vector<std::string_view> fields;
+  std::vector<std::string> unquoted;
+  split_fields(line, columns->separator, fields, unquoted);
+  float rating = 0;
+  if (fields.size() > 2 && !parse_float(fields[2], rating)) return 0;
+  return static_cast<int64_t>(fields.size());
+}
+
+LineKind kind_of(std::string_view line) {
+  LineKind kind;
+  kind.fields = count_pair_fields(line);
+  for (auto word = take_word(line); !word.empty(); word = take_word(line)) {
+    ++kind.words;
+    int64_t integer = 0;
+    if (parse_int(word, integer)) continue;
+    if (is_pair(word)) {
+      kind.has_pair = true;
+    } else if (is_integer_list(word)) {
+      kind.has_list = true;
+    } else {
+      kind.has_other = true;
+      ++kind.others;
+    }
+  }
+  return kind;
+}
+
+[[noreturn]] void throw_unknown(const LineReader& reader, std::string_view line) {
+  throw bad_line(reader.path(), reader.line(),
+                 "data in a known format (xmc, libsvm, adjacency, pairs, npz, text), found " +
+                     in_quotes(line));
+}
+
+[[noreturn]] void throw_ambiguous(const LineReader& reader, const char* one, const char* other) {
+  throw AmbiguousFormat(fmt::format("{}: could be {} or {}", reader.path(), one, other));
+}
+
+/// Whether a line can be adjacency text: a user, and items by number. A user without items must be
+/// a number too.
+bool may_be_adjacency(std::string_view line) {
+  const std::string_view user = take_word(line);
+  int64_t number = 0;
+  bool fits = true;
+  int64_t num_items = 0;
+  for (auto word = take_word(line); fits && !word.empty(); word = take_word(line), ++num_items)
+    fits = parse_int(word, number) && number >= 0;
+  return fits && (num_items > 0 || parse_int(user, number));
+}
+
+/// Whether a line of four words ends in a rating and a time in seconds. Were these two items, then
+/// on every line a number above a hundred million would follow a small one.
+bool ends_in_rating_and_time(std::string_view line) {
+  constexpr int64_t kHighestRating = 1000;
+  constexpr int64_t kEarliestTime = 100'000'000;  // in 1973
+  std::array<int64_t, 4> number{};
+  for (size_t i = 0; i < number.size(); ++i) {
+    const std::string_view word = take_word(line);
+    if (!parse_int(word, number[i]) && (i > 1 || word.empty())) return false;
+  }
+  return number[2] <= kHighestRating && number[3] >= kEarliestTime;
+}
+
+/// Keeps track of whether the lines so far could be adjacency text, pairs, or both.
+class UsersAndItems {
+ public:
+  UsersAndItems(std::string_view first, int64_t fields) : fields_(fields) { add(first, fields); }
+
+  void add(std::string_view line, int64_t fields) {
+    pairs_ = pairs_ && fields > 0 && fields == fields_;
+    adjacency_ = adjacency_ && may_be_adjacency(line);
+    times_ = times_ && ends_in_rating_and_time(line);
+  }
+  bool may_be_pairs() const { return pairs_; }
+  bool may_be_both() const { return pairs_ && adjacency_ && !times_; }
+  bool may_be_neither() const { return !pairs_ && !adjacency_; }
+
+  DataFormat decide(const LineReader& reader) const {
+    if (may_be_both()) throw_ambiguous(reader, "adjacency", "pairs");
+    return pairs_ ? DataFormat::kPairs : DataFormat::kAdjacency;
+  }
+
+ private:
+  int64_t fields_;
+  bool pairs_ = true;
+  bool adjacency_ = true;
+  bool times_ = true;
+};
+
+// Decides a file whose first line is three integers: an XMC header, a user and two items, or a
+// user, an item and a rating.
+DataFormat tell_header(LineReader& reader, UsersAndItems lines, int64_t header_rows) {
+  int64_t rows = 0;           // lines up to the last one with content
+  int64_t trailing_rows = 0;  // empty lines after that one
+  bool may_be_xmc = true;
+  for (int64_t i = 1; may_be_xmc || (lines.may_be_both() && i < kSampledLines); ++i) {
+    const auto line = reader.next();
+    if (!line) break;
+    const LineKind kind = kind_of(*line);
+    if (may_be_xmc && (line->find(':') != std::string_view::npos || kind.has_list)) {
+      return DataFormat::kXmc;
+    }
+    ++trailing_rows;
+    if (kind.empty()) continue;
+    lines.add(*line, kind.fields);
+    if (lines.may_be_neither()) throw_unknown(reader, *line);
+    rows += std::exchange(trailing_rows, 0);
+    may_be_xmc = may_be_xmc && !kind.has_other && rows <= header_rows;
+  }
+  if (may_be_xmc && rows + trailing_rows >= header_rows) {
+    throw_ambiguous(reader, "xmc", "adjacency");
+  }
+  return lines.decide(reader);
+}
+
+// Decides a file whose first line is integers, but not three of them, or a list of integers.
+DataFormat tell_integers(LineReader& reader, UsersAndItems lines, const LineKind& first) {
+  for (int64_t i = 1; i < kSampledLines; ++i) {
+    const auto line = reader.next();
+    if (!line) break;
+    const LineKind kind = kind_of(*line);
+    if (kind.has_pair && first.words == 1) return DataFormat::kLibsvm;
+    if (kind.has_pair && first.words == 2 && !first.has_list) {
+      throw FileError(reader.path() +
+                      ": expected features and labels in one file, found one half "
+                      "of the two-file variant (rows columns, then column:value)");
+    }
+    if (kind.empty()) continue;
+    lines.add(*line, kind.fields);
+    if (lines.may_be_neither()) throw_unknown(reader, *line);
+  }
+  return lines.decide(reader);
+}
+
+// Decides a file whose first line could be pairs and holds a word that is no integer. Returns
+// nullopt if a later line cannot be pairs.
+std::optional<DataFormat> tell_pairs(LineReader& reader, UsersAndItems lines) {
+  for (int64_t i = 1; lines.may_be_pairs() && i < kSampledLines; ++i) {
+    const auto line = reader.next();
+    if (!line) break;
+    if (!without_trailing_blanks(*line).empty()) lines.add(*line, count_pair_fields(*line));
+  }
+  if (!lines.may_be_pairs()) return std::nullopt;
+  return lines.decide(reader);
+}
+
+bool has_magic(std::string_view line) {
+  return line.starts_with(kZipMagic) || line.starts_with(kNpyMagic);
+}
+
+/// Whether a line has one tab with text behind it: two or more words, most of them no numbers.
+bool has_tabbed_text(std::string_view line) {
+  const size_t tab = line.find('\t');
+  if (tab == std::string_view::npos || line.find('\t', tab + 1) != std::string_view::npos) {
+    return false;
+  }
+  const LineKind kind = kind_of(line.substr(tab + 1));
+  return kind.words > 1 && 2 * kind.others > kind.words;
+}
+
+/// Decides a file whose first line could be labels and a document, or a user and an item whose name
+/// holds blanks. A line with more words than a name has is a document.
+DataFormat tell_text(LineReader& reader, std::string_view first) {
+  constexpr int64_t kLongestName = 12;
+  const auto is_long = [](std::string_view line) {
+    const size_t tab = line.find('\t');
+    return tab != std::string_view::npos && kind_of(line.substr(tab + 1)).words > kLongestName;
+  };
+  if (is_long(first)) return DataFormat::kText;
+  for (int64_t i = 1; i < kSampledLines; ++i) {
+    const auto line = reader.next();
+    if (!line) break;
+    if (is_long(*line)) return DataFormat::kText;
+  }
+  throw_ambiguous(reader, "text", "pairs");
+}
+
+/// Moves `line` on to the first line with content, if there is one.
+void skip_blank(LineReader& reader, std::optional<std::string_view>& line) {
+  while (line && without_trailing_blanks(*line).empty())
+    line = reader.next();
+}
+
+DataFormat detect(LineReader& reader) {
+  auto line = reader.next();
+  if (line && has_magic(*line)) return DataFormat::kNpz;
+  skip_blank(reader, line);
+  if (!line) throw FileError(reader.path() + ": expected data, found an empty file");
+  if (is_json_document(*line)) return DataFormat::kText;
+  const LineKind first = kind_of(*line);
+  if (const auto columns = pair_columns(*line); columns && columns->has_header) {
+    return DataFormat::kPairs;
+  }
+  if (first.has_other) {
+    const std::string text(*line);
+    const bool may_be_text = has_tabbed_text(text);
+    if (first.fields > 2) {
+      if (const auto found = tell_pairs(reader, {text, first.fields})) return *found;
+    }
+    if (may_be_text) return tell_text(reader, text);
+    throw_unknown(reader, text);
+  }
+  if (first.has_pair) return DataFormat::kLibsvm;
+  if (first.only_integers() && first.words == 3) {
+    const UsersAndItems lines(*line, first.fields);
+    int64_t header_rows = 0;
+    parse_int(take_word(*line), header_rows);
+    return tell_header(reader, lines, header_rows);
+  }
+  if (!first.only_integers() && first.words > 1) throw_unknown(reader, *line);
+  return tell_integers(reader, {*line, first.fields}, first);
+}
+
+}  // namespace
+
+std::span<const DataFormatEntry> data_formats() {
+  return kFormats;
+}
+
+std::string_view format_name(DataFormat format) {
+  return kFormats[static_cast<size_t>(format)].name;
+}
+
+bool is_interactions(DataFormat format) {
+  return format == DataFormat::kAdjacency || format == DataFormat::kPairs;
+}
+
+bool is_interactions(std::string_view name) {
+  return name == format_name(DataFormat::kAdjacency) || name == format_name(DataFormat::kPairs);
+}
+
+bool is_binary(LineReader& reader) {
+  reader.mark();
+  const auto line = reader.next();
+  const bool result = line && has_magic(*line);
+  reader.rewind();
+  return result;
+}
+
+bool has_pairs_header(LineReader& reader) {
+  reader.mark();
+  auto line = reader.next();
+  skip_blank(reader, line);
+  const auto columns = line ? pair_columns(*line) : std::nullopt;
+  const bool found = columns && columns->has_header;
+  reader.rewind();
+  return found;
+}
+
+DataFormat detect_format(LineReader& reader) {
+  reader.mark();
+  const DataFormat format = detect(reader);
+  reader.rewind();
+  return format;
+}
+
+TextData read_text_data(LineReader& reader, DataFormat format, const TextSizes& sizes,
+                        const RowSink& sink) {
+  if (format == DataFormat::kXmc) return read_xmc(reader, sink);
+  if (format == DataFormat::kLibsvm) return read_libsvm(reader, sizes, sink);
+  if (format == DataFormat::kNpz) {
+    throw FileError(reader.path() +
+                    ": expected text, found NumPy's binary format; give X.npz,Y.npz");
+  }
+  throw FileError(fmt::format("{}: looks like {} text ({}); here xmc, libsvm and npz are read",
+                              reader.path(), format_name(format),
+                              kFormats[static_cast<size_t>(format)].help));
+}
+
+}  // namespace spout
