@@ -1,6 +1,7 @@
 """Value and gradient of the losses on a sparse target: spout against PyTorch, same scores.
 
-    .venv/bin/python scripts/bench/bench_loss.py [--rows 256] [--labels 131072] [--rounds 7] [--json FILE]
+    .venv/bin/python scripts/bench/bench_loss.py [--rows 256] [--labels 131072] [--rounds 7]
+                                                 [--json FILE]
 
 PyTorch runs eagerly on the densified target, eagerly on the target's coordinates, and through
 torch.compile (--compile; the first call takes a minute). `*_vs_*` are medians of interleaved runs,

@@ -3,8 +3,8 @@
     .venv/bin/python scripts/bench/bench_mse.py [--labels 131072] [--rounds 5] [--json FILE]
 
 SGD in fp32, 16 non-zeros a row. The figures are the time from scores over the time by second
-moments (losses/chunked/quadratic_zeros.h), which spout takes where the width is at most half the rows, and
-over that of `--zero-weight 0`; named by rows x width.
+moments (losses/chunked/quadratic_zeros.h), which spout takes where the width is at most half the
+rows, and over that of `--zero-weight 0`; named by rows x width.
 """
 
 import argparse

@@ -1,7 +1,7 @@
 """Top-k prediction of the output layer: spout in blocks of labels against eager PyTorch.
 
-    .venv/bin/python scripts/bench/bench_predict.py [--labels 1000000] [--width 128] [--rows 256] [-k 10]
-                                              [--rounds 7] [--json FILE]
+    .venv/bin/python scripts/bench/bench_predict.py [--labels 1000000] [--width 128] [--rows 256]
+                                                    [-k 10] [--rounds 7] [--json FILE]
 
 spout ranks bf16 products of bf16 weights and gives CSR; PyTorch makes fp32 logits and takes
 torch.topk of them. `topk_vs_eager` is PyTorch's time over spout's, `topk_peak_mib` spout's peak

@@ -1,6 +1,7 @@
 """Text to tf-idf on one core: spout and scikit-learn's TfidfVectorizer on the same documents.
 
-    .venv/bin/python scripts/bench/bench_text.py [--data FILE] [--megabytes 32] [--rounds 3] [--json FILE]
+    .venv/bin/python scripts/bench/bench_text.py [--data FILE] [--megabytes 32] [--rounds 3]
+                                                 [--json FILE]
 
 --data is a file of a document a line; without it, pieces of 1,500 characters of the Python sources
 in .venv are the documents. `transform` reads words, looks them up and builds rows; `fit` counts

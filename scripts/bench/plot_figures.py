@@ -1,6 +1,7 @@
 """The plot of the README: how many times faster than eager PyTorch spout was measured to be.
 
-    python scripts/bench/plot_figures.py [--figures scripts/bench/figures] [--output scripts/bench/figures/ratios.svg]
+    python scripts/bench/plot_figures.py [--figures scripts/bench/figures]
+                                         [--output scripts/bench/figures/ratios.svg]
 
 Reads the JSON files that the benchmarks left with `--json scripts/bench/figures/NAME.json`. Needs
 matplotlib (pip install matplotlib), which nothing else here does.

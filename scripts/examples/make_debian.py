@@ -5,7 +5,7 @@ Reads what `apt-cache dumpavail` prints, followed by Translation files (Debian k
 descriptions there, found by Description-md5), or what `apt-cache show` prints. A row's text is the
 package's name with blanks for its hyphens, then its short and long description. Its labels are the
 names in Depends: the first of alternatives, without version and architecture. Pre-Depends is left
-out: it says what dpkg's scripts need, not what the program does. scripts/examples/make_debian.sh calls this.
+out: it says what dpkg's scripts need, not what the program does. make_debian.sh calls this.
 """
 
 import argparse

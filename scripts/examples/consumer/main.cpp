@@ -25,8 +25,8 @@ int main() try {
   spout::SparseLinear head(d, labels);
   spout::HeadOptimizer head_optimizer(head, "sgd");
   torch::optim::SGD encoder_optimizer(encoder->parameters(), /*lr=*/0.1);
-  std::vector<at::Tensor> saved{logits, bce, logits.grad(), x, encoder->weight, encoder->bias,
-                                head.weight(), head.bias()};
+  std::vector<at::Tensor> saved{logits,          bce,           logits.grad(), x,
+                                encoder->weight, encoder->bias, head.weight(), head.bias()};
   for (at::Tensor& tensor : saved)
     tensor = tensor.detach().clone();
   for (int step = 0; step < 3; ++step) {
