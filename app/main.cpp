@@ -51,8 +51,9 @@ const spout::Command& find_command(const std::string& name) {
     if (command.name == name) return command;
     known.emplace_back(command.name);
   }
-  throw spout::UserError(fmt::format("unknown command '{}'{}; see spout --help", name,
-                                     spout::did_you_mean(name, known)));
+  const std::string hint = spout::did_you_mean(name, known);
+  throw spout::UserError(fmt::format("unknown command '{}'{}{} spout --help", name, hint,
+                                     hint.empty() ? "; see" : " See"));
 }
 
 void run(const std::vector<std::string>& arguments) {
@@ -118,6 +119,8 @@ int main(int argc, char** argv) {
     return fail(kUserMistake, error.what());
   } catch (const spout::FileError& error) {
     return fail(kUserMistake, error.what() + advice_for(error));
+  } catch (const spout::Error& error) {
+    return fail(kUserMistake, error.what());
   } catch (const std::filesystem::filesystem_error& error) {
     return fail(kUserMistake, error.what());
   } catch (const c10::ValueError& error) {

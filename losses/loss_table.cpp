@@ -49,4 +49,10 @@ const Loss& find_loss(std::string_view name) {
   return find_by_name(loss_table(), name, "loss");
 }
 
+Loss loss_named(const NamedLoss& loss) {
+  Loss found = find_loss(loss.name);
+  found.parameters = loss.parameters;
+  return found;
+}
+
 }  // namespace spout

@@ -80,13 +80,9 @@ at::Tensor sparse_loss(const Loss& loss, const at::Tensor& scores, const at::Ten
   return SparseLossFunction::apply(args.scores, &args);
 }
 
-at::Tensor sparse_loss(std::string_view name, const at::Tensor& scores, const at::Tensor& target,
-                       const LossOptions& options, const LossParameters& parameters) {
-  return with_plain_errors([&] {
-    Loss loss = find_loss(name);
-    loss.parameters = parameters;
-    return sparse_loss(loss, scores, target, options);
-  });
+at::Tensor sparse_loss(const NamedLoss& loss, const at::Tensor& scores, const at::Tensor& target,
+                       const LossOptions& options) {
+  return with_plain_errors([&] { return sparse_loss(loss_named(loss), scores, target, options); });
 }
 
 ValueAndGradient loss_with_gradient(const Loss& loss, const at::Tensor& scores,

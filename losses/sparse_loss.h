@@ -3,26 +3,23 @@
 
 #include <ATen/core/Tensor.h>
 
-#include <string_view>
-
 #include "spout/losses/base/loss_options.h"
-#include "spout/losses/formulas/loss_parameters.h"
+#include "spout/losses/base/named_loss.h"
 
 namespace spout {
 
 struct Loss;
 struct ValueAndGradient;
 
-/// The loss called `name` (a name of the table, such as bce or softmax) of scores against a sparse
-/// target, differentiable in the scores. No dense target is made.
-///   scores      [n, L] f32|f64
-///   target      torch sparse COO [n, L], coalesced, on the same device
-///   parameters  the numbers that the formula depends on
+/// The loss of that name (bce, squared-hinge, focal, asymmetric, softmax, mse, poisson) of scores
+/// against a sparse target, differentiable in the scores. No dense target is made.
+///   scores  [n, L] f32|f64
+///   target  torch sparse COO [n, L], coalesced, on the same device
 ///   returns scalar; NaN or +infinity in the scores shows as a non-finite value
 ///   throws ValueError on an unknown name, and on shapes, layout and domain; IndexError on an
 ///   index >= L
-at::Tensor sparse_loss(std::string_view name, const at::Tensor& scores, const at::Tensor& target,
-                       const LossOptions& options = {}, const LossParameters& parameters = {});
+at::Tensor sparse_loss(const NamedLoss& loss, const at::Tensor& scores, const at::Tensor& target,
+                       const LossOptions& options = {});
 
 /// The loss of scores against a sparse target, differentiable in the scores.
 ///   scores [n, L] f32|f64    target COO [n, L], coalesced, same device

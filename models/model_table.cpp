@@ -59,7 +59,8 @@ constexpr std::array<ModelInfo, 11> kTable{{
      .fit = &fit_svm,
      .fit_bytes = &fit_svm_bytes},
     {.name = "two-headed",
-     .help = "hidden layers, then where the non-zeros are and, apart, their values",
+     .help = "hidden layers, then two output layers: where the non-zeros are, "
+             "and their values",
      .make = &make_two_headed,
      .num_weights = &two_headed_num_weights,
      .num_output_weights = &mlp_num_output_weights,

@@ -33,8 +33,11 @@ struct OpenStep : torch::CustomClassHolder {
   std::shared_ptr<Optimizer> optimizer;
   std::shared_ptr<bool> is_open;
   double lr = 0.0;
+  bool has_ended = false;
 
-  void end() const {
+  void end() {
+    if (has_ended) throw Error("SparseLinear: backward() was called twice on one loss");
+    has_ended = true;
     optimizer->step(lr);
     *is_open = false;
   }
@@ -70,26 +73,19 @@ class HeadLoss : public torch::autograd::Function<HeadLoss> {
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  const torch::autograd::variable_list& outputs) {
     if (at::GradMode::is_enabled()) throw Error("SparseLinear: there is no second derivative");
+    const at::Tensor gradient = context->saved_data["gradient"].toTensor();
+    const auto step = context->saved_data.find("step");
+    if (step == context->saved_data.end()) return {gradient.mul(outputs[0]), {}, {}};
     const auto outer = outputs[0].item<double>();
     if (outer != 1.0) {
       throw Error("SparseLinear: the loss was multiplied by " + std::to_string(outer) +
                   " after its weights had moved; scale the learning rate, or pass weights in "
                   "LossOptions, instead");
     }
-    const auto step = context->saved_data.find("step");
-    if (step != context->saved_data.end()) {
-      c10::static_intrusive_pointer_cast<OpenStep>(step->second.toCapsule())->end();
-    }
-    return {context->saved_data["gradient"].toTensor(), {}, {}};
+    c10::static_intrusive_pointer_cast<OpenStep>(step->second.toCapsule())->end();
+    return {gradient, {}, {}};
   }
 };
-
-/// A copy of the loss called `name`, with its parameters.
-Loss loss_with(std::string_view name, const LossParameters& parameters) {
-  Loss loss = find_loss(name);
-  loss.parameters = parameters;
-  return loss;
-}
 
 }  // namespace
 
@@ -131,10 +127,10 @@ at::Tensor SparseLinear::forward(const at::Tensor& hidden) {
 }
 
 at::Tensor SparseLinear::loss(const at::Tensor& hidden, const at::Tensor& target,
-                              std::string_view loss, HeadOptimizer& optimizer, double lr,
-                              const LossOptions& options, const LossParameters& parameters) {
+                              const NamedLoss& loss, HeadOptimizer& optimizer, double lr,
+                              const LossOptions& options) {
   return with_plain_errors([&]() -> at::Tensor {
-    const Loss chosen = loss_with(loss, parameters);
+    const Loss chosen = loss_named(loss);
     if (options.check_target && target.layout() == at::kSparse) {
       check_domain(chosen, target._values());
     }
@@ -157,7 +153,12 @@ at::Tensor SparseLinear::loss(const at::Tensor& hidden, const at::Tensor& target
     step->lr = lr;
     UpdateSink sink(*optimizer.optimizer_, weight_, bias_, lr);
     const HeadCall call{chosen, input, chunked, sink, step};
-    return HeadLoss::apply(wide, weight_, &call);
+    try {
+      return HeadLoss::apply(wide, weight_, &call);
+    } catch (...) {
+      optimizer.optimizer_->abandon_rows(weight_);
+      throw;
+    }
   });
 }
 

@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "spout/losses/base/loss_options.h"
-#include "spout/losses/formulas/loss_parameters.h"
+#include "spout/losses/base/named_loss.h"
 #include "spout/losses/optimizers/optimizer_options.h"
 #include "spout/sparse/decode/decode_options.h"
 #include "spout/sparse/layout/csr.h"
@@ -23,7 +23,8 @@ class SparseLinear;
 /// are now. The encoder in front of the layer may be trained by any torch::optim.
 class HeadOptimizer {
  public:
-  /// name  adamw, adam, adagrad or sgd; throws ValueError on any other
+  /// Makes the optimizer of `head`.
+  ///   name  adamw, adam, adagrad or sgd; throws ValueError on any other
   HeadOptimizer(const SparseLinear& head, std::string_view name,
                 const OptimizerOptions& options = {});
   ~HeadOptimizer();
@@ -63,9 +64,8 @@ class SparseLinear : public torch::nn::Module {
   ///   Error where the previous loss still waits for its backward()
   /// backward() throws Error where the result was multiplied by anything: the weights have moved
   /// already.
-  at::Tensor loss(const at::Tensor& hidden, const at::Tensor& target, std::string_view loss,
-                  HeadOptimizer& optimizer, double lr, const LossOptions& options = {},
-                  const LossParameters& parameters = {});
+  at::Tensor loss(const at::Tensor& hidden, const at::Tensor& target, const NamedLoss& loss,
+                  HeadOptimizer& optimizer, double lr, const LossOptions& options = {});
 
   /// The best labels of every row, columns ascending, in host memory; no [n, L] scores are made.
   ///   hidden  [n, d]      throws ValueError on shapes, and where a score is not a number

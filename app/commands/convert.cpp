@@ -134,8 +134,11 @@ Csr read_matrix(const Input& in, const ConvertOptions& options) {
   if (in.is_index_value()) {
     return read_index_value_files(in.path, options.labels, options.index_value);
   }
-  return in.text == nullptr ? read_predictions(in.path, options.labels)
-                            : read_prediction_text(*in.text, options.labels);
+  if (in.text == nullptr) return read_predictions(in.path, options.labels);
+  if (!is_text_name(in.path)) {
+    throw UserError(in.path + ": expected a name that ends in .pt, .npz or .txt");
+  }
+  return read_prediction_text(*in.text, options.labels);
 }
 
 void convert_matrix(const Input& in, const std::string& out, const ConvertOptions& options) {
@@ -290,13 +293,13 @@ void run_convert(const std::vector<std::string>& arguments) {
   ConvertOptions options;
   const OptionList list = describe(options);
   if (wants_help(arguments)) {
-    fmt::print("{}", help_text(kHelp, list));
+    fmt::print("{}{}", help_text(kHelp, list), formats_help());
     return;
   }
   const std::vector<std::string> words = parse_command_line(list, 2, arguments).words;
   check_values(list);
   set_up_device(options.device);
-  if (words.size() != 2) throw UserError("IN and OUT are needed; see --help");
+  if (words.size() != 2) throw UserError("IN and OUT are needed; see spout convert --help");
   check_split_options(options.split);
   const Input in = open_input(words[0], options);
   const Output out{words[1], parse_data_name(words[1])};

@@ -64,15 +64,16 @@ OptionList describe(EvaluateOptions& o) {
            "run: its own training data."}}};
   data.add(data_options(o.format));
   OptionGroup metrics{
-      "metrics",
+      "options of metrics",
       {Option{
            "metrics", &o.metrics, "LIST",
            "Metrics of the list below, with commas between, e.g. P@1,nDCG@5. auto is P, nDCG and "
            "PSP at 1, 3 and 5, or for users and items Recall, nDCG, HitRate, MRR and MAP at 20."},
        Option{
            "propensity-a", &o.propensity.a, "A",
-           "Constant A of label propensities, for PSP: 0.5 for Wikipedia, 0.6 for Amazon. Default "
-           "for a run: the value it was trained with."},
+           "Constant A of label propensities (estimated chance that a true label is recorded, Jain "
+           "2016), for PSP: 0.5 for Wikipedia, 0.6 for Amazon. Default for a run: the value it was "
+           "trained with."},
        Option{"propensity-b", &o.propensity.b, "B",
               "Constant B of label propensities: 0.4 for Wikipedia, 2.6 for Amazon. Default for a "
               "run: the value it was trained with."},
@@ -85,7 +86,7 @@ OptionList describe(EvaluateOptions& o) {
 }
 
 std::string metric_help() {
-  std::string text = "\nmetrics\n";
+  std::string text = "\nmetrics (--metrics)\n";
   for (const MetricInfo& info : metric_table()) {
     text += fmt::format("  {:<12} {}\n", std::string(info.name) + (info.takes_k() ? "@k" : ""),
                         info.help);
@@ -184,11 +185,11 @@ ComparedRows compare_users(const Csr& predicted, const std::string& file,
                                 options.train, predicted.rows));
   }
   ComparedRows rows{{}, join_users(known, truth)};
-  std::vector<int64_t> places;
-  places.reserve(static_cast<size_t>(rows.truth.rows()));
+  std::vector<int64_t> known_rows;
+  known_rows.reserve(static_cast<size_t>(rows.truth.rows()));
   for (int64_t row = 0; row < rows.truth.rows(); ++row)
-    places.push_back(known.row_names.find(rows.truth.row_names.name(row)));
-  rows.predicted = without(rows_or_empty(predicted, places), rows.truth.seen);
+    known_rows.push_back(known.row_names.find(rows.truth.row_names.name(row)));
+  rows.predicted = without(rows_or_empty(predicted, known_rows), rows.truth.seen);
   return rows;
 }
 
@@ -281,14 +282,15 @@ void run_evaluate(const std::vector<std::string>& arguments) {
   EvaluateOptions options;
   const OptionList list = describe(options);
   if (wants_help(arguments)) {
-    fmt::print("{}{}", help_text(kHelp, list), metric_help());
+    fmt::print("{}{}{}", help_text(kHelp, list), metric_help(), formats_help());
     return;
   }
   const auto [words, given] = parse_command_line(list, 1, arguments);
   options.given = given;
   check_values(list);
-  if (words.empty()) throw UserError("a run folder or a prediction file is needed; see --help");
-  if (options.data.empty()) throw UserError("--data DATA is needed; see --help");
+  if (words.empty())
+    throw UserError("a run folder or a prediction file is needed; see spout evaluate --help");
+  if (options.data.empty()) throw UserError("--data DATA is needed; see spout evaluate --help");
   if (options.metrics != "auto") check_calibrate(options, parse_metrics(options.metrics));
   parse_threshold(options.threshold);
   if (!options.json.empty()) check_output_file(options.json, options.force);

@@ -15,7 +15,7 @@ namespace {
 constexpr CommandHelp kHelp{
     "spout export RUN --output FILE",
     "Writes a TorchScript module, which torch.jit.load reads without spout. Its methods are\n"
-    "  forward(x) -> logits [n, L]\n"
+    "  forward(x) -> scores [n, L]\n"
     "  predict(x, k, threshold) -> the k best entries of each row, torch.sparse_csr [n, L]\n"
     "  predict_parts(x, k, threshold) -> the same as tensors (crow, col, values)\n"
     "x holds rows before normalisation, which the module does itself if the run did: features [n, "
@@ -42,8 +42,8 @@ void run_export(const std::vector<std::string>& arguments) {
   const std::vector<std::string> words = parse_command_line(list, 1, arguments).words;
   check_values(list);
   set_up_device(device);
-  if (words.empty()) throw UserError("a run folder is needed; see --help");
-  if (output.empty()) throw UserError("--output FILE is needed; see --help");
+  if (words.empty()) throw UserError("a run folder is needed; see spout export --help");
+  if (output.empty()) throw UserError("--output FILE is needed; see spout export --help");
   const TrainedModel trained = load_trained_model(words.front(), at::kCPU);
   DeferredFile file(output, force);
   const bool l2 =

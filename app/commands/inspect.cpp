@@ -224,13 +224,14 @@ void run_inspect(const std::vector<std::string>& arguments) {
   DeviceOptions device;
   list.push_back({"run", device_options(device)});
   if (wants_help(arguments)) {
-    fmt::print("{}", help_text(kHelp, list));
+    fmt::print("{}{}", help_text(kHelp, list), formats_help());
     return;
   }
   const std::vector<std::string> words = parse_command_line(list, 1, arguments).words;
   check_values(list);
   set_up_device(device);
-  if (words.empty()) throw UserError("DATA, a run folder or a prediction file is needed");
+  if (words.empty())
+    throw UserError("DATA, a run folder or a prediction file is needed; see spout inspect --help");
   const std::string& name = words.front();
   if (options.row < -1) throw UserError("--row: expected a row, counted from 0");
   if (std::filesystem::is_directory(name) && !is_data_folder(name)) {

@@ -31,8 +31,8 @@ constexpr CommandHelp kHelp{
     "scipy.sparse.load_npz, FILE.pt for torch.load, or FILE.txt for people (a line per row of\n"
     "label:score, best first, with the names of labels if they have names). - writes that text to\n"
     "standard output; with --data - as well, documents are answered line by line as they arrive.\n"
-    "Scores are logits, as forward() of the exported module gives them; the model two-headed has\n"
-    "predicted values in their place.",
+    "Scores are those of forward() of the exported module: log-odds for bce; for svm 1 at p = 1\n"
+    "and 0 at p = 1/e. The model two-headed has predicted values in their place.",
     "  spout predict run --data test.txt.gz --output predictions.npz\n"
     "  spout predict run --data X.npz --output predictions.pt --threshold auto\n"
     "  echo 'a small text editor' | spout predict run --data - --output -"};
@@ -69,8 +69,8 @@ OptionList describe(PredictOptions& o) {
       {Option{"output", &o.output, "FILE",
               "A file that ends in .npz, .pt or .txt, or - for text on standard output."},
        Option{"top-k", &o.top_k, "K",
-              "Number of best labels kept per row. Without it 5 are kept, or with --threshold all "
-              "that are above it, at most --row-limit; 0 always means the latter."},
+              "Keeps the K best labels of a row [5]. 0, or --threshold without --top-k, keeps all "
+              "above the threshold, at most --row-limit."},
        Option{"row-limit", &o.row_limit, "N", "Most labels kept per row if --top-k sets no limit."}
            .at_least(1),
        layout_option(o.layout),
@@ -184,14 +184,14 @@ void run_predict(const std::vector<std::string>& arguments) {
   PredictOptions options;
   const OptionList list = describe(options);
   if (wants_help(arguments)) {
-    fmt::print("{}", help_text(kHelp, list));
+    fmt::print("{}{}", help_text(kHelp, list), formats_help());
     return;
   }
   const std::vector<std::string> words = parse_command_line(list, 1, arguments).words;
   check_values(list);
-  if (words.empty()) throw UserError("a run folder is needed; see --help");
-  if (options.data.empty()) throw UserError("--data DATA is needed; see --help");
-  if (options.output.empty()) throw UserError("--output FILE is needed; see --help");
+  if (words.empty()) throw UserError("a run folder is needed; see spout predict --help");
+  if (options.data.empty()) throw UserError("--data DATA is needed; see spout predict --help");
+  if (options.output.empty()) throw UserError("--output FILE is needed; see spout predict --help");
   const bool to_file = options.output != kStandardOutput;
   if (to_file) check_prediction_file(options.output, options.force);
   DecodeOptions decode = decode_options(options);

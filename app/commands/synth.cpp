@@ -30,7 +30,7 @@ constexpr int64_t kMostSynthesized = int64_t{1} << 32;  // the most rows, featur
 
 void check(const SynthOptions& options, int64_t test_rows, const std::string& values,
            const std::string& output) {
-  if (output.empty()) throw UserError("--output DIR is needed; see --help");
+  if (output.empty()) throw UserError("--output DIR is needed; see spout synth --help");
   if (values != "binary" && values != "real") {
     throw UserError(fmt::format("--values: expected binary or real, found '{}'", values));
   }

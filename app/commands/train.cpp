@@ -206,14 +206,19 @@ TrainData trainer_data(const TrainingSets& sets) {
   return data;
 }
 
+/// Returns "1 epoch", "2 epochs".
+std::string count_epochs(int64_t epochs) {
+  return fmt::format("{} {}", epochs, epochs == 1 ? "epoch" : "epochs");
+}
+
 void print_idle(const RunFolder& folder, const TrainProgress& progress) {
-  fmt::print("nothing to do: {} has trained {} epochs{}\n", folder.path(), progress.epoch,
+  fmt::print("nothing to do: {} has trained {}{}\n", folder.path(), count_epochs(progress.epoch),
              progress.stopped_early ? " and stopped early; a larger --patience continues it" : "");
 }
 
 void print_outcome(const TrainOptions& options, const RunFolder& folder, const Trainer& trainer) {
   const TrainProgress& progress = trainer.progress();
-  fmt::print("trained {} epochs, {} steps in {:.1f} s; model of epoch {}", progress.epoch,
+  fmt::print("trained {}, {} steps in {:.1f} s; model of epoch {}", count_epochs(progress.epoch),
              progress.step, progress.seconds, progress.best_epoch + 1);
   if (!trainer.best_metrics().empty()) fmt::print(": {}", metrics_line(trainer.best_metrics()));
   fmt::print("\nnext:\n");
@@ -231,7 +236,7 @@ void run_train(const std::vector<std::string>& arguments) {
   TrainOptions options;
   const OptionList list = train_option_list(options);
   if (wants_help(arguments)) {
-    fmt::print("{}{}", help_text(kHelp, list), train_tables_help());
+    fmt::print("{}{}{}", help_text(kHelp, list), train_tables_help(), formats_help());
     return;
   }
   options.given = parse_command_line(list, 0, arguments).given;

@@ -23,22 +23,28 @@ DataFormat parse_format(const std::string& name) {
   return choose(data_formats(), "format", name).format;
 }
 
+std::string formats_help() {
+  std::string text = "\nformats (--format)\n";
+  for (const DataFormatEntry& entry : data_formats())
+    text += fmt::format("  {:<12} {}\n", entry.name, entry.help);
+  return text;
+}
+
 Option format_option(DataOptions& options) {
   std::vector<std::string> names = names_in(data_formats());
   names.insert(names.begin(), "auto");
   return Option{"format", &options.format, "NAME",
-                "The format of DATA; auto recognises it by its content."}
+                "The format of the data, described below; auto recognises it by its content."}
       .one_of(std::move(names));
 }
 
 std::vector<Option> rating_options(DataOptions& options) {
-  return {
-      {"min-rating", &options.min_rating, "R",
-       "Users and items: leaves out entries rated below R. Without it all entries count, or those "
-       "that counted when the run was trained."},
-      choice("ratings", options.ratings, kRatings,
-             "Users and items: the value of an entry, 1 (binary) or its rating (values). A run "
-             "that was trained with values keeps them.")};
+  return {{"min-rating", &options.min_rating, "R",
+           "Users and items: leaves out entries rated below R. Without it all entries count; a "
+           "trained run keeps its own limit."},
+          choice("ratings", options.ratings, kRatings,
+                 "Users and items: the value of an entry, 1 (binary) or its rating (values). A run "
+                 "that was trained with values keeps them.")};
 }
 
 void refuse_rating_options(DataOptions options) {
@@ -62,7 +68,7 @@ Option normalize_option(DataOptions& options, std::vector<std::string> words) {
   return Option{
       "normalize", &options.normalize, "HOW",
       "How rows of features are scaled: l2 to Euclidean length 1, none not at all; auto is l2 for "
-      "sparse rows and none for dense ones, or what the run was trained with."}
+      "sparse rows and none for dense ones and for the model ease; a trained run keeps its own."}
       .one_of(std::move(words));
 }
 

@@ -38,6 +38,9 @@ Option normalize_option(DataOptions& options, std::vector<std::string> words);
 /// All of the options --format, --normalize, --min-rating and --ratings.
 std::vector<Option> data_options(DataOptions& options);
 
+/// The end of --help: a line for each format of DATA.
+std::string formats_help();
+
 /// The format called `name`.   throws UserError on an unknown name
 DataFormat parse_format(const std::string& name);
 

@@ -12,8 +12,8 @@
 
 namespace spout {
 
-/// The widths that a model has already. Text without a header is as wide as the largest index that
-/// it names, and is widened to these.
+/// The fewest features and items that data may have, from an existing model. Text without a header
+/// is as wide as the largest index that it names, and is widened to these.
 struct LeastWidths {
   int64_t features = 0;
   int64_t items = 0;
@@ -26,7 +26,7 @@ struct ExpectedShape {
   int64_t labels = -1;
   // Refuses data without labels, such as a lone X.npz.
   bool needs_labels = false;
-  // The thing whose shape it is, for errors.
+  // What has this shape, as errors name it ("as the model has").
   const char* of = "model";
   // The names that a run was trained with; null: none.
   const DataSchema* schema = nullptr;
@@ -58,8 +58,8 @@ Dataset read_dataset(const std::string& data, const DataOptions& options,
 Dataset read_dataset(LineReader& reader, const DataOptions& options, const ExpectedShape& expected,
                      DataSchema* learned = nullptr, const RowSink& sink = nullptr);
 
-/// `options` with the format "auto" if `data` are a pair of matrices or a data folder. For options
-/// whose format was that of other data.
+/// Returns `options` with format "auto" if `data` is a pair of matrices or a data folder; use it
+/// where the format was that of other data.
 DataOptions with_own_format(DataOptions options, const std::string& data);
 
 }  // namespace spout

@@ -1,5 +1,7 @@
 #include "spout/app/options/command_line.h"
 
+#include <c10/util/Exception.h>
+
 #include <algorithm>
 #include <cxxopts.hpp>
 #include <limits>
@@ -96,7 +98,7 @@ std::string wrapped(const std::string& first, const std::string& text) {
   constexpr size_t kWidth = 100;
   std::string result;
   std::string line = first;
-  if (line.size() + 1 >= kIndent) {
+  if (line.size() + 2 > kIndent) {
     result += line + "\n";
     line = std::string(kIndent, ' ');
   }
@@ -133,7 +135,11 @@ CommandWords parse_command_line(const OptionList& list, size_t positional,
     throw UserError(fmt::format("unknown option {}{}", name, did_you_mean(name, names_of(list))));
   }
   if (read.words.size() > positional) {
-    throw UserError(fmt::format("unexpected '{}'; see --help", read.words[positional]));
+    const std::string& word = read.words[positional];
+    const bool is_array = word.ends_with(".npz") || word.ends_with(".npy") || word.ends_with(".pt");
+    throw UserError(
+        fmt::format("unexpected '{}'; see --help{}", word,
+                    is_array ? "; a pair is one word without blanks: X.npz,Y.npz" : ""));
   }
   if (find_option(list, "config") != nullptr && parsed.count("config") > 0) {
     read_config(list, parsed["config"].as<std::string>());
@@ -146,7 +152,10 @@ CommandWords parse_command_line(const OptionList& list, size_t positional,
 }
 
 bool differs(const OptionList& list, const OptionList& usual, std::string_view name) {
-  return option_text(*find_option(list, name)) != option_text(*find_option(usual, name));
+  const Option* option = find_option(list, name);
+  const Option* usual_option = find_option(usual, name);
+  TORCH_CHECK(option != nullptr && usual_option != nullptr, "there is no option --", name);
+  return option_text(*option) != option_text(*usual_option);
 }
 
 std::string help_text(const CommandHelp& help, const OptionList& list) {
@@ -154,7 +163,7 @@ std::string help_text(const CommandHelp& help, const OptionList& list) {
   for (const OptionGroup& group : list) {
     text += fmt::format("\n{}\n", group.title);
     for (const Option& option : group.options) {
-      text += wrapped(fmt::format("  {:<26}", left_of(option)), sentences_of(option));
+      text += wrapped("  " + left_of(option), sentences_of(option));
     }
   }
   return text + fmt::format("\nexamples\n{}\n", help.examples);

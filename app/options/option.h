@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <iterator>
 #include <limits>
 #include <stdexcept>
 #include <string>
@@ -68,6 +69,7 @@ using OptionList = std::vector<OptionGroup>;
 template <class Table>
 std::vector<std::string> names_in(const Table& table) {
   std::vector<std::string> names;
+  names.reserve(std::size(table));
   for (const auto& entry : table)
     names.emplace_back(entry.name);
   return names;

@@ -49,8 +49,8 @@ at::Tensor positive_weights(const LabelOptions& options, const Loss& loss, const
 std::optional<LabelSampler> label_sampler(const LabelOptions& options, const Loss& loss,
                                           const Csr& y);
 
-/// ln(1 + number of rows) of each label. If the frequencies of labels in the data to predict are
-/// those of training to some power, adding this times (power - 1) to the scores corrects for it.
+/// Returns ln(1 + number of rows) of each label. If label frequencies at prediction are
+/// proportional to frequency^a in training, adding (a - 1) times this corrects the scores.
 ///   y [n, L]      returns [L] f32
 ///   source  Saerens et al. (Neural Computation 2002); with a negative weight it is the logit
 ///           adjustment of Menon et al. (ICLR 2021)

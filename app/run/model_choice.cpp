@@ -21,8 +21,8 @@ constexpr std::array kStepOptions{"loss",           "zero-weight",  "positive-we
                                   "epochs",         "patience",     "sampled-labels",
                                   "sampling-power", "shuffle"};
 
-/// Tells whether an option was asked for: whether its value is not the one that the model has if
-/// nothing is said.
+/// Tells whether an option was asked for. It counts as asked for if its value differs from the
+/// model's default.
 class AskedFor {
  public:
   explicit AskedFor(const TrainOptions& options) : options_(options) {

@@ -12,9 +12,9 @@ namespace spout {
 ///   throws UserError on an unknown model
 void settle_model(TrainOptions& options);
 
-/// If the choice of the model is still open (TrainOptions::model_is_open), takes mlp for data that
-/// do not suit svm: users and items, tokens, dense features, rows that hold more than a twentieth
-/// of the features, and data that stay in their files.
+/// Replaces svm by mlp if the choice is still open (TrainOptions::model_is_open) and the data do
+/// not suit svm: users and items, tokens, dense features, rows with more than 5 % of the features,
+/// and data that stay in their files.
 void settle_model_by_data(TrainOptions& options, const Features& x, bool has_interactions);
 
 /// Throws UserError, with advice, if the model does not read features of this kind.

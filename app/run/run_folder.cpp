@@ -170,6 +170,8 @@ void load_tensors(Model& model, const TorchTensors& file, const std::string& pre
   }
   try {
     model.output().check_tensors();
+  } catch (const Error& error) {
+    throw FileError(fmt::format("{}: {}", file.path(), error.what()));
   } catch (const c10::Error& error) {
     throw FileError(fmt::format("{}: {}", file.path(), error.what_without_backtrace()));
   }

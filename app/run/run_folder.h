@@ -88,8 +88,8 @@ struct TrainedModel {
   /// The shape and the schema that data for the model must fit.
   ExpectedShape expected(bool needs_labels) const;
 
-  /// `asked`, with the run's --normalize, --min-rating and --ratings in place of those that have
-  /// their default values.
+  /// Returns `asked`; where it has defaults, the run's values of --normalize, --min-rating and
+  /// --ratings are taken.
   DataOptions format_of(const DataOptions& asked) const;
 };
 

@@ -11,14 +11,16 @@ OptionGroup svm_group(SvmModelOptions& o) {
               "Depths of the label trees whose predictions are averaged; a tree of depth d has 2^d "
               "clusters of labels. 0 solves each label against all rows, without a tree."}
            .in(0.0, 20.0),
-       Option{"beam", &o.beam, "N", "Clusters of each tree whose labels are scored for a row."}.in(
-           1.0, 1e6),
+       Option{"beam", &o.beam, "N",
+              "Number of best clusters of a tree in which a row's labels are scored."}
+           .in(1.0, 1e6),
        Option{"feature-power", &o.feature_power, "P",
               "Exponent that feature values are raised to, one for all trees or one for each; 0 "
               "chooses it on training rows."}
            .in(0.0, 10.0),
        Option{"svm-cost", &o.cost, "C",
-              "Penalty of a misclassified row; 0 chooses it, and its power, on held-out rows."}
+              "C of the squared hinge, as in LinearSVC; 0 chooses it, and its power, on held-out "
+              "rows."}
            .in(0.0, 1e6),
        Option{"svm-cost-power", &o.cost_power, "P",
               "The penalty for a label with m training rows is C m^-P; needs --svm-cost."}

@@ -124,7 +124,8 @@ DecodeOptions by_share(double share, const PredictionTask& task, DecodeOptions d
 std::vector<Option> threshold_options(ThresholdOptions& options) {
   return {
       {"threshold", &options.threshold, "T",
-       "Keeps labels whose score is above T: a number; auto, the threshold with the best micro-F1; "
+       "Keeps labels whose score is above T: a number (for bce log-odds, so that 0 is probability "
+       "0.5); auto, the threshold with the best micro-F1; "
        "per-label, the best one of each label; density, as many entries as the training data had; "
        "share:S, a share S of all entries (0 to 1). Without it spout predict keeps the --top-k "
        "best "

@@ -39,15 +39,29 @@ std::vector<std::string> auto_or(const Table& table) {
   return names;
 }
 
-/// The default losses in words, "bce (softmax for mf, ...)": that of most models, then the others.
+/// Returns the default losses in words, "softmax (mf, multvae), mse (ease), else bce".
 std::string default_losses() {
   const std::string_view usual = ModelInfo{}.default_loss;
-  std::string others;
-  for (const ModelInfo& info : model_table()) {
-    if (info.default_loss == usual) continue;
-    others += fmt::format("{}{} for {}", others.empty() ? "" : ", ", info.default_loss, info.name);
+  std::string text;
+  for (const Loss& loss : loss_table()) {
+    std::vector<std::string> models;
+    for (const ModelInfo& info : model_table()) {
+      if (info.default_loss == loss.name) models.emplace_back(info.name);
+    }
+    if (models.empty() || loss.name == usual) continue;
+    text += fmt::format("{} ({}), ", loss.name, joined(models, ", "));
   }
-  return fmt::format("{} ({})", usual, others);
+  return fmt::format("{}else {}", text, usual);
+}
+
+/// Returns the widths of the hidden layers that models have by default, "mlp 512, mf 256".
+std::string default_widths() {
+  std::vector<std::string> widths;
+  for (const ModelInfo& info : model_table()) {
+    if (info.defaults.hidden == 0) continue;
+    widths.push_back(fmt::format("{} {}", info.name, info.defaults.hidden));
+  }
+  return joined(widths, ", ");
 }
 
 OptionGroup data_group(TrainOptions& o) {
@@ -56,8 +70,9 @@ OptionGroup data_group(TrainOptions& o) {
       {Option{"train", &o.train, "DATA",
               "Training examples: a file, - for standard input, X.npz,Y.npz, or a data folder."},
        Option{"output", &o.output, "RUN", "Folder for the run; it is created."}.changeable(),
-       Option{"valid", &o.valid, "DATA",
-              "Validation examples; model.pt is of the epoch with the best metric on them."}
+       Option{
+           "valid", &o.valid, "DATA",
+           "Validation examples; model.pt keeps the epoch with the best first metric of --metrics."}
            .changeable(),
        Option{"valid-share", &o.valid_share, "SHARE",
               "Share of the training rows that is held back for validation; with users and items, "
@@ -74,13 +89,14 @@ OptionGroup model_group(TrainOptions& o) {
   ModelOptions& m = o.model_options;
   return {
       "model",
-      {Option{
-           "model", &o.model, "NAME",
-           "The model, one of those listed below. auto is svm for many sparse features, unless an "
-           "option is given that svm does not have; else mlp, or encoder with --encoder."}
+      {Option{"model", &o.model, "NAME",
+              "The model, one of those listed below. auto is encoder with --encoder; else svm if "
+              "sparse rows in memory have at most 5 % non-zero features and no option asks for a "
+              "network (not for users and items); else mlp."}
            .one_of(auto_or(model_table())),
        Option{"hidden", &m.hidden, "WIDTHS",
-              "Widths of the hidden layers, e.g. 512,256; without it the model's own."}
+              "Widths of the hidden layers, e.g. 512,256; without it the model's own: " +
+                  default_widths() + "."}
            .in(1.0, 1e6),
        Option{"activation", &m.activation, "NAME",
               "Activation function of the hidden layers; auto is the model's own."}
@@ -107,8 +123,8 @@ OptionGroup model_group(TrainOptions& o) {
            .in(-10.0, 10.0),
        choice(
            "output-layer", o.output_layer, kLayerScores,
-           "How the output layer makes scores: chunked in blocks of labels, logits for all labels "
-           "at once, as other frameworks do.")}};
+           "How the output layer makes scores: chunked, block by block in little memory; logits, "
+           "all [rows, labels] at once. Results agree.")}};
 }
 
 OptionGroup text_model_group(TrainOptions& o) {
@@ -172,9 +188,10 @@ OptionGroup loss_group(TrainOptions& o) {
        Option{"positive-weight", positive_weight_field(o.labels.positive_weight), "W",
               "Weight of the target's entries in the loss: a number from 1e-6 to 1e6; propensity, "
               "which gives rare labels more; or FILE.npy, a number for each label."},
-       Option{"propensity-a", &o.labels.propensity.a, "A",
-              "Constant A of label propensities, for weights and PSP@k: 0.55 usually, 0.5 for "
-              "Wikipedia, 0.6 for Amazon."}
+       Option{
+           "propensity-a", &o.labels.propensity.a, "A",
+           "Constant A of label propensities (estimated chance that a true label is recorded, Jain "
+           "2016), for weights and PSP@k: 0.55 usually, 0.5 for Wikipedia, 0.6 for Amazon."}
            .in(0.0, 10.0),
        Option{"propensity-b", &o.labels.propensity.b, "B",
               "Constant B of label propensities: 1.5 usually, 0.4 for Wikipedia, 2.6 for Amazon."}
@@ -231,7 +248,7 @@ OptionGroup training_group(TrainOptions& o) {
        Option{"beta2", &optimizer.beta2, "X", "adam, adamw: decay of the mean squared gradient."}
            .in(0.0, kBelowOne),
        Option{"eps", &optimizer.eps, "X",
-              "adam, adamw, adagrad: added to the root in the divisor of a step."}
+              "adam, adamw, adagrad: added to the denominator, as in torch.optim."}
            .in(1e-30, 1.0),
        Option{"weight-decay", &optimizer.weight_decay, "X",
               "Weight of the L2 penalty; adamw takes it off the weights, apart from the gradient."}
@@ -269,14 +286,13 @@ OptionGroup run_group(TrainOptions& o) {
            .at_least(1.0)
            .changeable(),
        Option{"checkpoint-every", &o.checkpoint_every, "STEPS",
-              "Number of steps between checkpoints within an epoch, beside the one at its end; 0 "
-              "writes none for this reason."}
+              "Number of steps between checkpoints within an epoch, beside the one at its end; 0: "
+              "no such checkpoints."}
            .at_least(0.0)
            .changeable(),
-       Option{
-           "checkpoint-minutes", &o.checkpoint_minutes, "M",
-           "Writes a checkpoint within an epoch when the last one is M minutes old; 0 writes none "
-           "for this reason."}
+       Option{"checkpoint-minutes", &o.checkpoint_minutes, "M",
+              "Writes a checkpoint within an epoch when the last one is M minutes old; 0: no such "
+              "checkpoints."}
            .at_least(0.0)
            .changeable(),
        Option{"config", &o.config, "FILE", "Options as JSON, e.g. another run's options.json."}
@@ -313,9 +329,7 @@ ModelOptions unsettled_model_options() {
 }
 
 Loss loss_of(const TrainOptions& options) {
-  Loss loss = find_loss(options.loss);
-  loss.parameters = options.loss_parameters;
-  return loss;
+  return loss_named({options.loss, options.loss_parameters});
 }
 
 ModelOptions model_options_of(const TrainOptions& options) {

@@ -33,7 +33,7 @@ struct TrainProgress {
   std::string data;
   std::string valid_data;
   std::string label_weights;
-  // Everything that decides which rows a batch has, as text.
+  // Text that changes whenever a batch would hold other rows.
   std::string batches;
 };
 

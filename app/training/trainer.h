@@ -50,8 +50,7 @@ class Trainer {
   /// Whether all epochs are done, or the last --patience epochs had no better metric.
   bool finished() const;
 
-  /// Saves the weights of a finished run as its model if no epoch has saved one, which is so if the
-  /// run was interrupted and then resumed with fewer epochs.
+  /// Saves the weights as model.pt if no epoch has (interrupted, then resumed with fewer epochs).
   void leave_model();
 
   const TrainProgress& progress() const { return progress_; }
@@ -98,7 +97,7 @@ class Trainer {
   /// The position on the learning-rate curve of total_steps(): the number of steps taken, unless
   /// the batches have changed since.
   int64_t step_of_schedule() const;
-  /// Everything that decides which rows a batch has, as text.
+  /// Returns a text that changes whenever a batch would hold other rows.
   std::string batches() const;
   bool out_of_patience() const;
   int64_t total_steps() const { return options_.epochs * batches_per_epoch_; }

@@ -73,8 +73,8 @@ struct EntryPasses {
   float (*zero_up_to)(const LossParameters& parameters) = nullptr;
   /// The c of a formula with f0 = c z^2; NaN for other formulas.
   double (*zero_curvature)(const LossParameters& parameters) = nullptr;
-  /// at_targets() by tensor operations, on any device, without weights. `positives` may be
-  /// undefined (ones).
+  /// Does what at_targets() does, by tensor operations, on any device, without weights.
+  /// `positives` may be undefined (ones).
   TensorTerms (*target_terms)(const LossParameters& parameters, const at::Tensor& z,
                               const at::Tensor& y, const at::Tensor& positives) = nullptr;
 };

@@ -1,5 +1,5 @@
-// Sampled softmax once the scores of the rows' targets and of the drawn labels are known. Both ways
-// to run the loss share this arithmetic: over whole scores, and in the output layer in blocks.
+// Computes sampled softmax from the scores of targets and drawn labels. Both ways to run the loss
+// share this arithmetic: over whole scores, and in the output layer in blocks.
 #pragma once
 
 #include "spout/losses/base/label_sampler.h"

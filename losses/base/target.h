@@ -1,4 +1,4 @@
-// A coalesced COO target taken apart: its entries as tensors in the order of rows, and as host
+// Takes a coalesced COO target apart: its entries as tensors in the order of rows, and as host
 // arrays in the order of columns.
 #pragma once
 

@@ -48,8 +48,8 @@ class BlockPasses {
   /// loss that needs whole rows, for each lane in their order.
   virtual void merge_rows(const std::vector<BlockPasses*>& lanes) = 0;
 
-  /// The loss of the lane's blocks so far, a scalar f32 on the device. Of a loss that needs whole
-  /// rows, the first lane gives the loss of all lanes and the other lanes must not be asked.
+  /// The loss of the lane's blocks so far, a scalar f32 on the device. For a loss over
+  /// whole rows lane 0 returns the loss of all lanes; value() of other lanes must not be called.
   virtual at::Tensor value() const = 0;
 };
 

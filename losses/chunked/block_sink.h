@@ -31,9 +31,9 @@ class BlockSink {
   virtual void take_rows(const at::Tensor& labels, const at::Tensor& gradient,
                          const at::Tensor& bias_gradient) = 0;
 
-  /// The function that takes the gradients of single labels, where labels whose gradient is zero
-  /// may be passed over; the caller then ends the block with take_bias(). It is empty where every
-  /// label must be seen, and the caller gives the block to take_block().
+  /// Returns a function that takes one label's gradient. The caller may skip labels whose gradient
+  /// is zero, and ends the block with take_bias(). An empty function means: give whole blocks to
+  /// take_block().
   virtual RowUpdater label_updater() { return {}; }
   /// Takes the bias gradient of a block whose labels went to label_updater().
   virtual void take_bias(int64_t /*begin*/, const at::Tensor& /*bias_gradient*/) {}

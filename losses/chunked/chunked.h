@@ -1,7 +1,8 @@
 // A linear output layer and its loss run together in blocks of labels. Neither [n, L] scores nor
 // [L, d] gradients exist, so that memory beyond weights and optimizer state does not grow with L.
-// The value is the exact loss, since the pass that makes the gradients yields it. With hidden rows
-// X, the part of a step for a block with weights W, which moves W before the next block begins, is
+// The value is the exact loss, since the pass that makes the gradients yields it. X are the hidden
+// rows. For each block with weights W a step computes the lines below, and the sink moves W before
+// the next block begins.
 //   Z = X W^T + b;  loss += f0(Z);  G = f0'(Z);  the targets' corrections;  dX += G W;  dW = G^T X.
 #pragma once
 

@@ -1,7 +1,8 @@
-// A linear layer straight on sparse features is run in blocks of labels as well. Scores are sums
-// over a row's features, and an update moves the weights of the batch's features only, where the
-// optimizer lets the others rest. The weight is [D, L], so that a feature's weights for a block of
-// labels lie together; a pass reads each once, however many rows use it. In host memory only.
+// A linear layer that reads sparse features directly is run in blocks of labels as well. Scores
+// are sums over a row's features, and an update moves the weights of the batch's features only,
+// where the optimizer lets the others rest. The weight is [D, L], so that a feature's weights for a
+// block of labels lie together; a pass reads each once, however many rows use it. In host memory
+// only.
 #pragma once
 
 #include "spout/losses/base/loss.h"

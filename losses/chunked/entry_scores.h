@@ -33,8 +33,8 @@ struct EntryGradients {
 ///   gradient  [m] f32
 EntryGradients entry_gradients(const EntryInput& input, const at::Tensor& gradient);
 
-/// entry_products(), differentiable in hidden, weight (f32) and bias. The gradient of the weight is
-/// a coalesced torch sparse tensor of rows.
+/// Does what entry_products() does, differentiably in hidden, weight (f32) and bias. The gradient
+/// of the weight is a coalesced torch sparse tensor of rows.
 at::Tensor entry_scores(const EntryInput& input);
 
 }  // namespace spout

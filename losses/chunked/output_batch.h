@@ -11,12 +11,13 @@ namespace spout {
 
 struct ChunkedOptions {
   Reduction reduction = Reduction::kRowMean;
-  // False makes element-wise losses return a value without meaning, to measure what it costs.
+  // If false, element-wise losses skip the sum of f0 and return a meaningless value; benchmarks use
+  // it.
   bool want_value = true;
   // Labels in a block; 0 leaves the choice to chunked_block_labels().
   int64_t block_labels = 0;
-  // Where a smaller share than this of a tile's entries has a gradient, in all tiles of a block,
-  // the block's products go over those entries alone; 0 means never.
+  // If in every tile of a block fewer than this share of entries have a gradient, the block's
+  // products go over those entries alone; 0 means never.
   double sparse_gradient_share = 0.04;
   // Whether quadratic_zeros.h is used where it is faster; false makes scores for every loss.
   bool moments = true;

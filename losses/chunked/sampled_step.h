@@ -8,12 +8,12 @@
 
 namespace spout {
 
-/// chunked_step() of a loss with drawn labels.
+/// Does what chunked_step() does, for a loss with drawn labels.
 ///   throws as chunked_step() and DrawnLabels::check() do
 ChunkedResult sampled_softmax_step(const Loss& loss, const ChunkedInput& input,
                                    const ChunkedOptions& options, BlockSink& sink);
 
-/// chunked_value() of a loss with drawn labels.
+/// Does what chunked_value() does, for a loss with drawn labels.
 at::Tensor sampled_softmax_value(const Loss& loss, const ChunkedInput& input,
                                  const ChunkedOptions& options);
 

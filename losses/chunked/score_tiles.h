@@ -12,8 +12,8 @@
 
 namespace spout {
 
-/// The columns of a tile: as many as share a logarithm (with AVX-512), and a row of them fits into
-/// the L1 cache.
+/// The columns of a tile. AVX-512 kernels take one logarithm for so many columns (LogTerm), and one
+/// row of them fits into L1.
 inline constexpr int64_t kTileColumns = 1024;
 
 /// Calls body(Score{}) with the element type of the scores.

@@ -17,7 +17,7 @@ class SparseBlocks {
  public:
   /// Makes the object of one lane.
   ///   scores  must outlive this
-  ///   share   the share of a tile's entries from which on its block is left to dense products
+  ///   share   if this share or more of a tile has a gradient, its block uses dense products
   SparseBlocks(const BatchLoss& batch, const HiddenScores& scores, double share);
 
   /// Whether blocks of a loss can have a sparse gradient at all.

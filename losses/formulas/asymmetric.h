@@ -1,4 +1,4 @@
-// The asymmetric loss (ASL) is a focal loss with separate rates for targets and absent labels.
+// The asymmetric loss (ASL) is a focal loss with separate exponents for targets and absent labels.
 // An absent label whose probability is at most the margin m costs nothing at all.
 // With s = sigmoid(z) and p = max(s - m, 0):
 //   f0 = p^gamma_negative (-log(1 - p)),  f1 = (1 - s)^gamma_positive (-log s).
@@ -13,7 +13,7 @@ class Asymmetric {
  public:
   static constexpr const char* kName = "asymmetric";
   static constexpr const char* kHelp =
-      "focal with rates for targets and absent labels; sparse gradients";
+      "focal with separate exponents for present and absent labels; faster on many labels";
   static constexpr Domain kDomain = Domain::kUnit;
   static constexpr float kThreshold = 0.0F;
   static constexpr std::array kParameters{"gamma-positive", "gamma-negative", "margin"};

@@ -40,7 +40,8 @@ SPOUT_HOST_DEVICE Term<T> focused(const T& z, double gamma) {
 class Focal {
  public:
   static constexpr const char* kName = "focal";
-  static constexpr const char* kHelp = "cross-entropy that fades where the model is right already";
+  static constexpr const char* kHelp =
+      "cross-entropy that gives confident, right entries less weight";
   static constexpr Domain kDomain = Domain::kUnit;
   static constexpr float kThreshold = 0.0F;
   static constexpr std::array kParameters{"gamma"};

@@ -11,7 +11,8 @@ namespace spout {
 struct SquaredHinge : PlainFormula {
   using PlainFormula::PlainFormula;
   static constexpr const char* kName = "squared-hinge";
-  static constexpr const char* kHelp = "squared hinge, each label on its own; sparse gradients";
+  static constexpr const char* kHelp =
+      "squared hinge, each label on its own; faster on many labels";
   static constexpr Domain kDomain = Domain::kUnit;
   static constexpr float kThreshold = 0.0F;  // half-way between the two margins
 

@@ -69,13 +69,14 @@ struct TileEntry {
 template <class Score>
 struct ScoreKernels {
   /// One kernel for each formula, in the order of the formulas: returns the sum of f0 over the tile
-  /// and writes scale * f0' to `gradient`. f32 sums go over 64 vectors at most, the rest is f64.
+  /// and writes scale * f0' to `gradient`. Up to 64 vectors are summed in f32,
+  /// their sums in f64.
   std::array<double (*)(const ScoreTile<Score>&), kNumElementwise> elementwise;
 
   /// Adds the tile's scores to every row's normaliser. NaN or +infinity makes the sum NaN.
   void (*log_sum_exp)(const ScoreTile<Score>&, RowNormalizer* rows);
 
-  /// The gradient of softmax but for the targets:
+  /// Writes softmax's gradient without the targets' part:
   /// gradient = scale * row_sums[row] * exp(z - normalizers[row]).
   void (*softmax)(const ScoreTile<Score>&, const float* normalizers, const float* row_sums);
 

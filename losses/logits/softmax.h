@@ -1,4 +1,4 @@
-// Softmax is the multinomial cross-entropy over the labels of a row, which may be any number:
+// Softmax is the multinomial cross-entropy over labels; a row may have any number of labels:
 //   t lse(z) - sum_j y_j z_j,  gradient t softmax(z) - y,  t = sum_j y_j,  lse = log of sum of exp.
 // For one label of weight 1 it is torch's cross_entropy. Rows without labels contribute nothing.
 // It is the one kind of loss that needs a normaliser per row, hence two passes over the scores.

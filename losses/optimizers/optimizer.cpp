@@ -67,7 +67,7 @@ Optimizer::Optimizer(NamedTensors parameters, const OptimizerOptions& options, s
   }
 }
 
-size_t Optimizer::place_of(const at::Tensor& parameter) const {
+size_t Optimizer::slot_of(const at::Tensor& parameter) const {
   for (size_t i = 0; i < slots_.size(); ++i) {
     if (slots_[i].parameter.is_same(parameter)) return i;
   }
@@ -106,28 +106,32 @@ void Optimizer::update_listed(const Slot& slot, const at::Tensor& rows, const at
 }
 
 void Optimizer::set_rate_factor(const at::Tensor& parameter, double factor) {
-  slots_[place_of(parameter)].rate_factor = factor;
+  slots_[slot_of(parameter)].rate_factor = factor;
 }
 
 void Optimizer::begin_rows(const at::Tensor& parameter) {
-  Slot& slot = slots_[place_of(parameter)];
+  Slot& slot = slots_[slot_of(parameter)];
   TORCH_CHECK(!slot.rows_begun, "optimizer: '", slot.name,
               "' has moved in this step already; call step() between two losses");
   slot.rows_begun = true;
 }
 
+void Optimizer::abandon_rows(const at::Tensor& parameter) {
+  slots_[slot_of(parameter)].rows_begun = false;
+}
+
 void Optimizer::update_rows(const at::Tensor& parameter, int64_t begin, const at::Tensor& gradient,
                             double lr) const {
-  update(slots_[place_of(parameter)], begin, gradient, lr);
+  update(slots_[slot_of(parameter)], begin, gradient, lr);
 }
 
 void Optimizer::update_listed_rows(const at::Tensor& parameter, const at::Tensor& rows,
                                    const at::Tensor& gradient, double lr) const {
-  update_listed(slots_[place_of(parameter)], rows, gradient, lr);
+  update_listed(slots_[slot_of(parameter)], rows, gradient, lr);
 }
 
 RowUpdater Optimizer::row_updater(const at::Tensor& parameter, double lr) const {
-  return spout::row_updater(whole_update(slots_[place_of(parameter)], lr));
+  return spout::row_updater(whole_update(slots_[slot_of(parameter)], lr));
 }
 
 std::optional<Optimizer::PlainStep> Optimizer::plain_step(const at::Tensor& parameter,
@@ -135,7 +139,7 @@ std::optional<Optimizer::PlainStep> Optimizer::plain_step(const at::Tensor& para
   if (rule_ != index_of_rule<SgdRule>()) return std::nullopt;
   // A lazy update does not decay rows without a gradient.
   if (options_.lazy && options_.weight_decay != 0.0) return std::nullopt;
-  const double rate = lr * slots_[place_of(parameter)].rate_factor;
+  const double rate = lr * slots_[slot_of(parameter)].rate_factor;
   return PlainStep{1.0 - rate * options_.weight_decay, rate};
 }
 

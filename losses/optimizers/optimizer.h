@@ -38,6 +38,9 @@ class Optimizer {
   /// call before step(), since a loss computed twice would move them twice.
   void begin_rows(const at::Tensor& parameter);
 
+  /// Takes begin_rows() back, for a loss that failed before it moved any row.
+  void abandon_rows(const at::Tensor& parameter);
+
   /// Moves rows [begin, begin + rows) of a parameter, as part of the step that step() will end.
   ///   gradient  [rows, ...] of the parameter's dtype, or f32
   void update_rows(const at::Tensor& parameter, int64_t begin, const at::Tensor& gradient,
@@ -78,7 +81,7 @@ class Optimizer {
     bool rows_begun = false;   // whether begin_rows() was called in this step
     double rate_factor = 1.0;  // see set_rate_factor()
   };
-  size_t place_of(const at::Tensor& parameter) const;
+  size_t slot_of(const at::Tensor& parameter) const;
   /// The update of all rows of a parameter, without its gradient.
   WeightUpdate whole_update(const Slot& slot, double lr) const;
   void update(const Slot& slot, int64_t begin, const at::Tensor& gradient, double lr) const;

@@ -41,7 +41,7 @@ struct StepConstants {
         eps(static_cast<float>(options.eps)) {}
 
  private:
-  /// 1 - beta^t: the weight of gradients in a running mean of t steps that started at zero.
+  /// Returns Adam's bias correction 1 - beta^t.
   static double missing(double beta, int64_t step) {
     return 1.0 - std::pow(beta, static_cast<double>(step));
   }

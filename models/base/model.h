@@ -44,7 +44,8 @@ class Model : public torch::nn::Module {
                      DecodeReport* report = nullptr);
 
   /// The model as a TorchScript module with the same weights.
-  ///   l2_columns  the module first scales that many leading columns of its rows to length 1
+  ///   l2_columns  if above 0, the module scales the first l2_columns features of a row to length
+  ///               1; features of users follow those of items and are not scaled with them
   torch::jit::Module to_script(int64_t l2_columns = 0) const;
 
   OutputLayer& output() { return *output_; }

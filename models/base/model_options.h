@@ -74,7 +74,8 @@ struct ModelOptions {
   std::string activation = "relu";
   // Share of the hidden values that a training step sets to zero.
   double dropout = 0.0;
-  // Share of the features that it sets to zero, or of the tokens that it makes unknown.
+  // Share of the input features that a training step sets to zero, or of the tokens that it makes
+  // unknown.
   double input_dropout = 0.0;
   // The output layer keeps its weights in bf16.
   bool bf16_output = false;

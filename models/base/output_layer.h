@@ -1,7 +1,6 @@
 // The second half of a model: an output layer turns hidden rows into scores of labels. Losses and
 // predictions are methods of the layer rather than functions of its scores, so that a layer may run
-// in blocks of labels and never hold [n, L], own a share of the labels, give two scores per entry,
-// or keep its weight as CSR.
+// in blocks of labels and never hold [n, L], give two scores per entry, or keep its weight as CSR.
 #pragma once
 
 #include <torch/nn/module.h>
@@ -33,24 +32,25 @@ class OutputLayer : public torch::nn::Module {
  public:
   explicit OutputLayer(LabelRange labels) : labels_(labels) {}
 
-  /// The labels whose weights live in this process.
+  /// The labels that the layer scores.
   LabelRange labels() const { return labels_; }
 
   /// The scores that predictions are made of, prior included.
-  ///   x [n, d] dense, or of a layer straight on features [n, D] sparse or dense
+  ///   x [n, d] dense; for a layer that reads the features directly [n, D] sparse or dense
   ///   returns [n, labels().size()]
   virtual at::Tensor scores(const at::Tensor& x) const = 0;
 
   /// The loss of a batch, differentiable in x. Without `update` it comes from all scores at once
   /// and is differentiable in the layer's parameters as well. With `update` no scores of all labels
   /// exist, and the parameters have moved when it returns (unless gradients are disabled). A layer
-  /// straight on features ignores `update` unless they are sparse and in host memory.
-  ///   target  COO [n, L], coalesced; of a sharded layer, its own columns
+  /// that reads the features directly ignores `update` unless they are sparse and in host memory.
+  ///   target  COO [n, L], coalesced
   virtual at::Tensor loss(const at::Tensor& x, const at::Tensor& target, const Loss& loss,
                           const LossOptions& options, const OutputUpdate* update = nullptr) = 0;
 
-  /// The best entries of every row, in blocks of labels. Only a layer straight on sparse features
-  /// that are not in host memory makes all scores of the rows. Products are in bf16 under autocast.
+  /// The best entries of every row, in blocks of labels. Only a layer that reads sparse
+  /// features directly, outside host memory, makes all scores of the rows. Products are in bf16
+  /// under autocast.
   ///   seen    entries that must not be chosen; may be null
   ///   report  receives what a person should know of the prediction; may be null
   virtual Csr predict(const at::Tensor& x, const DecodeOptions& options, const Csr* seen,
@@ -59,12 +59,12 @@ class OutputLayer : public torch::nn::Module {
   /// The values of the entries that predict() chose. With one head they are the scores.
   virtual Csr values(const at::Tensor& /*x*/, const Csr& chosen) const { return chosen; }
 
-  /// Restores what the layer keeps true of its weights, such as rows of length one. Call it after
-  /// every step of the optimizer.
+  /// Restores the layer's invariants, such as weight rows of length one. Call it after every step
+  /// of the optimizer.
   virtual void after_step() {}
 
-  /// Throws ValueError or IndexError where the tensors do not fit together; those of a damaged file
-  /// may not.
+  /// Throws ValueError or IndexError unless the tensors fit together. A damaged file can hold
+  /// tensors that do not.
   virtual void check_tensors() const {}
 
   /// Sets the prior, which predictions add to every score and the loss does not see, e.g. for how

@@ -9,13 +9,14 @@ namespace spout {
 
 struct RandomLayer {
   enum : uint64_t {
-    kFirst = 0,  // the encoder's first layer; the next ones count on from it
-    kCode = 500,
-    kFirstBehindCode = 501,
-    kCodeNoise = 999,
-    kOutput = 1000,
-    kValueOutput = 1001,
-    kModule = 2000,
+    kFirst = 0,              // the encoder's first layer; the next ones count on from it
+    kCode = 500,             // multvae's code
+    kFirstBehindCode = 501,  // multvae's decoder
+    kCodeNoise = 999,        // multvae's draw of the code
+    kOutput = 1000,          // the output layer
+    kValueOutput = 1001,     // two-headed's second head
+    kModule = 2000,          // the module of `encoder`
+    // Dropout of the input.
     kInput = std::numeric_limits<uint64_t>::max(),
   };
 };

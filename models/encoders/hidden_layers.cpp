@@ -12,30 +12,31 @@ namespace spout {
 
 HiddenLayers::HiddenLayers(torch::nn::Module& owner, int64_t input,
                            const std::vector<int64_t>& widths, const ModelOptions& options,
-                           uint64_t seed, const Place& place)
+                           uint64_t seed, const Identity& identity)
     : activation_(find_activation(options.activation)),
       dropout_(options.dropout),
-      place_(place),
+      identity_(identity),
       width_(input) {
   const InitOptions init{seed, options.initialize};
   for (size_t i = 0; i < widths.size(); ++i) {
     TORCH_CHECK_VALUE(widths[i] > 0, "hidden layers must have a positive width, found ", widths[i]);
     const double bound = 1.0 / std::sqrt(static_cast<double>(width_));
     weights_.push_back(owner.register_parameter(
-        name("weight", i), uniform_init({width_, widths[i]}, bound, init, place_.first_layer + i)));
+        name("weight", i),
+        uniform_init({width_, widths[i]}, bound, init, identity_.first_layer + i)));
     biases_.push_back(owner.register_parameter(name("bias", i), at::zeros({widths[i]})));
     width_ = widths[i];
   }
 }
 
 std::string HiddenLayers::name(const char* what, size_t layer) const {
-  return place_.prefix + what + "_" + std::to_string(layer);
+  return identity_.prefix + what + "_" + std::to_string(layer);
 }
 
 at::Tensor HiddenLayers::apply(at::Tensor h, const StepRandom& random) const {
   for (size_t i = 0; i < weights_.size(); ++i) {
     h = activation_.apply(sparse_linear(h, weights_[i], biases_[i]));
-    h = dropout(h, dropout_, random, place_.first_layer + i);
+    h = dropout(h, dropout_, random, identity_.first_layer + i);
   }
   return h;
 }

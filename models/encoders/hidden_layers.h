@@ -16,8 +16,8 @@ class Script;
 
 class HiddenLayers {
  public:
-  /// What tells these layers apart from others of the same model.
-  struct Place {
+  /// Names and random numbers that distinguish these layers from others of the model.
+  struct Identity {
     std::string prefix;        // of the parameters' names
     uint64_t first_layer = 0;  // numbers the first layer's random draws; the next ones count on
   };
@@ -26,7 +26,7 @@ class HiddenLayers {
   ///   input   width of the incoming rows; for the first layers of a model D
   ///   widths  of the layers, all positive; empty: rows pass unchanged
   HiddenLayers(torch::nn::Module& owner, int64_t input, const std::vector<int64_t>& widths,
-               const ModelOptions& options, uint64_t seed, const Place& place);
+               const ModelOptions& options, uint64_t seed, const Identity& identity);
 
   /// Runs the layers.
   ///   h [n, input], sparse or dense for the first layers of a model    returns [n, width()]
@@ -41,7 +41,7 @@ class HiddenLayers {
 
   const Activation& activation_;
   double dropout_;
-  Place place_;
+  Identity identity_;
   int64_t width_;
   std::vector<at::Tensor> weights_;  // each [in, out]
   std::vector<at::Tensor> biases_;   // each [out]

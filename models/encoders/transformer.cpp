@@ -34,7 +34,7 @@ constexpr uint64_t kPerLayer = 4;
 
 /// The positions 0 ... tokens - 1 as sines and cosines.
 ///   returns [tokens, width]
-at::Tensor places(int64_t tokens, int64_t width, const at::TensorOptions& options) {
+at::Tensor position_codes(int64_t tokens, int64_t width, const at::TensorOptions& options) {
   const at::Tensor wave = at::arange(width / 2, options)
                               .mul(-2.0 * std::log(kLongestWave) / static_cast<double>(width))
                               .exp();
@@ -71,7 +71,7 @@ class TransformerEncoder : public Encoder {
     const at::Tensor seen = input_dropout(x, options_.input_dropout, random);
     const int64_t d = options_.token_width;
     at::Tensor h = embed_tokens(seen, mask, table_) * std::sqrt(static_cast<double>(d)) +
-                   places(x.size(1), d, table_.options().requires_grad(false));
+                   position_codes(x.size(1), d, table_.options().requires_grad(false));
     h = dropout(h, options_.dropout, random, kTable);
     // A document without tokens attends to its padding: a softmax over no keys would be NaN.
     const at::Tensor keys =

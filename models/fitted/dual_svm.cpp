@@ -129,8 +129,8 @@ class LabelSolver {
   }
 
   /// Adds the rows that violate their margin to the working set and returns whether there were any.
-  /// A row can violate it only if a scanned feature adds to its score: what choose_scanned() leaves
-  /// out is too little. Only rows whose upper bound allows a violation are scored.
+  /// A row without a scanned feature cannot violate its margin: what choose_scanned() leaves out
+  /// adds too little. Only rows whose upper bound allows a violation are scored.
   bool take_violators() {
     const double most = -options_.margin - kSvmBias;
     const double left_out = choose_scanned(0.5 * most);
@@ -156,9 +156,9 @@ class LabelSolver {
     return !found_.empty();
   }
 
-  /// Collects the features that can add to a score, without the most frequent ones: as many are
-  /// left out as cannot add more than `budget` to any row's score (Cauchy-Schwarz). Returns the
-  /// bound of what they can add.
+  /// Collects the features that can add to a score. Leaves out the most frequent features as long
+  /// as together they cannot add more than `budget` to any row's score (Cauchy-Schwarz). Returns
+  /// the bound of what those left out can add.
   double choose_scanned(double budget) {
     scanned_.clear();
     for (const int32_t feature : touched_) {
@@ -190,8 +190,8 @@ class LabelSolver {
   }
 
   /// Runs passes of coordinate descent. Every fourth pass visits the whole working set, the others
-  /// only rows whose dual variable is above zero. A pass without a gradient above the tolerance
-  /// ends the run if it visited the whole set, and otherwise makes the next one visit it.
+  /// only rows whose dual variable is above zero. If no gradient of a pass exceeds the
+  /// tolerance, stops after a pass over the whole set; otherwise the next pass covers it.
   void run_passes() {
     int64_t since_whole = 0;
     for (int64_t pass = 0; pass < options_.passes; ++pass) {

@@ -1,14 +1,14 @@
-// One linear SVM for every label, its rows against all others: squared hinge and an L2 penalty,
-// solved label by label with coordinate descent in the dual. A row far on the right side of its
-// margin has a dual variable of zero and is never visited, so that a label costs about as much as
-// the rows that have it or resemble those.
+// Fits one linear SVM for each label: rows with the label against all others, with squared hinge
+// and an L2 penalty, by coordinate descent in the dual. A row far on the right side of its margin
+// has a dual variable of zero and is never visited, so that a label costs about as much as the
+// rows that have it or resemble those.
 // Source: Hsieh et al., "A dual coordinate descent method for large-scale linear SVM" (ICML 2008),
 // algorithm 1 and section 3; how violators are found is ours.
 //
 // The score of a row is s = x w - 1. Rows with the label should reach s >= 1, all others
 // s <= -margin. The textbook's margin is 1; a little less leaves ten times fewer rows to visit and
-// ranks no worse. The constant -1 stands for a bias: even a rare label needs features that speak
-// for it.
+// ranks no worse. The constant -1 stands for a bias: even a rare label needs features with
+// positive weights to be predicted.
 #pragma once
 
 #include <cstdint>

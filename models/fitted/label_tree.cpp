@@ -26,9 +26,9 @@ namespace {
 
 /// The labels in order of their clusters.
 struct Order {
-  std::vector<int64_t> label;  // [L] the label at each position
-  std::vector<int64_t> begin;  // [C + 1] where each cluster begins
-  std::vector<int64_t> place;  // [L] the position of each label
+  std::vector<int64_t> label;     // [L] the label at each position
+  std::vector<int64_t> begin;     // [C + 1] where each cluster begins
+  std::vector<int64_t> position;  // [L] the position of each label
 };
 
 Order order_of(const std::vector<int64_t>& cluster_of) {
@@ -41,10 +41,10 @@ Order order_of(const std::vector<int64_t>& cluster_of) {
   std::partial_sum(order.begin.begin(), order.begin.end(), order.begin.begin());
   std::vector<int64_t> next(order.begin.begin(), order.begin.end() - 1);
   order.label.resize(n);
-  order.place.resize(n);
+  order.position.resize(n);
   for (size_t label = 0; label < n; ++label) {
     const int64_t position = next[static_cast<size_t>(cluster_of[label])]++;
-    order.place[label] = position;
+    order.position[label] = position;
     order.label[static_cast<size_t>(position)] = static_cast<int64_t>(label);
   }
   return order;
@@ -138,7 +138,7 @@ double LabelTree::fit(const Csr& x, const Csr& y, const TreeOptions& options) {
   const Order order = order_of(cluster_of);
   order_.copy_(at::tensor(order.label, at::kLong));
   begin_.set_data(at::tensor(order.begin, order_.options()));
-  const Csr by_position = with_columns(y, order.place, y.cols);
+  const Csr by_position = with_columns(y, order.position, y.cols);
   if (num_clusters() <= 1) {
     const SvmWeights labels = solve_svm(x, by_position, options.svm);
     set_weight(label_, transpose(labels.weight));

@@ -3,7 +3,7 @@
 // in its best clusters only. With a single cluster there is one SVM for every label, against all
 // rows.
 //   p(label) = p(cluster) p(label | cluster), each exp(-max(0, 1 - s)^3) of an SVM's score s;
-//   p = 0 in clusters that are not among the best, and for labels that no feature speaks for
+//   p = 0 in clusters that are not among the best, and for labels whose product x w is not above 0
 // Sources: Prabhu et al., "Parabel" (WWW 2018) and Khandagale et al., "Bonsai" (Machine Learning
 // 2020) for the tree; Yu et al., "PECOS" (JMLR 2022) for the cube, which ranks better than their
 // square; dual_svm.h for the SVMs.
@@ -60,12 +60,12 @@ class LabelTree : public torch::nn::Module {
   ///   name  begins the names of this tree's tensors
   void write_script(Script& script, const std::string& name) const;
 
-  /// Throws ValueError or IndexError unless the tensors fit together; those of a damaged file may
-  /// not.
+  /// Throws ValueError or IndexError unless the tensors fit together. A damaged file can hold
+  /// tensors that do not.
   void check_tensors() const;
 
  private:
-  /// Puts the best of the clusters that some feature speaks for into workspace.best.
+  /// Puts the best of the clusters whose product x w is above 0 into workspace.best.
   void choose_clusters(std::span<const int64_t> features, std::span<const float> values,
                        Workspace& workspace) const;
   /// Puts the scores of a cluster's labels into workspace.labels.

@@ -107,7 +107,7 @@ class SvmOutput : public OutputLayer {
 
   at::Tensor loss(const at::Tensor& /*x*/, const at::Tensor& /*target*/, const Loss& /*loss*/,
                   const LossOptions& /*options*/, const OutputUpdate* /*update*/) override {
-    TORCH_CHECK_NOT_IMPLEMENTED(false, "svm: is worked out from all rows, not trained in steps");
+    TORCH_CHECK_NOT_IMPLEMENTED(false, "svm: is fitted in one pass over all rows");
   }
 
   Csr predict(const at::Tensor& x, const DecodeOptions& options, const Csr* seen,

@@ -2,7 +2,7 @@
 // mostly zeros. It averages the probabilities of several label trees (label_tree.h); a tree of
 // depth 0 has one SVM for every label, against all rows (dual_svm.h). The score predicted is that
 // of an SVM with the same probability p, 1 - cbrt(-ln p): 1 at p = 1, 0 (the hinge's threshold) at
-// p = 1 / e, and -infinity where no feature speaks for the label.
+// p = 1 / e, and -infinity for a label whose product x w is not above 0.
 #pragma once
 
 #include <memory>

@@ -5,7 +5,6 @@
 #include <memory>
 
 #include "spout/models/base/output_layer.h"
-#include "spout/models/outputs/dense_output.h"
 
 namespace spout {
 

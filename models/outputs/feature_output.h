@@ -1,10 +1,9 @@
-// The output layer straight on features, for models without hidden layers.
+// The output layer that reads the features directly, for models without hidden layers.
 #pragma once
 
 #include <memory>
 
 #include "spout/models/base/output_layer.h"
-#include "spout/models/outputs/feature_output.h"
 
 namespace spout {
 

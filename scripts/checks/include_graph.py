@@ -4,8 +4,8 @@
 Three graphs are made of all C++ and CUDA sources of the rooms: room -> room, folder -> folder, and
 file pair -> file pair (x.h with x.cpp is one pair). It is an error when a room includes a later one
 (sparse <- losses <- models <- app), when a folder or a pair is part of a circle, when an include of
-the project lacks its prefix spout/ or names no file, and when a public header, which is installed,
-includes one that is not. Prints what is wrong, and exits 1 then.
+the project lacks its prefix spout/ or names no file, when a file includes itself, and when a public
+header, which is installed, includes one that is not. Prints what is wrong, and exits 1 then.
 
 Usage: include_graph.py [ROOT]
 """
@@ -33,6 +33,8 @@ def read_includes(root):
                     wrong.append(f'{name}: expected "spout/...", found {target}')
                 continue
             target = target.removeprefix("spout/")
+            if target == name:
+                wrong.append(f"{name}: includes itself")
             if not (root / target).is_file():
                 wrong.append(f"{name}: includes {target}, which is not there")
             includes[name].append(target)

@@ -6,7 +6,8 @@ include(CMakePackageConfigHelpers)
 
 set(_package_folder "${CMAKE_INSTALL_LIBDIR}/cmake/spout")
 install(TARGETS spout_headers spout_sparse spout_losses spout_models EXPORT spout_targets
-        ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT development)
+        ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT development
+        INCLUDES DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 
 file(STRINGS "${CMAKE_CURRENT_LIST_DIR}/public_headers.txt" _public_headers REGEX "^[^#]")
 foreach(_header IN LISTS _public_headers)

@@ -35,5 +35,5 @@ install(DIRECTORY "${SPOUT_TORCH_DIR}/lib/" DESTINATION "${_runtime}/torch/lib" 
 get_filename_component(_site "${SPOUT_TORCH_DIR}" DIRECTORY)
 if(EXISTS "${_site}/nvidia")
   install(DIRECTORY "${_site}/nvidia" DESTINATION "${_runtime}" COMPONENT program
-          FILES_MATCHING PATTERN "*.so*")
+          FILES_MATCHING PATTERN "*.so*" PATTERN include EXCLUDE)
 endif()

@@ -1,6 +1,7 @@
 # Finds LibTorch and defines the imported target spout::torch; where that fails, SPOUT_TORCH_ERROR
 # says why and there is no target.
 # Takes, in this order: -DSPOUT_TORCH=, the environment's SPOUT_TORCH, the .venv that setup.sh made.
+# SPOUT_TORCH_EXACTLY, where set, is the one version that will do.
 # All three name a `torch` package of Python or an unpacked LibTorch: both hold include/ and lib/.
 # Why not find_package(Torch): for a CUDA build it demands a toolkit even for CPU code, and puts
 # that toolkit's libraries before the ones torch was built with. Nothing here needs a toolkit.
@@ -41,6 +42,11 @@ string(REGEX REPLACE ".*MAJOR ([0-9]+).*MINOR ([0-9]+).*PATCH ([0-9]+).*" "\\1.\
        SPOUT_TORCH_VERSION "${_torch_version_lines}")
 if(SPOUT_TORCH_VERSION VERSION_LESS 2.11)
   set(SPOUT_TORCH_ERROR "LibTorch ${SPOUT_TORCH_VERSION} is too old; 2.11 or newer is needed.")
+  return()
+endif()
+if(SPOUT_TORCH_EXACTLY AND NOT SPOUT_TORCH_VERSION VERSION_EQUAL SPOUT_TORCH_EXACTLY)
+  string(CONCAT SPOUT_TORCH_ERROR "expected LibTorch ${SPOUT_TORCH_EXACTLY}, with which spout was "
+         "built, found ${SPOUT_TORCH_VERSION} in ${SPOUT_TORCH_DIR}")
   return()
 endif()
 

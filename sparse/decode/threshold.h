@@ -1,8 +1,8 @@
 // Chooses thresholds from data: the one with the best F1 on rows whose labels are known, for all
 // labels together or for each label, and the one that a given number of scores exceed. Scores are
 // the best of each row, so that no [n, L] is needed.
-// Source: Yang, "A study of thresholding strategies for text categorization" (SIGIR 2001): one
-// threshold for all is S-cut over pooled entries, one for each label is SCut.
+// Source: Yang, "A study of thresholding strategies for text categorization" (SIGIR 2001):
+// best_for_each() is Yang's SCut, best_for_all() the same over pooled entries.
 #pragma once
 
 #include <cstdint>
@@ -22,9 +22,8 @@ struct ThresholdChoice {
 class ThresholdSearch {
  public:
   /// Starts without rows.
-  ///   row_limit  most scores added per row. In a row with that many, scores below the lowest are
-  ///              unknown. A threshold is not tried if it is below the known scores of more than
-  ///              a hundredth of the rows.
+  ///   row_limit  most scores given for a row; lower ones are unknown. Thresholds that need unknown
+  ///              scores in more than 1 % of the rows are not tried.
   ThresholdSearch(int64_t num_labels, int64_t row_limit);
 
   /// Adds rows.

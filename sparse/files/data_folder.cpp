@@ -62,8 +62,8 @@ Csr map_csr(const std::string& folder, const char* name, int64_t rows, int64_t c
   }
   try {
     check(matrix);
-  } catch (const c10::Error& error) {
-    throw FileError(fmt::format("{}: {}: {}", folder, name, error.what_without_backtrace()));
+  } catch (const Error& error) {
+    throw FileError(fmt::format("{}: {}: {}", folder, name, error.what()));
   }
   return matrix;
 }

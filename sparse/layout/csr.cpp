@@ -10,6 +10,8 @@
 #include <memory>
 #include <utility>
 
+#include "spout/sparse/base/plain_errors.h"
+
 namespace spout {
 namespace {
 
@@ -28,6 +30,31 @@ int64_t begin_of(const Csr& matrix, int64_t row) {
 
 size_t length_of(const Csr& matrix, int64_t row) {
   return static_cast<size_t>(begin_of(matrix, row + 1) - begin_of(matrix, row));
+}
+
+/// check(), with torch's exceptions.
+void check_with_torch(const Csr& matrix) {
+  TORCH_CHECK_VALUE(matrix.rows >= 0 && matrix.cols >= 0, "csr: shape ", matrix.rows, " x ",
+                    matrix.cols, " is negative");
+  TORCH_CHECK_VALUE(matrix.crow.numel() == matrix.rows + 1, "csr: ", matrix.rows,
+                    " rows need one row pointer more than that, found ", matrix.crow.numel());
+  TORCH_CHECK_VALUE(matrix.values.numel() == matrix.nnz(), "csr: ", matrix.nnz(), " columns but ",
+                    matrix.values.numel(), " values");
+  const int64_t* crow = matrix.crow.const_data_ptr<int64_t>();
+  const int64_t* col = matrix.col.const_data_ptr<int64_t>();
+  TORCH_CHECK_VALUE(crow[0] == 0 && crow[matrix.rows] == matrix.nnz(),
+                    "csr: row pointers must run from 0 to ", matrix.nnz(), ", found ", crow[0],
+                    " to ", crow[matrix.rows]);
+  for (int64_t row = 0; row < matrix.rows; ++row) {
+    TORCH_CHECK_VALUE(crow[row] <= crow[row + 1] && crow[row + 1] <= matrix.nnz(), "csr: row ", row,
+                      " ends before it begins");
+    for (int64_t i = crow[row]; i < crow[row + 1]; ++i) {
+      TORCH_CHECK_INDEX(col[i] >= 0 && col[i] < matrix.cols, "csr: row ", row, " names column ",
+                        col[i], " of ", matrix.cols);
+      TORCH_CHECK_VALUE(i == crow[row] || col[i - 1] < col[i], "csr: row ", row, " has column ",
+                        col[i], " after ", col[i - 1], "; columns must ascend");
+    }
+  }
 }
 
 }  // namespace
@@ -51,27 +78,7 @@ Csr empty_csr(int64_t rows, int64_t cols) {
 }
 
 void check(const Csr& matrix) {
-  TORCH_CHECK_VALUE(matrix.rows >= 0 && matrix.cols >= 0, "csr: shape ", matrix.rows, " x ",
-                    matrix.cols, " is negative");
-  TORCH_CHECK_VALUE(matrix.crow.numel() == matrix.rows + 1, "csr: ", matrix.rows,
-                    " rows need one row pointer more than that, found ", matrix.crow.numel());
-  TORCH_CHECK_VALUE(matrix.values.numel() == matrix.nnz(), "csr: ", matrix.nnz(), " columns but ",
-                    matrix.values.numel(), " values");
-  const int64_t* crow = matrix.crow.const_data_ptr<int64_t>();
-  const int64_t* col = matrix.col.const_data_ptr<int64_t>();
-  TORCH_CHECK_VALUE(crow[0] == 0 && crow[matrix.rows] == matrix.nnz(),
-                    "csr: row pointers must run from 0 to ", matrix.nnz(), ", found ", crow[0],
-                    " to ", crow[matrix.rows]);
-  for (int64_t row = 0; row < matrix.rows; ++row) {
-    TORCH_CHECK_VALUE(crow[row] <= crow[row + 1] && crow[row + 1] <= matrix.nnz(), "csr: row ", row,
-                      " ends before it begins");
-    for (int64_t i = crow[row]; i < crow[row + 1]; ++i) {
-      TORCH_CHECK_INDEX(col[i] >= 0 && col[i] < matrix.cols, "csr: row ", row, " names column ",
-                        col[i], " of ", matrix.cols);
-      TORCH_CHECK_VALUE(i == crow[row] || col[i - 1] < col[i], "csr: row ", row, " has column ",
-                        col[i], " after ", col[i - 1], "; columns must ascend");
-    }
-  }
+  with_plain_errors([&] { check_with_torch(matrix); });
 }
 
 Csr gather_rows(const Csr& matrix, std::span<const int64_t> rows) {
@@ -119,9 +126,11 @@ at::Tensor to_torch_coo(const Csr& matrix) {
 }
 
 Csr from_torch_csr(const at::Tensor& tensor) {
-  TORCH_CHECK_VALUE(tensor.layout() == at::kSparseCsr && tensor.dim() == 2,
-                    "csr: expected a 2-d torch.sparse_csr tensor, found ", tensor.layout(), " of ",
-                    tensor.dim(), " dimensions");
+  with_plain_errors([&] {
+    TORCH_CHECK_VALUE(tensor.layout() == at::kSparseCsr && tensor.dim() == 2,
+                      "csr: expected a 2-d torch.sparse_csr tensor, found ", tensor.layout(),
+                      " of ", tensor.dim(), " dimensions");
+  });
   const auto plain = [](const at::Tensor& part, at::ScalarType dtype) {
     return part.to(at::kCPU, dtype).contiguous();
   };

@@ -49,11 +49,13 @@ constexpr std::array kTable{
     of_best("Brier", "squared error of the first k labels' probabilities", &Calibration::brier),
     of_best("ECE", "expected calibration error of these probabilities, in 15 bins",
             &Calibration::error),
-    of_sets("micro-F1", "F1 of the labels above the threshold, all entries pooled",
+    of_sets("micro-F1", "F1 of the labels above the threshold, micro-averaged (all entries pooled)",
             &F1Counts::micro),
     of_sets("macro-F1", "F1 of each label, averaged over all labels", &F1Counts::macro),
-    of_sets("precision", "share of the predicted entries that are true", &F1Counts::precision),
-    of_sets("recall", "share of the true entries that are predicted", &F1Counts::recall),
+    of_sets("precision", "share of the predicted entries that are true, micro-averaged",
+            &F1Counts::precision),
+    of_sets("recall", "share of the true entries that are predicted, micro-averaged",
+            &F1Counts::recall),
     of_values("MSE", "squared error over all entries, absent ones as 0", &ValueErrors::mse, true),
     of_values("MAE", "absolute error over all entries", &ValueErrors::mae, true),
     of_values("R2", "explained share of the variance over all entries", &ValueErrors::r2),
@@ -62,7 +64,7 @@ constexpr std::array kTable{
     of_values("nz-R2", "explained share of the variance over the true non-zeros",
               &ValueErrors::non_zero_r2),
     of_values("density", "share of all entries that is predicted", &ValueErrors::density),
-    of_values("density-ratio", "density over the true share", &ValueErrors::density_ratio),
+    of_values("density-ratio", "predicted density / true density", &ValueErrors::density_ratio),
 };
 
 std::string known_metrics() {

@@ -59,8 +59,8 @@ Ratio propensity_scored(const RankedRow& row, int64_t k, const Discount& discoun
 
 }  // namespace
 
-bool RankedRow::hit(size_t place) const {
-  return std::binary_search(truth.begin(), truth.end(), ranked[place]);
+bool RankedRow::hit(size_t rank) const {
+  return std::binary_search(truth.begin(), truth.end(), ranked[rank]);
 }
 
 Ratio precision_at(const RankedRow& row, int64_t k) {

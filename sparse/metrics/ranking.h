@@ -19,7 +19,7 @@ struct RankedRow {
   std::span<const double> inverse_propensity;  // [L], empty unless a PS metric needs it
 
   /// Whether the label at this position of `ranked`, from 0, is true.
-  bool hit(size_t place) const;
+  bool hit(size_t rank) const;
 };
 
 struct Ratio {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "spout/sparse/base/error.h"
 #include "spout/sparse/files/data_folder.h"
 #include "spout/sparse/files/features.h"
 #include "spout/sparse/files/numpy/npy.h"
@@ -39,8 +40,8 @@ void check_finite(const at::Tensor& values) {
 void check_matrix(const Csr& matrix) {
   try {
     check(matrix);
-  } catch (const c10::Error& error) {
-    throw std::logic_error(error.what_without_backtrace());
+  } catch (const Error& error) {
+    throw std::logic_error(error.what());
   }
   check_finite(matrix.values);
 }

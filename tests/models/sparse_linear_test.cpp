@@ -97,6 +97,17 @@ TEST_CASE("sparse linear: steps go on, also where the hidden rows track no gradi
   CHECK(last < 0.5 * first);
 }
 
+TEST_CASE("sparse linear: a loss takes its parameters with its name") {
+  SparseLinear head(kWidth, kLabels);
+  HeadOptimizer optimizer(head, "sgd");
+  const at::NoGradGuard no_grad;
+  const at::Tensor scores = head.forward(hidden_rows());
+  const NamedLoss focal{"focal", {.gamma = 3.0}};
+  const at::Tensor value = head.loss(hidden_rows(), sparse_target(), focal, optimizer, 0.5);
+  CHECK(close(value, sparse_loss(focal, scores, sparse_target()).to(at::kDouble)));
+  CHECK(!close(value, sparse_loss("focal", scores, sparse_target()).to(at::kDouble)));
+}
+
 TEST_CASE("sparse linear: nothing moves without gradients or in evaluation") {
   SparseLinear head(kWidth, kLabels);
   HeadOptimizer optimizer(head, "sgd");
@@ -126,6 +137,19 @@ TEST_CASE("sparse linear: a second loss before backward(), and a scaled loss, ar
   loss.backward();
   const at::Tensor doubled = loss_of() * 2.0;
   CHECK(plain_error([&] { doubled.backward(); }).find("was multiplied by 2") != std::string::npos);
+}
+
+TEST_CASE("sparse linear: one loss ends one step, and a loss that fails ends none") {
+  SparseLinear head(kWidth, kLabels);
+  HeadOptimizer optimizer(head, "sgd");
+  const at::Tensor loss = head.loss(hidden_rows(), sparse_target(), "bce", optimizer, 0.5);
+  loss.backward({}, /*retain_graph=*/true);
+  CHECK(plain_error([&] { loss.backward(); }).find("called twice") != std::string::npos);
+  const at::Tensor outside =
+      at::_sparse_coo_tensor_unsafe(at::tensor({0, 9}, at::kLong).view({2, 1}), at::ones({1}),
+                                    {kRows, kLabels}, at::TensorOptions(), /*is_coalesced=*/true);
+  CHECK_THROWS_AS(head.loss(hidden_rows(), outside, "bce", optimizer, 0.5), IndexError);
+  head.loss(hidden_rows(), sparse_target(), "bce", optimizer, 0.5).backward();
 }
 
 TEST_CASE("sparse linear: errors are spout's own, in one line") {

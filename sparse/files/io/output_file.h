@@ -1,6 +1,7 @@
 // A file that appears only once it is complete: bytes go to a temporary file beside the target, and
-// commit() renames that. An error before leaves the target as it was and removes the temporary
-// file. Every writer of spout goes through here, so that a full disk is an error everywhere.
+// commit() renames that. An error before commit() leaves the target as it was and removes the
+// temporary file. Every writer of spout goes through here, so that a full disk is an error
+// everywhere.
 #pragma once
 
 #include <cstddef>

@@ -33,7 +33,7 @@ constexpr std::array<DataFormatEntry, 6> kFormats = {{
      "a document per line: label label<TAB>text, or {\"text\": ..., \"labels\": [...]}"},
 }};
 
-// The kinds of words in a line, which may hold several.
+/// The kinds of words in a line, which may hold several.
 struct LineKind {
   int64_t words = 0;
   bool has_pair = false;   // feature:value
@@ -110,8 +110,8 @@ bool may_be_adjacency(std::string_view line) {
   return fits && (num_items > 0 || parse_int(user, number));
 }
 
-/// Whether a line of four words ends in a rating and a time in seconds. Were these two items, then
-/// on every line a number above a hundred million would follow a small one.
+/// Whether a line of four words ends in a rating and a time in seconds. As two items they
+/// would be a small and a huge number on every line.
 bool ends_in_rating_and_time(std::string_view line) {
   constexpr int64_t kHighestRating = 1000;
   constexpr int64_t kEarliestTime = 100'000'000;  // in 1973
@@ -149,8 +149,8 @@ class UsersAndItems {
   bool times_ = true;
 };
 
-// Decides a file whose first line is three integers: an XMC header, a user and two items, or a
-// user, an item and a rating.
+/// Decides a file whose first line is three integers: an XMC header, a user and two items, or a
+/// user, an item and a rating.
 DataFormat tell_header(LineReader& reader, UsersAndItems lines, int64_t header_rows) {
   int64_t rows = 0;           // lines up to the last one with content
   int64_t trailing_rows = 0;  // empty lines after that one
