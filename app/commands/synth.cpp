@@ -28,12 +28,8 @@ constexpr CommandHelp kHelp{
 
 constexpr int64_t kMostSynthesized = int64_t{1} << 32;  // the most rows, features or labels
 
-void check(const SynthOptions& options, int64_t test_rows, const std::string& values,
-           const std::string& output) {
+void check(const SynthOptions& options, int64_t test_rows, const std::string& output) {
   if (output.empty()) throw UserError("--output DIR is needed; see spout synth --help");
-  if (values != "binary" && values != "real") {
-    throw UserError(fmt::format("--values: expected binary or real, found '{}'", values));
-  }
   for (const auto& [name, count] : {std::pair{"rows", options.rows},
                                     {"test-rows", test_rows},
                                     {"features", options.features},
@@ -100,7 +96,7 @@ void run_synth(const std::vector<std::string>& arguments) {
   check_values(list);
   set_up_device(device);
   if (test_rows == 0) test_rows = std::max<int64_t>(options.rows / 5, 1);
-  check(options, test_rows, values, output);
+  check(options, test_rows, output);
   std::error_code error;
   std::filesystem::create_directories(output, error);
   if (error)

@@ -15,63 +15,72 @@
 namespace spout {
 namespace {
 
+/// Tells which options of a training are not at their defaults.
+class GivenValues {
+ public:
+  explicit GivenValues(const TrainOptions& options) : options_(options) {}
+  GivenValues(const GivenValues&) = delete;  // the lists point into the options
+  GivenValues& operator=(const GivenValues&) = delete;
+
+  bool have(std::string_view name) const { return differs(list_, usual_, name); }
+
+ private:
+  TrainOptions options_;
+  TrainOptions defaults_;
+  OptionList list_ = train_option_list(options_);
+  OptionList usual_ = train_option_list(defaults_);
+};
+
+/// Refuses an option that is not at its default though nothing reads it.
+///   by  what does not read it, for errors: "the loss bce"
+void refuse_unread(const GivenValues& given, std::string_view option, const std::string& by) {
+  if (given.have(option)) throw UserError(fmt::format("--{}: {} does not use it", option, by));
+}
+
 /// Refuses options that other entries of a table read and the one called `name` does not.
 ///   what  what the entry is, for errors: "loss" or "optimizer"
 template <class Table>
-void check_read(const TrainOptions& o, const Table& table, const std::string& name,
+void check_read(const GivenValues& given, const Table& table, const std::string& name,
                 const std::string& what) {
-  TrainOptions given = o;
-  TrainOptions usual;
-  const OptionList list = train_option_list(given);
-  const OptionList defaults = train_option_list(usual);
   const auto& own = choose(table, what, name).parameter_names;
   for (const auto& entry : table) {
     for (const std::string_view option : entry.parameter_names) {
-      const bool is_read = std::find(own.begin(), own.end(), option) != own.end();
-      if (is_read || !differs(list, defaults, option)) continue;
-      throw UserError(fmt::format("--{}: the {} {} does not use it", option, what, name));
+      if (std::find(own.begin(), own.end(), option) != own.end()) continue;
+      refuse_unread(given, option, fmt::format("the {} {}", what, name));
     }
   }
 }
 
-void check_loss_parameters(const TrainOptions& o) {
-  check_read(o, loss_table(), o.loss, "loss");
+void check_loss_parameters(const TrainOptions& o, const GivenValues& given) {
+  check_read(given, loss_table(), o.loss, "loss");
   const double gamma = o.loss_parameters.gamma_negative;
   if (gamma > 0.0 && gamma < 1.0) {
     throw UserError(fmt::format("--gamma-negative: expected 0 or at least 1, found {}", gamma));
   }
 }
 
-void check_label_options(const TrainOptions& o) {
-  const LabelOptions defaults;
-  if (find_loss(o.loss).samples) {
-    if (find_model(o.model).has_hidden_layers) return;
+void check_label_options(const TrainOptions& o, const GivenValues& given) {
+  if (!find_loss(o.loss).samples) {
+    for (const char* option : {"sampled-labels", "sampling-power"})
+      refuse_unread(given, option, "the loss " + o.loss);
+  } else if (!find_model(o.model).has_hidden_layers) {
     throw UserError(fmt::format(
         "--loss {}: the model {} scores all labels whatever is drawn; use --loss softmax", o.loss,
         o.model));
   }
-  for (const auto& [option, is_default] :
-       {std::pair{"sampled-labels", o.labels.sampled_labels == defaults.sampled_labels},
-        {"sampling-power", o.labels.sampling_power == defaults.sampling_power}}) {
-    if (!is_default) {
-      throw UserError(fmt::format("--{}: the loss {} does not use it", option, o.loss));
-    }
-  }
 }
 
-void check_value_options(const TrainOptions& o) {
-  const ValueLossOptions& value = o.model_options.value;
-  const ValueLossOptions defaults;
-  const auto check = [](const char* option, bool is_used, const std::string& by) {
-    if (!is_used) throw UserError(fmt::format("--{}: {} does not use it", option, by));
-  };
+void check_value_options(const TrainOptions& o, const GivenValues& given) {
   const bool has_head = find_model(o.model).has_value_head;
+  const std::string& loss = o.model_options.value.name;
   const std::string model = "the model " + o.model;
-  check("value-loss", has_head || value.name == defaults.name, model);
-  check("value-weight", has_head || value.weight == defaults.weight, model);
-  check("huber-delta",
-        value.huber_delta == defaults.huber_delta || (has_head && value.name == "huber"),
-        has_head ? "the value loss " + value.name : model);
+  if (!has_head) {
+    for (const char* option : {"value-loss", "value-weight"})
+      refuse_unread(given, option, model);
+  }
+  if (!has_head || loss != "huber") {
+    refuse_unread(given, "huber-delta", has_head ? "the value loss " + loss : model);
+  }
 }
 
 void check_validation(const TrainOptions& o) {
@@ -91,12 +100,13 @@ void check_validation(const TrainOptions& o) {
 void check_train_options(const TrainOptions& o) {
   if (o.train.empty()) throw UserError("--train DATA is needed; see spout train --help");
   if (o.output.empty()) throw UserError("--output RUN is needed; see spout train --help");
-  TrainOptions given = o;
-  check_values(train_option_list(given));
-  check_loss_parameters(o);
-  check_label_options(o);
-  check_value_options(o);
-  check_read(o, optimizer_table(), o.optimizer, "optimizer");
+  TrainOptions copy = o;
+  check_values(train_option_list(copy));
+  const GivenValues given(o);
+  check_loss_parameters(o, given);
+  check_label_options(o, given);
+  check_value_options(o, given);
+  check_read(given, optimizer_table(), o.optimizer, "optimizer");
   check_svm_options(o.model_options.svm);
   check_text_flags(o.data.text);
   check_validation(o);

@@ -4,7 +4,7 @@
 
 #include "spout/losses/chunked/block_size.h"
 #include "spout/losses/chunked/chunked_predict.h"
-#include "spout/losses/sparse_loss.h"
+#include "spout/losses/scores_loss.h"
 
 namespace spout {
 

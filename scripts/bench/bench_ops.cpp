@@ -18,7 +18,7 @@
 #include "spout/losses/chunked/score_blocks.h"
 #include "spout/losses/loss_table.h"
 #include "spout/losses/optimizers/optimizer.h"
-#include "spout/losses/sparse_loss.h"
+#include "spout/losses/scores_loss.h"
 #include "spout/models/outputs/two_headed_output.h"
 #include "spout/sparse/layout/csr.h"
 

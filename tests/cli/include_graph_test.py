@@ -36,7 +36,11 @@ def test_a_sound_tree_passes(tmp_path):
     "name, include, message",
     [
         ("sparse/base/a.h", "losses/c.cpp", "sparse must not include losses/c.cpp"),
-        ("sparse/base/a.h", "sparse/layout/b.h", "folders in a circle: sparse/base"),
+        (
+            "sparse/base/a.h",
+            "sparse/layout/b.h",
+            "folders in a circle: sparse/layout -> sparse/base",
+        ),
         ("sparse/base/a.h", "sparse/base/a.h", "includes itself"),
         ("sparse/base/a.h", "sparse/base/gone.h", "which is not there"),
         ("sparse/layout/b.h", "sparse/base/d.h", "sparse/layout/b.h is public but includes"),
@@ -48,7 +52,7 @@ def test_what_is_wrong_is_seen(tmp_path, name, include, message):
 
 def test_two_pairs_in_a_circle_are_seen(tmp_path):
     files = {"losses/x.h": "losses/y.h", "losses/y.cpp": "losses/x.h", "losses/y.h": ""}
-    assert "file pairs in a circle: losses/x" in check(tmp_path, SOUND | files)
+    assert "file pairs in a circle: losses/" in check(tmp_path, SOUND | files)
 
 
 def test_an_include_without_the_prefix_is_seen(tmp_path):

@@ -4,7 +4,7 @@
 #include "spout/losses/chunked/score_blocks.h"
 #include "spout/losses/loss_table.h"
 #include "spout/losses/optimizers/optimizer.h"
-#include "spout/losses/sparse_loss.h"
+#include "spout/losses/scores_loss.h"
 #include "spout/models/model_table.h"
 #include "spout/tests/models/output_layer_case.h"
 

@@ -3,7 +3,7 @@
 #include "spout/losses/base/loss.h"
 #include "spout/losses/base/loss_options.h"
 #include "spout/losses/loss_table.h"
-#include "spout/losses/sparse_loss.h"
+#include "spout/losses/scores_loss.h"
 
 #include <ATen/ATen.h>
 
