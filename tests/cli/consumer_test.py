@@ -128,7 +128,8 @@ def test_a_missing_or_other_libtorch_is_no_fatal_error(prefix, tmp_path, options
     words = [option.format(old=old) for option in options]
     environment = {k: v for k, v in os.environ.items() if k != "SPOUT_TORCH"}
     done = subprocess.run(
-        ["cmake", "-B", tmp_path / "b", "-S", tmp_path, f"-DCMAKE_PREFIX_PATH={prefix}", *words],
+        ["cmake", "-G", "Ninja", "-B", tmp_path / "b", "-S", tmp_path]
+        + [f"-DCMAKE_PREFIX_PATH={prefix}", *words],
         capture_output=True,
         text=True,
         env=environment,
