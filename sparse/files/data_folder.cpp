@@ -126,7 +126,8 @@ bool holds_only_own_files(const std::string& folder) {
                      [](const auto& file) { return is_own_file(file.path()); });
 }
 
-/// Makes the folder and removes temporary files that an earlier write left. Arrays stay for now.
+/// Makes the folder and removes temporary files that an earlier write left. The arrays of a
+/// complete one stay until clear_folder().
 void make_folder(const std::string& path, bool overwrite) {
   std::error_code error;
   if (fs::exists(path) && (!fs::is_directory(path) || !holds_only_own_files(path))) {
