@@ -21,7 +21,10 @@
 #include "spout/app/process/wait_policy.h"
 #include "spout/models/encoders/module_encoder.h"
 #include "spout/sparse/base/error.h"
+#include "spout/sparse/files/text/adjacency.h"
 #include "spout/sparse/files/text/format.h"
+#include "spout/sparse/files/text/labeled_rows.h"
+#include "spout/sparse/interactions/reading.h"
 #include "spout/sparse/layout/csr.h"
 
 namespace {
@@ -95,6 +98,18 @@ std::string advice_for(const spout::FileError& error) {
   if (dynamic_cast<const spout::UntrainableModule*>(&error) != nullptr) {
     return "; --freeze-encoder uses it as it is";
   }
+  if (dynamic_cast<const spout::NoRatings*>(&error) != nullptr) {
+    return "; --min-rating and --ratings need them (--columns rating=NAME names their column)";
+  }
+  if (dynamic_cast<const spout::UnknownColumns*>(&error) != nullptr) {
+    return "; --columns user=NAME,item=NAME (or user=1,item=2 by position) tells them";
+  }
+  if (dynamic_cast<const spout::ItemsBeyondReason*>(&error) != nullptr) {
+    return "; --format pairs takes numbers as names";
+  }
+  if (dynamic_cast<const spout::FeatureBelowBase*>(&error) != nullptr) {
+    return "; --index-base 0 counts features from 0";
+  }
   return "";
 }
 
@@ -102,7 +117,7 @@ std::string advice_for(const spout::FileError& error) {
 
 // NOLINTNEXTLINE(bugprone-exception-escape): only if there is no memory for the message
 int main(int argc, char** argv) {
-  spout::prefer_sleeping_threads(argv);
+  spout::prefer_sleeping_threads();
   try {
     spend_beta_warning();
     run(std::vector<std::string>(argv + 1, argv + argc));

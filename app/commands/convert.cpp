@@ -14,6 +14,7 @@
 #include "spout/app/options/command_line.h"
 #include "spout/app/process/device.h"
 #include "spout/app/process/say.h"
+#include "spout/app/run/run_folder.h"
 #include "spout/sparse/base/error.h"
 #include "spout/sparse/files/data_folder.h"
 #include "spout/sparse/files/features.h"
@@ -21,6 +22,7 @@
 #include "spout/sparse/files/predictions.h"
 #include "spout/sparse/files/text/prediction_text.h"
 #include "spout/sparse/files/text/xmc.h"
+#include "spout/sparse/layout/entries.h"
 
 namespace spout {
 namespace {
@@ -57,6 +59,7 @@ struct ConvertOptions {
   IndexValueFlags index_value;
   SplitOptions split;
   DeviceOptions device;
+  GivenOptions given;  // the options on the command line
 };
 
 OptionList describe(ConvertOptions& o) {
@@ -70,6 +73,7 @@ OptionList describe(ConvertOptions& o) {
             .in(-1, static_cast<double>(kMaxDimension)),
         format_option(o.format), normalize_option(o.format, {"none", "l2", "auto"}),
         Option{"force", &o.force, "", "Overwrites OUT."}}},
+      {"columns and indices", layout_options(o.format)},
       interactions.add(split_options(o.split)),
       {"documents", conversion_text_options(o.format.text, o.names)},
       {"a network's indices and values", index_value_options(o.index_value)},
@@ -82,6 +86,7 @@ struct Input {
   DataName name;
   std::unique_ptr<LineReader> text{};  // null if IN is no text
   bool has_interactions = false;
+  PredictionNames predictions = PredictionNames::kNone;  // what a text of predictions holds
 
   bool is_index_value() const { return name.may_be_index_value(); }
 };
@@ -100,11 +105,10 @@ bool is_sparse_matrix(const DataName& name) {
   return name.form == DataForm::kMatrix && !name.first.ends_with(".npy");
 }
 
-/// Whether a text holds users and items. For standard input only --format tells.
-bool holds_interactions(LineReader& text, const DataName& name, const std::string& format) {
-  if (format != "auto" || name.is_standard_input()) return is_interactions(format);
+/// Whether a text holds users and items.
+bool holds_interactions(LineReader& text, const DataOptions& options) {
   try {
-    return is_interactions(detect_format(text));
+    return is_interactions(data_format(text, options, ""));
   } catch (const AmbiguousFormat&) {
     throw;
   } catch (const FileError&) {
@@ -117,7 +121,8 @@ Input open_input(const std::string& path, const ConvertOptions& options) {
   Input in{path, parse_data_name(path)};
   if (in.name.form == DataForm::kText) {
     in.text = std::make_unique<LineReader>(path);
-    in.has_interactions = holds_interactions(*in.text, in.name, options.format.format);
+    in.has_interactions = holds_interactions(*in.text, options.format);
+    if (options.format.format == "auto") in.predictions = prediction_names(*in.text);
   } else if (in.name.form == DataForm::kMatrix) {
     in.has_interactions = is_interactions(options.format.format);
   }
@@ -134,16 +139,27 @@ Csr read_matrix(const Input& in, const ConvertOptions& options) {
   if (in.is_index_value()) {
     return read_index_value_files(in.path, options.labels, options.index_value);
   }
-  if (in.text == nullptr) return read_predictions(in.path, options.labels);
-  if (!is_text_name(in.path)) {
-    throw UserError(in.path + ": expected a name that ends in .pt, .npz or .txt");
+  if (in.text == nullptr) {
+    int64_t summed = 0;
+    Csr matrix = read_predictions(in.path, options.labels, &summed);
+    if (summed > 0) say("{}: {} entries named twice were added up\n", in.path, summed);
+    return matrix;
+  }
+  if (in.predictions == PredictionNames::kNone) {
+    if (options.format.format == "auto") detect_format(*in.text);  // says what is wrong with it
+    throw UserError(fmt::format(
+        "{}: holds data, features and labels, which go to a pair X.npz,Y.npz or to text", in.path));
+  }
+  if (in.predictions == PredictionNames::kNames) {
+    throw UserError(in.path +
+                    ": names labels, but a matrix numbers them; spout predict writes a matrix");
   }
   return read_prediction_text(*in.text, options.labels);
 }
 
 void convert_matrix(const Input& in, const std::string& out, const ConvertOptions& options) {
   refuse_text_options(in.path, "one matrix", options);
-  refuse_rating_options(options.format);
+  refuse_interaction_options(options.format);
   check_prediction_file(out, options.force);
   const Csr matrix = read_matrix(in, options);
   check_layout_memory(out, options.layout, matrix.cols);
@@ -179,7 +195,13 @@ Dataset read_data(const Input& in, const Output& out, const ConvertOptions& opti
     return read_dataset(in.path, options.format, expected, &learned);
   }
   if (!options.names.empty()) {
-    return read_named_documents(*in.text, options.format, options.names, learned);
+    DataOptions format = options.format;
+    const RunFolder run(options.names);
+    if (!options.given.has("normalize") && run.has_run()) {
+      format.normalize = run.read_options().data.normalize;
+      say("{}: rows are scaled as in the run, --normalize {}\n", in.path, format.normalize);
+    }
+    return read_named_documents(*in.text, format, options.names, learned);
   }
   if (!out.is_folder()) return read_dataset(*in.text, options.format, expected, &learned);
   return read_dataset(*in.text, options.format, expected, &learned, [&](const TextData& block) {
@@ -193,6 +215,12 @@ Dataset read_data(const Input& in, const Output& out, const ConvertOptions& opti
 void check_data(const Input& in, const Dataset& data, const DataSchema& learned,
                 const ConvertOptions& options) {
   const bool is_text = !learned.text.empty();
+  if (is_text && options.names.empty() && data.y.nnz() == 0) {
+    throw UserError(fmt::format(
+        "{}: expected documents with labels, found none among {} (a label stands before a tab, or "
+        "in \"labels\" of JSON); --names converts documents without labels",
+        in.path, data.rows()));
+  }
   if (options.names.empty() && !is_text) {
     refuse_text_flags(options.format.text, not_text(in.path, learned.format));
   }
@@ -218,7 +246,10 @@ void write_data(const Output& out, const Dataset& data, const ConvertOptions& op
     if (!data.x.is_sparse()) {
       throw UserError(fmt::format("{}: dense features go to a pair X.npy,Y.npz", out.path));
     }
-    write_xmc(out.path, data.x.sparse, data.y, options.force);
+    Csr y = data.y;
+    const int64_t zeros = drop_zeros(y);
+    if (zeros > 0) say("{}: {} explicit zeros of the target were left out\n", out.path, zeros);
+    write_xmc(out.path, data.x.sparse, y, options.force);
   } else {
     throw UserError(fmt::format(
         "{}: expected a .txt or .txt.gz file, a pair X.npz,Y.npz or a folder/", out.path));
@@ -255,15 +286,8 @@ void convert_interactions(const Input& in, const std::string& out, const Convert
   if (to_text && options.format.ratings == Ratings::kValues) {
     throw UserError("--ratings values: adjacency text has none; a .npz or .pt file does");
   }
-  const Interactions read = read_users_and_items(in, options);
-  if (read.repeated > 0) {
-    say("{}: {} entries of the same user and item were merged; the latest is kept\n", in.path,
-        read.repeated);
-  }
-  if (read.dropped > 0) {
-    say("{}: {} entries rated below {} were left out\n", in.path, read.dropped,
-        options.format.min_rating);
-  }
+  const Interactions read =
+      with_enough_items(read_users_and_items(in, options), options.split, in.path);
   if (!options.split.split.empty()) {
     write_split(out, read, options.split, in.path, options.force);
   } else {
@@ -296,7 +320,8 @@ void run_convert(const std::vector<std::string>& arguments) {
     fmt::print("{}{}", help_text(kHelp, list), formats_help());
     return;
   }
-  const std::vector<std::string> words = parse_command_line(list, 2, arguments).words;
+  const auto [words, given] = parse_command_line(list, 2, arguments);
+  options.given = given;
   check_values(list);
   set_up_device(options.device);
   if (words.size() != 2) throw UserError("IN and OUT are needed; see spout convert --help");
@@ -305,9 +330,10 @@ void run_convert(const std::vector<std::string>& arguments) {
   const Output out{words[1], parse_data_name(words[1])};
   check_options(in, out, options);
   const bool interactions = !out.is_pair() && in.has_interactions;
-  if (!options.split.split.empty() && !interactions) {
-    throw UserError(
-        fmt::format("--split: {} does not hold users and items (say so with --format)", in.path));
+  const bool splits = !options.split.split.empty();
+  if (!interactions && (splits || options.split.min_items > 0)) {
+    throw UserError(fmt::format("--{}: {} does not hold users and items (say so with --format)",
+                                splits ? "split" : "min-items", in.path));
   }
   const bool is_data = out.is_pair() || (!in.is_index_value() && !is_sparse_matrix(in.name) &&
                                          !is_sparse_matrix(out.name));

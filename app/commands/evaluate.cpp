@@ -11,10 +11,12 @@
 #include "spout/app/options/command_line.h"
 #include "spout/app/process/say.h"
 #include "spout/app/run/evaluation.h"
+#include "spout/app/run/prediction.h"
 #include "spout/app/run/run_data.h"
 #include "spout/app/run/threshold.h"
 #include "spout/losses/base/loss.h"
 #include "spout/losses/loss_table.h"
+#include "spout/models/model_table.h"
 #include "spout/sparse/decode/decode.h"
 #include "spout/sparse/files/features.h"
 #include "spout/sparse/files/io/output_file.h"
@@ -107,12 +109,15 @@ bool is_there(const std::string& train) {
 }
 
 /// The metrics asked for, or the default ones.
-///   train  the run's training data; empty if unknown
+///   train          the run's training data; empty if unknown
+///   learns_values  whether the run's target has values to come near to
 std::vector<MetricSpec> metrics_for(const EvaluateOptions& options, bool interactions,
-                                    const std::string& train) {
+                                    const std::string& train, bool learns_values = false) {
   if (options.metrics != "auto") return parse_metrics(options.metrics);
-  if (interactions) return parse_metrics("Recall@20,nDCG@20,HitRate@20,MRR@20,MAP@20");
-  const std::string usual = "P@1,P@3,P@5,nDCG@1,nDCG@3,nDCG@5";
+  const std::string errors =
+      learns_values ? ",MSE,MAE,R2,nz-MSE,nz-MAE,nz-R2,density,density-ratio" : "";
+  if (interactions) return parse_metrics("Recall@20,nDCG@20,HitRate@20,MRR@20,MAP@20" + errors);
+  const std::string usual = "P@1,P@3,P@5,nDCG@1,nDCG@3,nDCG@5" + errors;
   if (!options.train.empty() || is_there(train)) return parse_metrics(usual + ",PSP@1,PSP@3,PSP@5");
   say("metrics: without PSP, which needs the training labels (--train DATA){}\n",
       train.empty() || train == "-" ? "" : "; there is no " + train);
@@ -141,6 +146,13 @@ std::vector<double> propensities(const std::string& train, const DataOptions& fo
   return inverse_propensities(keep_columns(y, num_labels), constants);
 }
 
+/// Whether the target of a run has values, whose errors are of interest.
+bool learns_values(const TrainedModel& trained) {
+  const TrainOptions& run = trained.options;
+  if (trained.schema.has_interactions() && run.data.ratings == Ratings::kBinary) return false;
+  return find_model(run.model).has_value_head || find_loss(run.loss).domain != Domain::kUnit;
+}
+
 MetricValues evaluate_run(const EvaluateOptions& options, const std::string& run) {
   const c10::Device device = set_up_device(options.device);
   const TrainedModel trained = load_trained_model(run, device);
@@ -148,12 +160,13 @@ MetricValues evaluate_run(const EvaluateOptions& options, const std::string& run
       read_measured_data(trained, options.data, options.format, {options.train, options.format});
   EvaluationOptions evaluation;
   const bool own = options.train.empty();
-  evaluation.metrics = metrics_for(options, trained.schema.has_interactions(),
-                                   own ? trained.options.train : options.train);
+  evaluation.metrics =
+      metrics_for(options, trained.schema.has_interactions(),
+                  own ? trained.options.train : options.train, learns_values(trained));
   check_calibrate(options, evaluation.metrics);
   evaluation.inverse_propensity =
       propensities(own ? trained.options.train : options.train,
-                   own ? trained.options.data : trained.format_of(options.format),
+                   own ? trained.own_format() : trained.format_of(options.format),
                    trained.expected(/*needs_labels=*/true), evaluation.metrics, data.y.cols,
                    constants_of(options, trained.options.labels.propensity));
   evaluation.setting = {options.batch_size, device, options.device.precision};
@@ -162,6 +175,12 @@ MetricValues evaluate_run(const EvaluateOptions& options, const std::string& run
   evaluation.sets.threshold = rule.kind == ThresholdRule::Kind::kNumber
                                   ? static_cast<float>(rule.number)
                                   : find_loss(trained.options.loss).threshold;
+  if (rule.kind == ThresholdRule::Kind::kNone && need_sets(evaluation.metrics)) {
+    say("threshold: {:.6g}, that of the loss {}; --threshold sets another\n",
+        evaluation.sets.threshold, trained.options.loss);
+  }
+  evaluation.item_counts = trained.schema.item_counts;
+  if (trained.schema.has_interactions()) say_popular(trained, options.data, data);
   if (rule.is_searched() && need_sets(evaluation.metrics)) {
     evaluation.sets =
         find_threshold(rule, options.threshold, {trained, data, evaluation.setting, options.format},
@@ -198,8 +217,10 @@ ComparedRows compare_users(const Csr& predicted, const std::string& file,
 ///   widens  the truth has no width of its own either (users and items), so that the caller takes
 ///           the larger one
 Csr read_predicted_text(const std::string& file, Csr& truth, Vocabulary names, bool widens) {
-  if (names.empty()) return read_predictions(file, widens ? -1 : truth.cols);
   LineReader reader(file);
+  // The names may be those of numbers that the predictions have, from a file beside the truth.
+  const bool by_number = names.empty() || prediction_names(reader) == PredictionNames::kNumbers;
+  if (by_number) return read_prediction_text(reader, widens ? -1 : truth.cols);
   Csr predicted = read_named_prediction_text(reader, names);
   truth.cols = names.size();
   return predicted;
@@ -212,7 +233,8 @@ Dataset read_known(const EvaluateOptions& options, DataSchema& schema) {
         "{}: expected users and items, as {} has; for a matrix of these add --format adjacency",
         options.train, options.data));
   }
-  Interactions read = read_interactions(options.train, options.format, &schema);
+  Interactions read =
+      read_interactions(options.train, options.format, {&schema, schema.labels.size()});
   schema.labels = read.items;  // the names of both files
   return interaction_dataset(std::move(read));
 }
@@ -225,13 +247,17 @@ MetricValues evaluate_predictions(const EvaluateOptions& options, const std::str
         fmt::format("--threshold {}: a run can find a threshold, a prediction file takes a number",
                     options.threshold.threshold));
   }
-  const bool has_width = !is_text_name(file);
-  Csr predicted = has_width ? read_predictions(file) : Csr{};
+  const bool has_width = is_matrix_file(file);
+  int64_t summed = 0;
+  Csr predicted = has_width ? read_predictions(file, -1, &summed) : Csr{};
+  if (summed > 0) say("{}: {} entries named twice were added up\n", file, summed);
   ExpectedShape expected{-1, has_width ? predicted.cols : -1, /*needs_labels=*/true};
   expected.of = "prediction";
   DataSchema schema;
   Dataset data = read_dataset(options.data, options.format, expected, &schema);
-  if (has_width && !schema.labels.empty()) {
+  // The numbers of adjacency text, whose names stand beside it, are those of the columns.
+  const bool by_number = schema.labels.empty() || schema.format == "adjacency";
+  if (has_width && !by_number) {
     throw UserError(
         fmt::format("{}: has numbers for labels that {} calls by name; predict to a .txt file, or "
                     "evaluate the run",
@@ -290,10 +316,19 @@ void run_evaluate(const std::vector<std::string>& arguments) {
   check_values(list);
   if (words.empty())
     throw UserError("a run folder or a prediction file is needed; see spout evaluate --help");
+  if (words.front() != "-" && !std::filesystem::exists(words.front())) {
+    throw UserError(
+        fmt::format("{}: expected a run folder or a prediction file, found nothing of that name",
+                    words.front()));
+  }
   if (options.data.empty()) throw UserError("--data DATA is needed; see spout evaluate --help");
   if (options.metrics != "auto") check_calibrate(options, parse_metrics(options.metrics));
   parse_threshold(options.threshold);
   if (!options.json.empty()) check_output_file(options.json, options.force);
+  refuse_pipe_named_twice({{"--data", options.data},
+                           {"--train", options.train},
+                           {"--calibrate", options.threshold.calibrate},
+                           {"PREDICTIONS", words.front()}});
   const MetricValues values = std::filesystem::is_directory(words.front())
                                   ? evaluate_run(options, words.front())
                                   : evaluate_predictions(options, words.front());

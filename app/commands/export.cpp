@@ -1,6 +1,10 @@
 // spout export: writes a run as a TorchScript module.
 #include <fmt/format.h>
+
 #include <torch/csrc/jit/serialization/export.h>
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
 
 #include "spout/app/commands/command.h"
 #include "spout/app/options/command_line.h"
@@ -44,6 +48,11 @@ void run_export(const std::vector<std::string>& arguments) {
   set_up_device(device);
   if (words.empty()) throw UserError("a run folder is needed; see spout export --help");
   if (output.empty()) throw UserError("--output FILE is needed; see spout export --help");
+  std::string ending = std::filesystem::path(output).extension().string();
+  std::transform(ending.begin(), ending.end(), ending.begin(), ::tolower);
+  if (ending == ".onnx") {
+    throw UserError(fmt::format("{}: only TorchScript is written (model.ts), no ONNX", output));
+  }
   const TrainedModel trained = load_trained_model(words.front(), at::kCPU);
   DeferredFile file(output, force);
   const bool l2 =

@@ -8,11 +8,11 @@
 #include "spout/app/options/command_line.h"
 #include "spout/app/process/device.h"
 #include "spout/app/process/memory.h"
+#include "spout/app/process/say.h"
 #include "spout/app/run/memory_need.h"
 #include "spout/app/run/model_choice.h"
 #include "spout/app/run/run_folder.h"
 #include "spout/models/model_table.h"
-#include "spout/sparse/files/data_folder.h"
 #include "spout/sparse/files/io/line_reader.h"
 #include "spout/sparse/files/predictions.h"
 #include "spout/sparse/files/text/prediction_text.h"
@@ -108,38 +108,12 @@ void print_label_frequencies(const Csr& y) {
                     unused, up_to(5), up_to(50), counts.empty() ? 0 : counts.back()));
 }
 
-/// Whether a file holds predictions: a lone matrix, or text whose first line begins with
-/// label:score. Data begin with a header or with labels.
-bool is_prediction_file(const std::string& name) {
-  if (name.find(',') != std::string::npos) return false;
-  if (name.ends_with(".pt") || name.ends_with(".npz")) return true;
-  if (!is_text_name(name)) return false;
-  LineReader reader(name);
-  while (const auto line = reader.next()) {
-    if (!line->empty()) return is_prediction_line(*line);
-  }
-  return false;
-}
-
-/// Whether a file is prediction text in which labels have names, judged by its first line with
-/// content.
-bool is_named_text(const std::string& name) {
-  if (!is_text_name(name)) return false;
-  LineReader reader(name);
-  while (const auto line = reader.next()) {
-    if (!line->empty()) return !is_numbered_prediction_line(*line);
-  }
-  return false;
-}
-
-Csr read_named(const std::string& name, Vocabulary& names) {
-  LineReader reader(name);
-  return read_named_prediction_text(reader, names);
-}
-
-void inspect_data(const std::string& name, const InspectOptions& options) {
+/// Describes data.
+///   text  null if they are no text
+void inspect_data(const std::string& name, LineReader* text, const InspectOptions& options) {
   DataSchema schema;
-  const Dataset data = read_dataset(name, options.format, {}, &schema);
+  const Dataset data = text == nullptr ? read_dataset(name, options.format, {}, &schema)
+                                       : read_dataset(*text, options.format, {}, &schema);
   if (options.row >= 0) {
     print_row(data.y, options.row, schema.labels);
     return;
@@ -155,9 +129,6 @@ void inspect_data(const std::string& name, const InspectOptions& options) {
   print("labels", shape_text(data.y.rows, data.y.cols));
   print("  non-zeros", density_text(data.y));
   print_row_lengths("  a row", data.y);
-  if (data.duplicate_labels > 0) {
-    print("  named twice", fmt::format("{}, kept once", data.duplicate_labels));
-  }
   print_label_frequencies(data.y);
   const ModelShape shape{data.x.cols(), data.y.cols, data.x.kind()};
   for (const ModelInfo& info : model_table()) {
@@ -185,22 +156,29 @@ void inspect_run(const std::string& path) {
   if (!trained.schema.text.empty()) print("text", text_features_line(trained.schema.text));
   print("model", fmt::format("{}: {} features -> {} labels", options.model, trained.shape.features,
                              trained.shape.labels));
+  const bool is_fitted = find_model(options.model).fit != nullptr;
   int64_t weights = 0;
   double bytes = 0;
-  for (const auto& [name, tensor] : named_parameters(*trained.model)) {
+  // The weights of a fitted model may be buffers, among others that are no weights.
+  for (const auto& [name, tensor] :
+       is_fitted ? named_tensors(*trained.model) : named_parameters(*trained.model)) {
+    if (is_fitted && !name.ends_with("weight") && !name.ends_with("bias")) continue;
     weights += tensor.numel();
     bytes += static_cast<double>(tensor.nbytes());
     print("  " + name, tensor.dim() == 2 ? shape_text(tensor.size(0), tensor.size(1))
                                          : fmt::format("{}", tensor.numel()));
   }
   print("weights", fmt::format("{} ({})", weights, bytes_text(bytes)));
+  if (is_fitted) {
+    print("fitted", "at once, without an optimizer");
+    return;
+  }
   print("loss, optimizer",
         fmt::format("{}, {} at {}", options.loss, options.optimizer, options.lr));
 }
 
-void inspect_predictions(const std::string& name, const InspectOptions& options) {
-  Vocabulary names;
-  const Csr matrix = is_named_text(name) ? read_named(name, names) : read_predictions(name);
+void inspect_predictions(const Csr& matrix, const Vocabulary& names,
+                         const InspectOptions& options) {
   if (options.row >= 0) {
     print_row(matrix, options.row, names);
     return;
@@ -214,6 +192,26 @@ void inspect_predictions(const std::string& name, const InspectOptions& options)
   }
 }
 
+/// Inspects a text: predictions if its first lines are name:score throughout, else data.
+void inspect_text(const std::string& path, const InspectOptions& options) {
+  LineReader text(path);
+  const PredictionNames found =
+      options.format.format == "auto" ? prediction_names(text) : PredictionNames::kNone;
+  const bool is_data = found == PredictionNames::kNone || found == PredictionNames::kNothing;
+  if (is_data) return inspect_data(path, &text, options);
+  Vocabulary names;
+  const bool by_name = found == PredictionNames::kNames;
+  const Csr matrix = by_name ? read_named_prediction_text(text, names) : read_prediction_text(text);
+  inspect_predictions(matrix, names, options);
+}
+
+void inspect_matrix(const std::string& path, const InspectOptions& options) {
+  int64_t summed = 0;
+  const Csr matrix = read_predictions(path, -1, &summed);
+  if (summed > 0) say("{}: {} entries named twice were added up\n", path, summed);
+  inspect_predictions(matrix, {}, options);
+}
+
 }  // namespace
 
 void run_inspect(const std::vector<std::string>& arguments) {
@@ -221,6 +219,7 @@ void run_inspect(const std::vector<std::string>& arguments) {
   OptionList list{{"inspect",
                    {Option{"row", &options.row, "I", "Shows row I, counted from 0; -1 shows none."},
                     format_option(options.format)}}};
+  list.front().add(layout_options(options.format));
   DeviceOptions device;
   list.push_back({"run", device_options(device)});
   if (wants_help(arguments)) {
@@ -234,13 +233,17 @@ void run_inspect(const std::vector<std::string>& arguments) {
     throw UserError("DATA, a run folder or a prediction file is needed; see spout inspect --help");
   const std::string& name = words.front();
   if (options.row < -1) throw UserError("--row: expected a row, counted from 0");
-  if (std::filesystem::is_directory(name) && !is_data_folder(name)) {
+  const DataName data = parse_data_name(name);
+  const bool is_sparse = data.form == DataForm::kMatrix && !name.ends_with(".npy");
+  if (std::filesystem::is_directory(name) && data.form != DataForm::kFolder) {
     if (options.row >= 0) throw UserError("--row is for data and predictions; this is a run");
     inspect_run(name);
-  } else if (is_prediction_file(name)) {
-    inspect_predictions(name, options);
+  } else if (is_sparse && !is_interactions(options.format.format)) {
+    inspect_matrix(name, options);
+  } else if (data.form == DataForm::kText) {
+    inspect_text(name, options);
   } else {
-    inspect_data(name, options);
+    inspect_data(name, nullptr, options);
   }
 }
 

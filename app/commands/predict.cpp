@@ -1,22 +1,21 @@
 // spout predict: writes a run's predictions as a sparse matrix.
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <optional>
 
 #include "spout/app/commands/command.h"
+#include "spout/app/commands/predict_lines.h"
 #include "spout/app/data/layout_option.h"
 #include "spout/app/options/command_line.h"
 #include "spout/app/process/say.h"
-#include "spout/app/run/model_batches.h"
+#include "spout/app/run/prediction.h"
 #include "spout/app/run/run_data.h"
 #include "spout/app/run/threshold.h"
-#include "spout/models/base/model.h"
 #include "spout/models/model_table.h"
 #include "spout/sparse/base/error.h"
-#include "spout/sparse/files/io/line_stream.h"
 #include "spout/sparse/files/predictions.h"
 #include "spout/sparse/files/text/prediction_text.h"
 #include "spout/sparse/layout/entries.h"
@@ -30,7 +29,10 @@ constexpr CommandHelp kHelp{
     "for\n"
     "scipy.sparse.load_npz, FILE.pt for torch.load, or FILE.txt for people (a line per row of\n"
     "label:score, best first, with the names of labels if they have names). - writes that text to\n"
-    "standard output; with --data - as well, documents are answered line by line as they arrive.\n"
+    "standard output; with --data - as well, each line is answered as it arrives (except pairs "
+    "and\n"
+    "CSV, of which a user has several lines). Users without an item that the run knows get the\n"
+    "commonest items.\n"
     "Scores are those of forward() of the exported module: log-odds for bce; for svm 1 at p = 1\n"
     "and 0 at p = 1/e. The model two-headed has predicted values in their place.",
     "  spout predict run --data test.txt.gz --output predictions.npz\n"
@@ -49,8 +51,12 @@ struct PredictOptions {
   bool support_scores = false;
   int64_t batch_size = 256;
   bool force = false;
+  std::string user;         // the only user to predict; empty: all
+  bool user_names = false;  // lines of text begin with the user's name
   DataOptions format;
   DeviceOptions device;
+
+  bool to_file() const { return output != "-"; }
 };
 
 OptionList describe(PredictOptions& o) {
@@ -62,7 +68,10 @@ OptionList describe(PredictOptions& o) {
            "Labelled rows: their labels are not predicted for the same row; with users and items, "
            "their items are not predicted for the same user."},
        Option{"keep-seen", &o.keep_seen, "",
-              "Users and items: predicts items that a user has in DATA as well."}}};
+              "Users and items: predicts items that a user has in DATA as well."},
+       Option{"user", &o.user, "NAME",
+              "Users and items: predicts for this user of DATA alone; without --data, for one of "
+              "the run's training users."}}};
   data.add(data_options(o.format));
   OptionGroup output{
       "output",
@@ -76,6 +85,8 @@ OptionList describe(PredictOptions& o) {
        layout_option(o.layout),
        Option{"support-scores", &o.support_scores, "",
               "two-headed: writes the scores by which entries are chosen, not their values."},
+       Option{"user-names", &o.user_names, "",
+              "Users and items: begins each line of text with the user's name and a tab."},
        Option{"force", &o.force, "", "Overwrites FILE."}}};
   output.add(threshold_options(o.threshold));
   OptionGroup run{
@@ -105,77 +116,91 @@ DecodeOptions decode_options(const PredictOptions& options) {
   return decode;
 }
 
-Csr predict_all(Model& model, const Dataset& data, const DecodeOptions& decode,
-                const PredictOptions& options, c10::Device device) {
-  DecodeReport report;
-  CsrStack stack(model.output().labels().size());
-  for_each_batch(data, all_rows(data.rows()), data.seen,
-                 {options.batch_size, device, options.device.precision},
-                 [&](const Batch& batch, const Csr* seen) {
-                   const Prediction predicted = model.predict(batch.x, decode, seen, &report);
-                   stack.append(options.support_scores ? predicted.scores : predicted.values);
-                 });
-  if (report.cut_rows > 0) {
-    say("{} rows have more than {} labels above the threshold; their best {} are kept "
-        "(--row-limit)\n",
-        report.cut_rows, decode.row_limit, decode.row_limit);
-  }
-  return stack.finish();
-}
-
 constexpr const char* kStandardOutput = "-";
 
-void print_rows(const Csr& predicted, const Vocabulary& names) {
-  std::string text;
-  for (int64_t row = 0; row < predicted.rows; ++row)
-    append_prediction_line(text, predicted, row, names);
-  fmt::print("{}", text);
-}
-
-void write_output(const PredictOptions& options, const Csr& predicted, const Vocabulary& names) {
-  if (options.output != kStandardOutput) {
+void write_output(const PredictOptions& options, const Csr& predicted, const Vocabulary& names,
+                  const Vocabulary* users) {
+  if (options.output == kStandardOutput) {
+    print_rows(predicted, names, users);
+  } else if (users != nullptr) {
+    write_prediction_text(options.output, predicted, options.force, names, users);
+  } else {
     write_predictions(options.output, predicted, options.layout, options.force, names);
-    return;
   }
-  print_rows(predicted, names);
-}
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-/// Predicts documents on standard input as their lines arrive.
-void predict_arriving(const PredictOptions& options, const TrainedModel& trained,
-                      const DecodeOptions& decode, c10::Device device) {
-  LineStream stream(STDIN_FILENO, "standard input");
-  int64_t rows = 0;
-  std::vector<double> waits;  // in seconds, from the arrival of lines to their predictions
-  while (const auto lines = stream.next(options.batch_size)) {
-    const auto start = std::chrono::steady_clock::now();
-    LineReader reader("standard input", *lines, rows + 1);
-    const Dataset data = read_dataset(reader, trained.format_of(options.format),
-                                      trained.expected(/*needs_labels=*/false));
-    print_rows(predict_all(*trained.model, data, decode, options, device), trained.schema.labels);
-    std::fflush(stdout);
-    rows += data.rows();
-    waits.push_back(seconds_since(start));
-  }
-  if (waits.empty()) throw FileError("standard input: expected documents, found nothing");
-  std::nth_element(waits.begin(), waits.begin() + static_cast<ptrdiff_t>(waits.size() / 2),
-                   waits.end());
-  say("-: {} rows; answers took {:.1f} ms (median of {})\n", rows, 1000.0 * waits[waits.size() / 2],
-      waits.size());
 }
 
 /// Sets the entries that must not be predicted: a user's own items, and those of --exclude.
 void settle_seen(const PredictOptions& options, const TrainedModel& trained, Dataset& data) {
-  if (options.keep_seen && !trained.schema.has_interactions()) {
-    throw UserError("--keep-seen is for models of users and items");
-  }
   if (options.keep_seen) data.seen = {};
   if (options.exclude.empty()) return;
   const Csr excluded = read_excluded(trained, options.exclude, options.format, data);
   data.seen = data.seen.rows > 0 ? unite(data.seen, excluded) : excluded;
+}
+
+/// Keeps the row of one user.
+void keep_user(const std::string& path, const std::string& user, Dataset& data) {
+  const int64_t row = data.row_names.find(user);
+  if (row < 0) throw UserError(fmt::format("--user: {} has no user '{}'", path, user));
+  const std::vector<int64_t> rows{row};
+  data.x = gather_rows(data.x, rows);
+  data.y = gather_rows(data.y, rows);
+  if (data.seen.rows > 0) data.seen = gather_rows(data.seen, rows);
+  data.row_names = {};
+  data.row_names.add(user);
+}
+
+void check_words(const PredictOptions& options, const std::vector<std::string>& words) {
+  if (words.empty()) throw UserError("a run folder is needed; see spout predict --help");
+  if (options.data.empty() && options.user.empty()) {
+    throw UserError("--data DATA is needed; see spout predict --help");
+  }
+  if (options.output.empty()) throw UserError("--output FILE is needed; see spout predict --help");
+  RunFolder(words.front()).check_has_run();
+  if (options.user_names && options.to_file() && !is_text_name(options.output)) {
+    throw UserError(
+        fmt::format("--user-names: {} is no text, which alone has room for names", options.output));
+  }
+  if (options.to_file()) check_prediction_file(options.output, options.force);
+  refuse_pipe_named_twice({{"--data", options.data},
+                           {"--exclude", options.exclude},
+                           {"--calibrate", options.threshold.calibrate}});
+}
+
+/// Refuses options that this run cannot serve.
+void check_for_run(const PredictOptions& options, const TrainedModel& trained) {
+  if (options.to_file()) {
+    check_layout_memory(options.output, options.layout, trained.shape.labels);
+  }
+  if (options.support_scores && !find_model(trained.options.model).has_value_head) {
+    throw UserError(
+        fmt::format("--support-scores: the model {} has one head, whose scores are its "
+                    "values",
+                    trained.options.model));
+  }
+  if (trained.schema.has_interactions()) return;
+  for (const auto& [option, is_given] :
+       {std::pair("keep-seen", options.keep_seen), std::pair("user", !options.user.empty()),
+        std::pair("user-names", options.user_names)}) {
+    if (is_given) throw UserError(fmt::format("--{} is for models of users and items", option));
+  }
+}
+
+/// Reads the rows to predict: DATA, or for --user alone the run's training data.
+///   arrived  the text of standard input, if it has been read
+Dataset read_rows(const PredictOptions& options, const TrainedModel& trained,
+                  const std::optional<std::string>& arrived) {
+  const ExpectedShape expected = trained.expected(/*needs_labels=*/false);
+  if (arrived) {
+    LineReader reader("standard input", *arrived, 1);
+    return read_dataset(reader, trained.format_of(options.format), expected);
+  }
+  if (!options.data.empty()) {
+    return read_dataset(options.data, trained.format_of(options.format), expected);
+  }
+  if (trained.options.train == "-") {
+    throw UserError("--user: the run's training data came from a pipe, so --data is needed");
+  }
+  return read_dataset(trained.options.train, trained.own_format(), expected);
 }
 
 }  // namespace
@@ -189,46 +214,47 @@ void run_predict(const std::vector<std::string>& arguments) {
   }
   const std::vector<std::string> words = parse_command_line(list, 1, arguments).words;
   check_values(list);
-  if (words.empty()) throw UserError("a run folder is needed; see spout predict --help");
-  if (options.data.empty()) throw UserError("--data DATA is needed; see spout predict --help");
-  if (options.output.empty()) throw UserError("--output FILE is needed; see spout predict --help");
-  const bool to_file = options.output != kStandardOutput;
-  if (to_file) check_prediction_file(options.output, options.force);
-  DecodeOptions decode = decode_options(options);
+  check_words(options, words);
+  PredictionOptions prediction;
+  prediction.decode = decode_options(options);
+  prediction.support_scores = options.support_scores;
 
   const c10::Device device = set_up_device(options.device);
   const TrainedModel trained = load_trained_model(words.front(), device);
-  if (to_file) check_layout_memory(options.output, options.layout, trained.shape.labels);
-  const bool two_heads = find_model(trained.options.model).has_value_head;
-  if (options.support_scores && !two_heads) {
-    throw UserError(
-        fmt::format("--support-scores: the model {} has one head, whose scores are its "
-                    "values",
-                    trained.options.model));
-  }
+  check_for_run(options, trained);
   keep_large_blocks();
+  prediction.setting = {options.batch_size, device, options.device.precision};
   const ThresholdRule rule = parse_threshold(options.threshold);
-  const bool arriving = options.data == "-" && !to_file && !trained.schema.text.empty() &&
-                        !rule.is_searched() && options.exclude.empty() && !options.keep_seen;
-  if (arriving) return predict_arriving(options, trained, decode, device);
-  Dataset data = read_dataset(options.data, trained.format_of(options.format),
-                              trained.expected(/*needs_labels=*/false));
+  std::optional<std::string> arrived;
+  if (options.data == "-" && !options.to_file() && !rule.is_searched() && options.exclude.empty() &&
+      !options.keep_seen && options.user.empty()) {
+    const DataOptions format = trained.format_of(options.format);
+    if (const auto lines = arriving_lines(trained, format)) {
+      arrived = predict_lines(trained, *lines, format, prediction, options.user_names);
+      if (!arrived) return;
+    }
+  }
+  Dataset data = read_rows(options, trained, arrived);
   settle_seen(options, trained, data);
+  if (!options.user.empty()) {
+    keep_user(options.data.empty() ? trained.options.train : options.data, options.user, data);
+  }
   if (rule.is_searched()) {
-    decode = find_threshold(
-        rule, options.threshold,
-        {trained, data, {options.batch_size, device, options.device.precision}, options.format},
-        decode);
+    prediction.decode =
+        find_threshold(rule, options.threshold, {trained, data, prediction.setting, options.format},
+                       prediction.decode);
   }
   const auto start = std::chrono::steady_clock::now();
-  const Csr predicted = predict_all(*trained.model, data, decode, options, device);
-  const double seconds = seconds_since(start);
-  if (two_heads && !options.support_scores) {
+  const Csr predicted = predict_rows(trained, options.data, data, prediction);
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  if (find_model(trained.options.model).has_value_head && !options.support_scores) {
     say("{}: holds values; --support-scores writes the scores by which labels are ranked\n",
         options.output);
   }
-  write_output(options, predicted, trained.schema.labels);
-  fmt::print(to_file ? stdout : stderr, "{}: {} x {}, {} entries; {:.3f} ms a row\n",
+  write_output(options, predicted, trained.schema.labels,
+               options.user_names ? &data.row_names : nullptr);
+  fmt::print(options.to_file() ? stdout : stderr, "{}: {} x {}, {} entries; {:.3f} ms a row\n",
              options.output, predicted.rows, predicted.cols, predicted.nnz(),
              1000.0 * seconds / static_cast<double>(std::max<int64_t>(predicted.rows, 1)));
 }

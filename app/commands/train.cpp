@@ -211,6 +211,15 @@ std::string count_epochs(int64_t epochs) {
   return fmt::format("{} {}", epochs, epochs == 1 ? "epoch" : "epochs");
 }
 
+/// Reports from where a resumed training goes on.
+void say_progress(const RunFolder& folder, const TrainProgress& progress) {
+  if (progress.step == 0) {
+    say("resume: {} has no checkpoint yet; the training begins afresh\n", folder.path());
+  } else {
+    say("resume: goes on after step {} ({} done)\n", progress.step, count_epochs(progress.epoch));
+  }
+}
+
 void print_idle(const RunFolder& folder, const TrainProgress& progress) {
   fmt::print("nothing to do: {} has trained {}{}\n", folder.path(), count_epochs(progress.epoch),
              progress.stopped_early ? " and stopped early; a larger --patience continues it" : "");
@@ -218,8 +227,12 @@ void print_idle(const RunFolder& folder, const TrainProgress& progress) {
 
 void print_outcome(const TrainOptions& options, const RunFolder& folder, const Trainer& trainer) {
   const TrainProgress& progress = trainer.progress();
-  fmt::print("trained {}, {} steps in {:.1f} s; model of epoch {}", count_epochs(progress.epoch),
-             progress.step, progress.seconds, progress.best_epoch + 1);
+  if (find_model(options.model).fit != nullptr) {
+    fmt::print("fitted {} in {:.1f} s", options.model, progress.seconds);
+  } else {
+    fmt::print("trained {}, {} steps in {:.1f} s; model of epoch {}", count_epochs(progress.epoch),
+               progress.step, progress.seconds, progress.best_epoch + 1);
+  }
   if (!trainer.best_metrics().empty()) fmt::print(": {}", metrics_line(trainer.best_metrics()));
   fmt::print("\nnext:\n");
   const bool is_there = !options.valid.empty() && options.valid != "-";
@@ -250,6 +263,9 @@ void run_train(const std::vector<std::string>& arguments) {
     continue_options(options, list, arguments, folder);
   }
   check_train_options(options);
+  refuse_pipe_named_twice({{"--train", options.train},
+                           {"--valid", options.valid},
+                           {"--valid-input", options.valid_input}});
   check_other_folder(options);
   if (!continues) folder.check_free(options.force);
   const c10::Device device = set_up_device(options.device);
@@ -277,11 +293,15 @@ void run_train(const std::vector<std::string>& arguments) {
   }
   folder.remove_unfinished();
   if (continues) trainer.resume();
+  if (options.resume && !continues) {
+    say("resume: {} holds no run yet; the training begins afresh\n", folder.path());
+  }
   if (trainer.finished()) {
     trainer.leave_model();
     print_idle(folder, trainer.progress());
     return;
   }
+  if (continues) say_progress(folder, trainer.progress());
   // The folder changes only now, so that a resume that is refused or has nothing to do leaves it as
   // it was. The options come first: a folder with options but no checkpoint is a run that begins
   // afresh.

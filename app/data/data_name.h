@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace spout {
 
@@ -29,13 +31,20 @@ struct DataName {
 };
 
 /// Classifies `data` by its name, and for a folder by what the disk has. Opens no file.
+///   throws UserError on a pair whose second file cannot hold a target
 DataName parse_data_name(const std::string& data);
 
 /// A file's path without .gz and without .txt, .npz or .pt. The names of files that belong to it
 /// begin with that.
 std::string stem_of(const std::string& path);
 
-/// DATA with absolute paths, so that a run finds it from any working directory.
+/// DATA with absolute paths, so that a run finds it from any working directory; "-" for a pipe,
+/// which nobody can read again.
 std::string absolute_data_path(const std::string& data);
+
+/// Throws UserError if two of the options name the same pipe, or standard input, which can be read
+/// only once.
+///   options  their names and values
+void refuse_pipe_named_twice(const std::vector<std::pair<const char*, std::string>>& options);
 
 }  // namespace spout

@@ -3,6 +3,8 @@
 // run folder.
 #pragma once
 
+#include <ATen/core/Tensor.h>
+
 #include <string>
 #include <vector>
 
@@ -21,13 +23,19 @@ struct DataSchema {
   Vocabulary users;
   // How documents become features; empty: the data are no documents.
   TextFeatures text;
+  // [L] i64, how many training users have each item; undefined for other data and in runs of
+  // earlier versions.
+  at::Tensor item_counts{};
+  // [users] i64, what hash_users() gives for the training users; undefined likewise.
+  at::Tensor user_hashes{};
 
   /// Whether labels are known by name, so that data may bring further ones.
   bool has_names() const { return !labels.empty() || !text.empty(); }
   bool has_interactions() const { return is_interactions(format); }
 };
 
-/// The paths in `folder` that a schema is kept in: labels.txt, users.txt and the folder text/.
+/// The paths in `folder` that a schema is kept in: labels.txt, users.txt, counts.npy,
+/// user_hashes.npy and the folder text/.
 std::vector<std::string> schema_paths(const std::string& folder);
 
 /// Writes the schema into an existing folder and removes files of an earlier schema that it does

@@ -7,18 +7,31 @@
 #include <fmt/format.h>
 
 #include "spout/app/data/interaction_data.h"
+#include "spout/app/data/known_users.h"
+#include "spout/app/process/say.h"
 #include "spout/sparse/base/error.h"
 #include "spout/sparse/files/data_folder.h"
 #include "spout/sparse/files/features.h"
+#include "spout/sparse/layout/entries.h"
 
 namespace spout {
 namespace {
 
+void say_summed(const std::string& path, int64_t summed) {
+  if (summed > 0) say("{}: {} entries named twice were added up\n", path, summed);
+}
+
 Dataset read_pair(const std::string& x_path, const std::string& y_path, int64_t labels) {
   Dataset data;
-  data.x = read_features(x_path);
-  data.y = y_path.empty() ? empty_csr(data.rows(), std::max<int64_t>(labels, 0))
-                          : read_target(y_path, data.duplicate_labels);
+  int64_t summed = 0;
+  data.x = read_features(x_path, summed);
+  say_summed(x_path, summed);
+  if (y_path.empty()) {
+    data.y = empty_csr(data.rows(), std::max<int64_t>(labels, 0));
+  } else {
+    data.y = read_target(y_path, summed);
+    say_summed(y_path, summed);
+  }
   if (data.y.rows != data.rows()) {
     throw FileError(fmt::format("{}: expected {} rows as in {}, found {}", y_path, data.rows(),
                                 x_path, data.y.rows));
@@ -27,9 +40,13 @@ Dataset read_pair(const std::string& x_path, const std::string& y_path, int64_t 
 }
 
 /// Makes a data set of interactions: a model's input if a run's schema is given to read them by.
-Dataset take_interactions(Interactions read, const DataOptions& options,
+Dataset take_interactions(const std::string& path, Interactions read, const DataOptions& options,
                           const ExpectedShape& expected, DataSchema* learned) {
   if (learned != nullptr) learned->labels = read.items;
+  if (expected.schema != nullptr && !expected.to_train) {
+    say_unknown_items(path, read, expected.labels, "they are left out");
+    say_new_users(path, read.users, expected.schema->user_hashes);
+  }
   read.matrix.cols = std::max(read.matrix.cols, expected.least.items);
   Dataset data = interaction_dataset(std::move(read));
   if (expected.schema != nullptr && !expected.to_train) {
@@ -58,12 +75,70 @@ RowSink normalizing(const RowSink& sink, const DataOptions& options) {
   };
 }
 
+int64_t count_from(const Csr& matrix, int64_t first) {
+  const auto* col = matrix.col.const_data_ptr<int64_t>();
+  return std::count_if(col, col + matrix.nnz(), [first](int64_t c) { return c >= first; });
+}
+
+/// Gives text the widths of the model: drops features beyond it, and labels that nobody measures.
+void fit_to_model(const std::string& path, Dataset& read, const ExpectedShape& expected) {
+  const int64_t features = count_from(read.x.sparse, expected.features);
+  if (features > 0) {
+    say("{}: {} entries have features beyond the {} of the run; they are left out\n", path,
+        features, expected.features);
+  }
+  if (read.x.cols() > expected.features) {
+    read.x.sparse = keep_columns(read.x.sparse, expected.features);
+  }
+  if (expected.labels < 0 || read.y.cols <= expected.labels) return;
+  const int64_t labels = count_from(read.y, expected.labels);
+  if (labels > 0 && expected.measures) {
+    say("{}: {} entries have labels beyond the {} of the run; they count as missed\n", path, labels,
+        expected.labels);
+  }
+  if (labels == 0 || !expected.measures) read.y = keep_columns(read.y, expected.labels);
+}
+
+KnownItems known_items(const ExpectedShape& expected) {
+  return {expected.schema, std::max<int64_t>(expected.labels, 0)};
+}
+
+void say_from_0(const std::string& path, const DataOptions& options) {
+  if (options.is_known) return;
+  say("{}: features are counted from 0, as in the run's training data (--index-base)\n", path);
+}
+
+/// The number that libsvm text gives to the first feature: the one asked for, else the one by which
+/// a run was trained, else 1.
+int64_t first_feature(const std::string& path, const DataOptions& options,
+                      const ExpectedShape& expected) {
+  if (options.index_base != "auto") {
+    const bool from_0 = options.index_base == "0";
+    if (from_0 && options.index_base_of_run) say_from_0(path, options);
+    return from_0 ? 0 : 1;
+  }
+  const bool asked = options.format != "auto";
+  if (expected.schema == nullptr || expected.to_train || asked) return 1;
+  const bool counts_from_0 = expected.schema->format != format_name(DataFormat::kLibsvm);
+  if (counts_from_0) say_from_0(path, options);
+  return counts_from_0 ? 0 : 1;
+}
+
 Dataset read_text(LineReader& reader, const DataOptions& options, const ExpectedShape& expected,
                   DataSchema* learned, const RowSink& sink) {
-  const DataFormat format = data_format(reader, options.format,
-                                        expected.schema == nullptr ? "" : expected.schema->format);
-  if (format == DataFormat::kNpz) return read_pair(reader.path(), "", expected.labels);
+  const DataFormat format =
+      data_format(reader, options, expected.schema == nullptr ? "" : expected.schema->format);
+  if (format == DataFormat::kNpz) {
+    const bool is_pipe =
+        absolute_data_path(reader.path()) == "-" || reader.path() == "standard input";
+    if (is_pipe) refuse_binary_pipe(reader.path());
+    return read_pair(reader.path(), "", expected.labels);
+  }
   if (learned != nullptr) learned->format = format_name(format);
+  const bool has_base = options.index_base != "auto" && !options.index_base_of_run;
+  if (has_base && format != DataFormat::kLibsvm) {
+    throw UserError(fmt::format("--index-base: {} is no libsvm text", reader.path()));
+  }
   if (format == DataFormat::kText) {
     Dataset read =
         read_text_dataset(reader, options.text, expected.schema, learned, expected.measures);
@@ -76,17 +151,28 @@ Dataset read_text(LineReader& reader, const DataOptions& options, const Expected
     return read;
   }
   if (is_interactions(format)) {
-    return take_interactions(
-        read_interactions(reader, format, interaction_options(options, expected.schema)), options,
-        expected, learned);
+    return take_interactions(reader.path(),
+                             read_interactions(reader, format, options, known_items(expected)),
+                             options, expected, learned);
   }
-  const TextSizes sizes{std::max(expected.features, expected.least.features),
-                        std::max<int64_t>(expected.labels, 0)};
-  return dataset_of(read_text_data(reader, format, sizes, normalizing(sink, options)));
+  LibsvmOptions libsvm{std::max(expected.features, expected.least.features),
+                       std::max(expected.labels, expected.least.labels)};
+  libsvm.min_labels = std::max<int64_t>(libsvm.min_labels, 0);
+  if (format == DataFormat::kLibsvm) {
+    libsvm.first_feature = first_feature(reader.path(), options, expected);
+  }
+  const TextData text = read_text_data(reader, format, libsvm, normalizing(sink, options));
+  if (text.duplicate_labels > 0 && !options.is_known) {
+    say("{}: {} labels were named again in the same row and kept once\n", reader.path(),
+        text.duplicate_labels);
+  }
+  Dataset read = dataset_of(text);
+  if (expected.features >= 0 && !expected.to_train) fit_to_model(reader.path(), read, expected);
+  return read;
 }
 
 void check_shape(const std::string& data, const Dataset& read, const ExpectedShape& expected,
-                 const DataSchema* learned) {
+                 const DataSchema* learned, bool is_text) {
   const auto check = [&](const char* what, int64_t wanted, int64_t found) {
     if (wanted < 0 || wanted == found) return;
     throw FileError(fmt::format("{}: expected {} {}, as the {} has, found {}", data, wanted, what,
@@ -95,17 +181,21 @@ void check_shape(const std::string& data, const Dataset& read, const ExpectedSha
   check("features", expected.features, read.x.cols());
   // The number of labels need not agree if they have names, which data may add to, or are items.
   const bool by_name = learned != nullptr && !learned->text.empty();
-  const bool adds_names = expected.schema != nullptr && read.y.cols > expected.labels &&
-                          (expected.schema->has_names() || !expected.needs_labels);
+  const bool is_run = expected.features >= 0 && !expected.to_train;
+  const bool adds_names =
+      read.y.cols > expected.labels &&
+      ((expected.schema != nullptr && (expected.schema->has_names() || !expected.needs_labels)) ||
+       (is_run && expected.measures && is_text));
   const bool more_allowed = by_name || adds_names || !read.row_names.empty();
   if (!more_allowed) check("labels", expected.labels, read.y.cols);
 }
 
 /// Checks data that have been read, and normalises their rows.
+///   is_text  they come from a text, which may have more labels than a model that they measure
 void check_and_normalize(const std::string& data, Dataset& read, const DataOptions& options,
-                         const ExpectedShape& expected, const DataSchema* learned) {
-  if (read.row_names.empty()) refuse_rating_options(options);
-  check_shape(data, read, expected, learned);
+                         const ExpectedShape& expected, const DataSchema* learned, bool is_text) {
+  if (read.row_names.empty()) refuse_interaction_options(options);
+  check_shape(data, read, expected, learned, is_text);
   normalize(read, options);
 }
 
@@ -123,10 +213,13 @@ Dataset read_dataset(const std::string& data, const DataOptions& options,
       options.format != "auto" && is_interactions(parse_format(options.format));
   if (name.form == DataForm::kMatrix && interactions) {
     if (learned != nullptr) learned->format = options.format;
-    Dataset read = take_interactions(read_interactions(data, options, expected.schema), options,
-                                     expected, learned);
-    check_shape(data, read, expected, learned);
+    Dataset read = take_interactions(data, read_interactions(data, options, known_items(expected)),
+                                     options, expected, learned);
+    check_shape(data, read, expected, learned, /*is_text=*/false);
     return read;
+  }
+  if (options.index_base != "auto" && !options.index_base_of_run) {
+    throw UserError(fmt::format("--index-base: {} is no libsvm text", data));
   }
   if (name.is_arrays() && options.format != "auto" && options.format != "npz") {
     throw UserError(
@@ -142,15 +235,22 @@ Dataset read_dataset(const std::string& data, const DataOptions& options,
                     "users x items needs --format adjacency",
                     data));
   }
-  check_and_normalize(data, read, options, expected, learned);
+  check_and_normalize(data, read, options, expected, learned, /*is_text=*/false);
   return read;
 }
 
 Dataset read_dataset(LineReader& reader, const DataOptions& options, const ExpectedShape& expected,
                      DataSchema* learned, const RowSink& sink) {
   Dataset read = read_text(reader, options, expected, learned, sink);
-  check_and_normalize(reader.path(), read, options, expected, learned);
+  check_and_normalize(reader.path(), read, options, expected, learned, /*is_text=*/true);
   return read;
+}
+
+void refuse_binary_pipe(const std::string& name) {
+  throw UserError(
+      fmt::format("{}: expected text; a .npz, .npy or .pt file is read by its name, not "
+                  "from a pipe",
+                  name));
 }
 
 DataOptions with_own_format(DataOptions options, const std::string& data) {

@@ -12,11 +12,13 @@
 
 namespace spout {
 
-/// The fewest features and items that data may have, from an existing model. Text without a header
-/// is as wide as the largest index that it names, and is widened to these.
+/// The fewest features and labels (or items) that data may have, from an existing model or from
+/// options. Text without a header is as wide as the largest index that it names, and is widened to
+/// these.
 struct LeastWidths {
   int64_t features = 0;
   int64_t items = 0;
+  int64_t labels = 0;
 };
 
 /// What the data must fit if there is a model already.
@@ -30,7 +32,7 @@ struct ExpectedShape {
   const char* of = "model";
   // The names that a run was trained with; null: none.
   const DataSchema* schema = nullptr;
-  // The data are to be measured on: a message says that labels outside the schema count as missed.
+  // The data are to be measured on: a message says that labels outside the model count as missed.
   bool measures = false;
   // The data are to be trained on, beginning with `schema`: see read_dataset().
   bool to_train = false;
@@ -46,7 +48,8 @@ struct ExpectedShape {
 ///
 /// Labels by name and items that the schema does not have are numbered after those it has, so that
 /// y may be wider than the model. If labels are numbers and needed, there must be as many as
-/// expected.
+/// expected, except in XMLRepository and libsvm text for a model: its features beyond the model are
+/// dropped and counted on stderr, its labels count as missed.
 ///   learned  (may be null) receives the format and the names of the data, after the schema's
 ///   throws FileError or UserError
 Dataset read_dataset(const std::string& data, const DataOptions& options,
@@ -57,6 +60,9 @@ Dataset read_dataset(const std::string& data, const DataOptions& options,
 ///         the data set that is returned then has no rows
 Dataset read_dataset(LineReader& reader, const DataOptions& options, const ExpectedShape& expected,
                      DataSchema* learned = nullptr, const RowSink& sink = nullptr);
+
+/// Throws UserError, since matrix files cannot be read from a pipe.
+[[noreturn]] void refuse_binary_pipe(const std::string& name);
 
 /// Returns `options` with format "auto" if `data` is a pair of matrices or a data folder; use it
 /// where the format was that of other data.

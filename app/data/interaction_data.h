@@ -11,24 +11,33 @@
 
 namespace spout {
 
-/// The reading options that --min-rating and --ratings ask for.
-///   schema  a run's, whose items keep their numbers and whose number others follow; may be null
-///   throws UserError if --min-rating is no number
-InteractionOptions interaction_options(const DataOptions& options, const DataSchema* schema);
+/// The interactions that a run knows, by whose items it reads others.
+struct KnownItems {
+  const DataSchema* schema = nullptr;  // null: there is no run
+  int64_t num_items = 0;               // L of the run
 
-/// Reads an unread text in a format of users and items.   throws FileError
-Interactions read_interactions(LineReader& reader, DataFormat format,
-                               const InteractionOptions& options);
+  /// Whether the run knows its items by their numbers alone.
+  bool are_numbers() const { return schema != nullptr && schema->labels.empty(); }
+};
+
+/// Reads an unread text of users and items, and reports on stderr what was found out, merged and
+/// left out. Adjacency text with names beside it is read by these names.
+///   format  kAdjacency or kPairs      throws FileError or UserError
+Interactions read_interactions(LineReader& reader, DataFormat format, const DataOptions& options,
+                               const KnownItems& known = {});
 
 /// Reads an unread text of users and items in the format that `options` name or the content shows.
-///   schema  as above      throws FileError or UserError
 Interactions read_interactions(LineReader& reader, const DataOptions& options,
-                               const DataSchema* schema = nullptr);
+                               const KnownItems& known = {});
 
 /// Reads a file of adjacency text, of pairs, or a matrix (.npz, .pt) of users x items, whose users
-/// are named by their row numbers.
-///   schema  as above      throws FileError or UserError
+/// are named by their row numbers, or by the names beside it.
 Interactions read_interactions(const std::string& path, const DataOptions& options,
-                               const DataSchema* schema = nullptr);
+                               const KnownItems& known = {});
+
+/// Reports on stderr how many items of `read` a run does not know, with an example.
+///   num_known  L of the run      fate  what happens to them: "they count as missed"
+void say_unknown_items(const std::string& path, const Interactions& read, int64_t num_known,
+                       const char* fate);
 
 }  // namespace spout

@@ -11,18 +11,26 @@
 
 namespace spout {
 
-/// How `spout convert` splits interactions.
+/// How `spout convert` chooses and splits interactions.
 struct SplitOptions {
-  std::string split;  // random|leave-last|by-user; empty: no split
+  std::string split;  // random|leave-last|time|by-user; empty: no split
   double test_share = 0.2;
+  std::string after;       // time: a date or a number; empty: test_share
+  int64_t last_items = 1;  // leave-last
   int64_t seed = 1;
+  int64_t min_items = 0;  // with and without a split
 };
 
-/// The options --split, --test-share and --seed.
+/// The options --split, --test-share, --after, --last-items, --seed and --min-items.
 std::vector<Option> split_options(SplitOptions& options);
 
-/// Throws UserError on a share outside (0, 1), and on a share or seed that the split does not use.
+/// Throws UserError on a share outside (0, 1), and on options that the split does not use.
 void check_split_options(const SplitOptions& options);
+
+/// Leaves out the users with fewer entries than --min-items, and reports them on stderr.
+///   path  where the interactions came from
+Interactions with_enough_items(Interactions interactions, const SplitOptions& options,
+                               const std::string& path);
 
 /// Writes adjacency text (.txt, .txt.gz) or a matrix (.npz, .pt) of users and items. If items have
 /// names, the names of both go beside it: x.items.txt and x.users.txt for x.npz.

@@ -118,6 +118,10 @@ std::string wrapped(const std::string& first, const std::string& text) {
   return result + line + "\n";
 }
 
+bool is_array_name(const std::string& word) {
+  return word.ends_with(".npz") || word.ends_with(".npy") || word.ends_with(".pt");
+}
+
 }  // namespace
 
 bool GivenOptions::has(std::string_view name) const {
@@ -136,10 +140,10 @@ CommandWords parse_command_line(const OptionList& list, size_t positional,
   }
   if (read.words.size() > positional) {
     const std::string& word = read.words[positional];
-    const bool is_array = word.ends_with(".npz") || word.ends_with(".npy") || word.ends_with(".pt");
-    throw UserError(
-        fmt::format("unexpected '{}'; see --help{}", word,
-                    is_array ? "; a pair is one word without blanks: X.npz,Y.npz" : ""));
+    const bool is_array = std::any_of(read.words.begin(), read.words.end(), is_array_name);
+    throw UserError(fmt::format(
+        "unexpected '{}'; see --help{}", word,
+        is_array ? "; a pair is one word, with a comma and no blank: X.npz,Y.npz" : ""));
   }
   if (find_option(list, "config") != nullptr && parsed.count("config") > 0) {
     read_config(list, parsed["config"].as<std::string>());

@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include "spout/app/options/synonyms.h"
+
 namespace spout {
 namespace {
 
@@ -32,11 +34,13 @@ auto parse_list(std::string_view text, const ParseOne& parse_one) {
   using Number = typename decltype(parse_one(text))::value_type;
   std::vector<Number> numbers;
   std::optional<std::vector<Number>> none;
-  while (!text.empty()) {
+  bool has_more = !text.empty();
+  while (has_more) {
     const size_t comma = std::min(text.find(','), text.size());
     const std::optional<Number> number = parse_one(text.substr(0, comma));
     if (!number) return none;
     numbers.push_back(*number);
+    has_more = comma < text.size();  // behind a comma there is one more
     text.remove_prefix(std::min(comma + 1, text.size()));
   }
   return std::optional(numbers);
@@ -222,7 +226,16 @@ std::string option_text(const Option& option) {
   return std::visit(Printer{}, option.field);
 }
 
-std::string nearest(std::string_view word, const std::vector<std::string>& known) {
+std::string nearest(std::string_view given, const std::vector<std::string>& known) {
+  // Dashes in front belong to options, and others write '_' or capitals.
+  const std::string dashes(given.substr(0, std::min(given.find_first_not_of('-'), given.size())));
+  std::string word;
+  for (const char c : given)
+    word += c == '_' ? '-' : c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  const std::string synonym = name_for_synonym(word.substr(dashes.size()));
+  if (!synonym.empty() && std::find(known.begin(), known.end(), dashes + synonym) != known.end()) {
+    return dashes + synonym;
+  }
   std::string best;
   size_t best_distance = word.size() / 3 + 2;  // a word farther away is not a likely typo
   for (const std::string& candidate : known) {

@@ -130,8 +130,9 @@ void set_option(const Option& option, const std::string& text);
 /// The value as the text that set_option() reads: "512,256", "0.1", "true".
 std::string option_text(const Option& option);
 
-/// The word of `known` that `word` was most likely meant to be; empty if none is near.
-std::string nearest(std::string_view word, const std::vector<std::string>& known);
+/// The word of `known` that `given` was most likely meant to be, because few letters differ or
+/// because other programs call it so; empty if there is none.
+std::string nearest(std::string_view given, const std::vector<std::string>& known);
 
 /// "; did you mean 'train'?", or an empty text if no known word is near.
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& known);

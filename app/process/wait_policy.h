@@ -4,9 +4,8 @@
 
 namespace spout {
 
-/// Makes idle threads sleep, unless OMP_WAIT_POLICY or GOMP_SPINCOUNT is set already. OpenMP reads
-/// the policy when its library is loaded, before main(); so the program starts itself again, once.
-///   argv  main()'s arguments
-void prefer_sleeping_threads(char** argv);
+/// Makes idle threads of OpenMP sleep, unless OMP_WAIT_POLICY or GOMP_SPINCOUNT is set already. To
+/// be called before any parallel work.
+void prefer_sleeping_threads();
 
 }  // namespace spout

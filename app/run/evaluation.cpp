@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "spout/app/run/popular_items.h"
 #include "spout/models/base/model.h"
 
 namespace spout {
@@ -17,12 +18,16 @@ MetricValues evaluate_model(Model& model, const Dataset& data, std::vector<int64
   DecodeOptions sets = options.sets;
   sets.row_limit = std::max<int64_t>(data.y.cols, 1);
   const bool ranks = ranking.top_k > 0 || !sets_needed;
+  const PopularItems popular(options.item_counts);
   for_each_batch(
       data, std::move(rows), data.seen, options.setting, [&](const Batch& batch, const Csr* seen) {
         const Csr truth = gather_rows(data.y, batch.rows);
-        evaluator.add(
-            ranks ? model.predict_scores(batch.x, ranking, seen) : empty_csr(truth.rows, 0),
-            sets_needed ? model.predict(batch.x, sets, seen).values : Csr{}, truth);
+        Csr best = empty_csr(truth.rows, 0);
+        if (ranks) {
+          best =
+              popular.fill_in(model.predict_scores(batch.x, ranking, seen), batch.x, ranking, seen);
+        }
+        evaluator.add(best, sets_needed ? model.predict(batch.x, sets, seen).values : Csr{}, truth);
       });
   return evaluator.values();
 }

@@ -21,6 +21,8 @@ struct EvaluationOptions {
   // Which entries count as predicted to be not zero, for metrics of sets and of values.
   DecodeOptions sets{0, 0.0F};
   ModelSetting setting;
+  // [L], the counts of PopularItems; undefined: none.
+  at::Tensor item_counts{};
 };
 
 /// Computes the metrics of the model's predictions for the given rows, in the order of

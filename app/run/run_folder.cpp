@@ -10,10 +10,12 @@
 
 #include <fmt/format.h>
 
+#include "spout/app/data/names_beside.h"
 #include "spout/app/options/config_file.h"
 #include "spout/models/base/model.h"
 #include "spout/models/model_table.h"
 #include "spout/sparse/base/error.h"
+#include "spout/sparse/base/numbers.h"
 #include "spout/sparse/files/io/json_integer.h"
 #include "spout/sparse/files/io/output_file.h"
 #include "spout/sparse/files/io/text_writer.h"
@@ -51,6 +53,24 @@ void check_claims(const SavedModel& file, const ModelOptions& options) {
       fmt::format("{}: expected the weights of a model of {} features and {} labels, "
                   "found {:.0f} numbers",
                   RunFolder(file.path).model_path(), shape.features, shape.labels, found - 1));
+}
+
+/// Gives a run of numbered users and items, as earlier versions trained it, the names that stand
+/// beside its training data.
+void take_names_beside(DataSchema& schema, const std::string& train, int64_t num_items) {
+  if (!schema.has_interactions() || !schema.labels.empty()) return;
+  auto names = find_names_beside(train);
+  if (!names || names->items.size() != num_items) return;
+  Vocabulary users;
+  for (int64_t i = 0; i < schema.users.size(); ++i) {
+    int64_t number = 0;
+    if (!parse_int(schema.users.name(i), number) || number < 0 || number >= names->users.size()) {
+      return;
+    }
+    users.add(names->users.name(number));
+  }
+  schema.labels = std::move(names->items);
+  schema.users = std::move(users);
 }
 
 }  // namespace
@@ -121,10 +141,14 @@ void RunFolder::write_options(TrainOptions& options) const {
   writer.commit();
 }
 
+void RunFolder::check_has_run() const {
+  if (has_run()) return;
+  throw UserError(fmt::format("{}: expected a run folder (with options.json){}", path_,
+                              fs::exists(path_) ? "" : ", found nothing of that name"));
+}
+
 TrainOptions RunFolder::read_options() const {
-  if (!has_run()) {
-    throw UserError(fmt::format("{}: expected a run folder (with options.json)", path_));
-  }
+  check_has_run();
   TrainOptions options;
   read_config(train_option_list(options), options_path());
   return options;
@@ -214,7 +238,13 @@ SavedModel read_saved_model(const std::string& path) {
                                 : ""));
   }
   if (!options.encoder.empty()) options.model_options.module.file = folder.encoder_path();
-  return {path, std::move(options), read_shape(file), std::move(schema), TorchTensors(file)};
+  const RunShape shape = read_shape(file);
+  take_names_beside(schema, options.train, shape.labels);
+  if (schema.item_counts.defined() && schema.item_counts.numel() != shape.labels) {
+    throw FileError(fmt::format("{}: expected counts of {} items, found {}", path, shape.labels,
+                                schema.item_counts.numel()));
+  }
+  return {path, std::move(options), shape, std::move(schema), TorchTensors(file)};
 }
 
 TrainedModel load_trained_model(const std::string& path, c10::Device device) {
@@ -240,9 +270,28 @@ ExpectedShape TrainedModel::expected(bool needs_labels) const {
 DataOptions TrainedModel::format_of(const DataOptions& asked) const {
   DataOptions format = asked;
   const DataOptions left;
-  if (format.normalize == left.normalize) format.normalize = options.data.normalize;
-  if (format.min_rating == left.min_rating) format.min_rating = options.data.min_rating;
-  if (format.ratings == left.ratings) format.ratings = options.data.ratings;
+  const DataOptions& own = options.data;
+  if (format.normalize == left.normalize) format.normalize = own.normalize;
+  if (!asks_for_ratings(asked)) {
+    format.min_rating = own.min_rating;
+    format.ratings = own.ratings;
+    format.ratings_of_run = true;
+  }
+  if (asked.columns.empty()) {
+    format.columns = own.columns;
+    format.columns_of_run = true;
+  }
+  if (asked.index_base == left.index_base) {
+    format.index_base = own.index_base;
+    format.index_base_of_run = true;
+  }
+  return format;
+}
+
+DataOptions TrainedModel::own_format() const {
+  DataOptions format = options.data;
+  format.ratings_of_run = format.columns_of_run = format.index_base_of_run = true;
+  format.is_known = true;
   return format;
 }
 

@@ -6,6 +6,8 @@
 //   model.pt       the best weights by the first validation metric; without one, the last
 //   labels.txt     the names of the labels or items, one per line, if they have names
 //   users.txt      the names of the users, if they have vectors of their own
+//   counts.npy       [L] how many training users have each item, if the data are users and items
+//   user_hashes.npy  [users] by which training users are known again
 //   text/          the vocabulary, if the data are documents
 #pragma once
 
@@ -13,6 +15,7 @@
 #include <string>
 #include <string_view>
 
+#include "spout/app/data/interaction_data.h"
 #include "spout/app/run/train_options.h"
 #include "spout/sparse/base/named_tensors.h"
 #include "spout/sparse/files/torch/torch_file.h"
@@ -44,6 +47,9 @@ class RunFolder {
 
   /// Whether a run was begun here: whether options.json exists.
   bool has_run() const;
+
+  /// Throws UserError unless a run was begun here.
+  void check_has_run() const;
 
   /// Throws UserError if the path is no folder, or without `force` if it holds a run or a file that
   /// a run would write.
@@ -88,9 +94,15 @@ struct TrainedModel {
   /// The shape and the schema that data for the model must fit.
   ExpectedShape expected(bool needs_labels) const;
 
-  /// Returns `asked`; where it has defaults, the run's values of --normalize, --min-rating and
-  /// --ratings are taken.
+  /// Returns `asked`; where it has defaults, the run's values of --normalize, --min-rating,
+  /// --ratings, --columns and --index-base are taken.
   DataOptions format_of(const DataOptions& asked) const;
+
+  /// How the run's own training data are read once more, without messages.
+  DataOptions own_format() const;
+
+  /// The items that the run knows.
+  KnownItems known_items() const { return {&schema, shape.labels}; }
 };
 
 /// A run's model as its folder holds it, before the model is made.

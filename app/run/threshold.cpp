@@ -35,6 +35,7 @@ std::vector<int64_t> some_rows(const std::vector<int64_t>& rows) {
 CalibrationRows read_calibration(const ThresholdOptions& options, const PredictionTask& task) {
   const TrainedModel& trained = task.trained;
   const TrainOptions& run = trained.options;
+  const DataOptions own = trained.own_format();
   const auto read_all = [&](const std::string& path, const DataOptions& format,
                             const KnownInteractions& known) {
     ChosenRows all{read_measured_data(trained, path, format, known), {}};
@@ -49,7 +50,7 @@ CalibrationRows read_calibration(const ThresholdOptions& options, const Predicti
                     " needs --calibrate DATA: the run's own rows came from standard input");
   }
   if (!run.valid.empty()) {
-    return read_all(run.valid, with_own_format(run.data, run.valid), {run.valid_input, run.data});
+    return read_all(run.valid, with_own_format(own, run.valid), {run.valid_input, own});
   }
   if (run.valid_share > 0.0) {
     return {read_held_back(trained), "the held-back rows of " + run.train};
@@ -58,7 +59,7 @@ CalibrationRows read_calibration(const ThresholdOptions& options, const Predicti
     throw UserError("--threshold " + options.threshold +
                     " needs --calibrate DATA, or a run with validation rows");
   }
-  CalibrationRows result = read_all(run.train, run.data, {});
+  CalibrationRows result = read_all(run.train, own, {});
   result.name =
       run.train + ", the training rows; other rows (--calibrate DATA) are a better choice";
   return result;

@@ -81,7 +81,13 @@ OptionGroup data_group(TrainOptions& o) {
        Option{"valid-input", &o.valid_input, "DATA",
               "Users and items: the known items of the users of --valid, a model's input; without "
               "it, the training data."}
-           .changeable()}};
+           .changeable(),
+       Option{"num-features", &o.num_features, "N",
+              "Number of features of the model, if later data may have more than these; 0 takes it "
+              "from the data."}
+           .in(0, static_cast<double>(kMaxDimension)),
+       Option{"num-labels", &o.num_labels, "L", "Number of labels of the model, likewise."}.in(
+           0, static_cast<double>(kMaxDimension))}};
   return data.add(data_options(o.data));
 }
 

@@ -39,6 +39,8 @@ struct TrainOptions {
   std::string valid_input;   // users and items: the known items of the validation users
   double valid_share = 0.0;  // the share of the training rows that validates in place of `valid`
   DataOptions data;
+  int64_t num_features = 0;  // D of text that does not say it; 0: as many as it names
+  int64_t num_labels = 0;    // L, likewise
   // model
   std::string model = "auto";
   ModelOptions model_options = unsettled_model_options();

@@ -1,8 +1,12 @@
 #include "spout/app/training/train_data.h"
 
+#include <ATen/ops/bincount.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "spout/app/data/interaction_data.h"
+#include "spout/app/data/known_users.h"
 #include "spout/app/process/say.h"
 #include "spout/app/run/model_choice.h"
 #include "spout/models/model_table.h"
@@ -10,7 +14,7 @@
 namespace spout {
 namespace {
 
-/// Describes a data set in a line on stderr, and reports labels named twice.
+/// Describes a data set in a line on stderr.
 void describe(const char* what, const std::string& path, const Dataset& data, size_t rows) {
   const double labels_a_row = labels_per_row(data);
   if (!data.row_names.empty()) {
@@ -19,10 +23,6 @@ void describe(const char* what, const std::string& path, const Dataset& data, si
   } else {
     say("{}: {} rows of {}, {} features, {} labels, {:.1f} labels a row\n", what, rows, path,
         data.x.cols(), data.y.cols, labels_a_row);
-  }
-  if (data.duplicate_labels > 0) {
-    say("{}: {} labels were named again in the same row and kept once\n", what,
-        data.duplicate_labels);
   }
 }
 
@@ -65,12 +65,31 @@ Dataset read_training_data(const TrainOptions& options, const TrainingStart* sta
                            DataSchema& learned) {
   ExpectedShape shape{-1, -1, /*needs_labels=*/true};
   shape.to_train = true;
+  shape.least.features = options.num_features;
+  shape.least.labels = options.num_labels;
   if (start != nullptr) {
     shape.schema = &start->schema;
-    shape.least = start->widths;
+    shape.least.features = std::max(shape.least.features, start->widths.features);
+    shape.least.items = start->widths.items;
     learned.users = start->schema.users;
   }
   return read_dataset(options.train, training_text(options), shape, &learned);
+}
+
+/// Widens the matrices to --num-features and --num-labels.
+void widen(const TrainOptions& options, TrainingSets& sets) {
+  const auto check = [&](const char* option, int64_t asked, int64_t found, bool can) {
+    if (asked == 0) return;
+    if (!can) throw UserError(fmt::format("--{}: {} says itself how many", option, options.train));
+    if (asked >= found) return;
+    throw UserError(fmt::format("--{} {}: {} has {}", option, asked, options.train, found));
+  };
+  const bool by_name = !sets.schema.text.empty() || sets.schema.has_interactions();
+  Features& x = sets.train.x;
+  check("num-features", options.num_features, x.cols(), x.is_sparse() && !by_name);
+  check("num-labels", options.num_labels, sets.train.y.cols, !by_name);
+  if (options.num_features > 0) x.sparse.cols = options.num_features;
+  if (options.num_labels > 0) sets.train.y.cols = options.num_labels;
 }
 
 /// Sets the validation rows of examples: those of --valid, or a share of the training rows.
@@ -83,7 +102,9 @@ void choose_validation(const TrainOptions& options, TrainingSets& sets) {
   ExpectedShape shape{sets.train.x.cols(), sets.train.y.cols, /*needs_labels=*/true};
   if (!sets.schema.labels.empty()) shape.schema = &sets.schema;
   shape.measures = true;
-  sets.valid = read_dataset(options.valid, with_own_format(options.data, options.valid), shape);
+  DataOptions reading = with_own_format(options.data, options.valid);
+  reading.index_base_of_run = true;
+  sets.valid = read_dataset(options.valid, reading, shape);
   sets.valid_rows = all_rows(sets.valid->rows());
 }
 
@@ -95,7 +116,13 @@ void choose_validation_entries(const TrainOptions& options, TrainingSets& sets) 
         hold_out_entries(sets.train, options.valid_share, static_cast<uint64_t>(options.seed));
   } else if (!options.valid.empty()) {
     const auto read = [&](const std::string& path) {
-      return interaction_dataset(read_interactions(path, options.data, &sets.schema));
+      DataOptions reading = options.data;
+      reading.ratings_of_run = reading.columns_of_run = true;
+      if (!options.given.has("format")) reading.format = "auto";
+      Interactions interactions =
+          read_interactions(path, reading, {&sets.schema, sets.train.y.cols});
+      say_unknown_items(path, interactions, sets.train.y.cols, "they count as missed");
+      return interaction_dataset(std::move(interactions));
     };
     const Dataset target = read(options.valid);
     sets.valid = options.valid_input.empty() ? join_users(sets.train, target)
@@ -104,6 +131,7 @@ void choose_validation_entries(const TrainOptions& options, TrainingSets& sets) 
   if (options.model_options.mf.user_vectors && sets.schema.users.empty()) {
     sets.schema.users = sets.train.row_names;
   }
+  sets.schema.user_hashes = hash_users(sets.train.row_names);
   const auto prepare = [&](Dataset& data) {
     prepare_input(data, options.data.normalize, sets.schema.users, num_items);
   };
@@ -111,6 +139,8 @@ void choose_validation_entries(const TrainOptions& options, TrainingSets& sets) 
     prepare(*sets.valid);
     sets.valid_rows = all_rows(sets.valid->rows());
   }
+  sets.schema.item_counts =
+      at::bincount(sets.train.y.col, {}, num_items).narrow(0, 0, num_items).contiguous();
   prepare(sets.train);
   for (int64_t row = 0; row < sets.train.rows(); ++row) {
     if (!sets.train.y.row_columns(row).empty()) sets.rows.push_back(row);
@@ -134,6 +164,7 @@ TrainingSets read_training_sets(TrainOptions& options, const TrainingStart* star
   if (sets.schema.text.empty()) {
     refuse_text_flags(options.data.text, not_text(options.train, sets.schema.format));
   }
+  widen(options, sets);
   check_learnable(options, sets.train);
   settle_model_by_data(options, sets.train.x, sets.schema.has_interactions());
   // The training rows decide format and scaling, for the validation file and options.json as well.

@@ -47,9 +47,11 @@ std::string telling_line(const std::exception& error) {
 torch::jit::Module read_module(const std::string& path) {
   try {
     return torch::jit::load(path, at::kCPU);
-  } catch (const std::exception& error) {
-    throw FileError(path + ": expected a TorchScript module as torch.jit.save writes it: " +
-                    telling_line(error));
+  } catch (const std::exception&) {
+    // Torch's own words are those of the archive's reader, whatever the file is.
+    throw FileError(path +
+                    ": expected a TorchScript module, as torch.jit.script(module).save(FILE) "
+                    "writes it, found another file");
   }
 }
 

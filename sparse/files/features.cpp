@@ -9,18 +9,42 @@
 #include "spout/sparse/files/numpy/npy.h"
 #include "spout/sparse/files/numpy/npz.h"
 #include "spout/sparse/files/torch/torch_file.h"
+#include "spout/sparse/layout/csr_builder.h"
 
 namespace spout {
+
+namespace {
+
+/// The non-zero values of a dense matrix.
+Csr to_csr(const at::Tensor& dense) {
+  CsrBuilder builder;
+  const auto* value = dense.const_data_ptr<float>();
+  for (int64_t row = 0; row < dense.size(0); ++row) {
+    for (int64_t col = 0; col < dense.size(1); ++col, ++value) {
+      if (*value != 0.0F) builder.add(col, *value);
+    }
+    builder.end_row();
+  }
+  return builder.finish(dense.size(1));
+}
+
+}  // namespace
 
 bool is_matrix_file(const std::string& path) {
   return path.ends_with(".npz") || path.ends_with(".npy") || path.ends_with(".pt");
 }
 
-Features read_features(const std::string& path) {
+Features read_features(const std::string& path, int64_t& summed) {
+  summed = 0;
   if (path.ends_with(".npy")) return {{}, read_dense_npy(path)};
-  if (!path.ends_with(".pt")) return {read_npz(path, NamedTwice::kSum).matrix, {}};
-  TorchMatrix read = read_torch_matrix(path, NamedTwice::kSum);
-  return {std::move(read.sparse), std::move(read.dense)};
+  if (path.ends_with(".pt")) {
+    TorchMatrix read = read_torch_matrix(path);
+    summed = read.summed;
+    return {std::move(read.sparse), std::move(read.dense)};
+  }
+  NpzMatrix read = read_npz(path);
+  summed = read.summed;
+  return {std::move(read.matrix), {}};
 }
 
 void check_features_file(const std::string& path, const Features& x, bool overwrite) {
@@ -43,14 +67,9 @@ void write_features(const std::string& path, const Features& x, SparseLayout lay
   }
 }
 
-Csr read_target(const std::string& path, int64_t& duplicates) {
-  if (path.ends_with(".pt")) return read_torch_sparse(path, &duplicates);
-  if (!path.ends_with(".npz")) {
-    throw FileError(fmt::format("{}: expected a .npz or .pt file with the sparse target", path));
-  }
-  NpzMatrix read = read_npz(path);
-  duplicates = read.duplicates;
-  return std::move(read.matrix);
+Csr read_target(const std::string& path, int64_t& summed) {
+  Features read = read_features(path, summed);
+  return read.is_sparse() ? std::move(read.sparse) : to_csr(read.dense);
 }
 
 }  // namespace spout

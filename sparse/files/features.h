@@ -12,8 +12,9 @@ namespace spout {
 /// Whether the name ends like a file of one matrix: .npz, .npy or .pt.
 bool is_matrix_file(const std::string& path);
 
-/// Reads features. Entries named twice are summed. Errors as the format's reader.
-Features read_features(const std::string& path);
+/// Reads features. Errors as the format's reader.
+///   summed  set to how many entries were named twice and added to an earlier one
+Features read_features(const std::string& path, int64_t& summed);
 
 /// Throws FileError unless the features can be written to a file of this name: sparse ones to .npz
 /// or .pt, dense ones to .npy or .pt.
@@ -23,8 +24,8 @@ void check_features_file(const std::string& path, const Features& x, bool overwr
 void write_features(const std::string& path, const Features& x, SparseLayout layout,
                     bool overwrite = false);
 
-/// Reads a target, Y.npz or Y.pt, always sparse.
-///   duplicates  set to how many entries of value 1 were named again; each is kept once
-Csr read_target(const std::string& path, int64_t& duplicates);
+/// Reads a target. Of a dense one, Y.npy or Y.pt, the non-zero values are its entries.
+///   summed  as above
+Csr read_target(const std::string& path, int64_t& summed);
 
 }  // namespace spout

@@ -15,15 +15,17 @@
 namespace spout {
 namespace {
 
-Csr read_npz_matrix(const std::string& path, int64_t) {
-  return read_npz(path).matrix;
+Csr read_npz_matrix(const std::string& path, int64_t /*cols*/, int64_t* summed) {
+  NpzMatrix read = read_npz(path);
+  if (summed != nullptr) *summed = read.summed;
+  return std::move(read.matrix);
 }
 
-Csr read_torch_csr(const std::string& path, int64_t) {
-  return read_torch_sparse(path);
+Csr read_torch_csr(const std::string& path, int64_t /*cols*/, int64_t* summed) {
+  return read_torch_sparse(path, summed);
 }
 
-Csr read_text_matrix(const std::string& path, int64_t cols) {
+Csr read_text_matrix(const std::string& path, int64_t cols, int64_t* /*summed*/) {
   LineReader reader(path);
   return read_prediction_text(reader, cols);
 }
@@ -31,7 +33,7 @@ Csr read_text_matrix(const std::string& path, int64_t cols) {
 struct PredictionFormat {
   std::string_view ending;
   void (*write)(const std::string&, const Csr&, SparseLayout, bool);  // null: text
-  Csr (*read)(const std::string&, int64_t cols);
+  Csr (*read)(const std::string&, int64_t cols, int64_t* summed);
 };
 
 constexpr std::array<PredictionFormat, 4> kFormats = {{
@@ -65,8 +67,8 @@ void write_predictions(const std::string& path, const Csr& matrix, SparseLayout 
   format_of(path).write(path, matrix, layout, overwrite);
 }
 
-Csr read_predictions(const std::string& path, int64_t cols) {
-  Csr matrix = format_of(path).read(path, cols);
+Csr read_predictions(const std::string& path, int64_t cols, int64_t* summed) {
+  Csr matrix = format_of(path).read(path, cols, summed);
   if (cols >= 0 && matrix.cols != cols) {
     throw FileError(fmt::format("{}: expected {} columns, found {}", path, cols, matrix.cols));
   }

@@ -24,8 +24,10 @@ void write_predictions(const std::string& path, const Csr& matrix,
 
 /// Reads what write_predictions() or a Python program wrote.
 ///   cols    the number of columns that the matrix must have; any if negative
+///   summed  (may be null) set to how many entries a .npz or .pt file named twice; they are added
+///           to the earlier one
 ///   throws FileError
-Csr read_predictions(const std::string& path, int64_t cols = -1);
+Csr read_predictions(const std::string& path, int64_t cols = -1, int64_t* summed = nullptr);
 
 /// Whether the name ends in .txt or .txt.gz.
 bool is_text_name(const std::string& path);

@@ -7,10 +7,23 @@
 #include <numeric>
 #include <utility>
 
+#include "spout/sparse/base/name.h"
+
 namespace spout {
 
-InteractionBuilder::InteractionBuilder(const InteractionOptions& options) : options_(options) {
-  if (options.items != nullptr) items_ = *options.items;
+InteractionBuilder::InteractionBuilder(const InteractionOptions& options, std::string path)
+    : options_(options), path_(std::move(path)) {
+  const Vocabulary* items = options.items != nullptr ? options.items : options.item_names;
+  if (items != nullptr) items_ = *items;
+  known_items_ = items_.size();
+}
+
+int64_t InteractionBuilder::user(std::string_view name, int64_t line) {
+  return add_name(users_, name, path_, line);
+}
+
+int64_t InteractionBuilder::item(std::string_view name, int64_t line) {
+  return add_name(items_, name, path_, line);
 }
 
 void InteractionBuilder::add(int64_t user, int64_t item, double rating, double time) {
@@ -43,6 +56,7 @@ std::vector<int64_t> InteractionBuilder::ordered_entries(std::vector<int64_t>& c
 }
 
 Interactions InteractionBuilder::finish() {
+  if (users_.empty()) throw FileError(path_ + ": expected users and items, found none");
   std::vector<int64_t> all;  // where each user's entries begin, repeated ones included
   const std::vector<int64_t> order = ordered_entries(all);
   Interactions result;
@@ -69,6 +83,7 @@ Interactions InteractionBuilder::finish() {
       col.push_back(entry_item_[entry]);
       values.push_back(options_.keeps_ratings && !std::isnan(rating) ? rating : 1.0F);
       push_back_tight(result.time, entry_time_[entry]);
+      push_back_tight(result.place, static_cast<int64_t>(entry));
     }
     crow.push_back(col.ssize());
   }
@@ -76,6 +91,7 @@ Interactions InteractionBuilder::finish() {
   result.matrix = {rows, cols, crow.release(), col.release(), values.release()};
   result.users = std::move(users_);
   result.items = std::move(items_);
+  result.known_items = known_items_;
   return result;
 }
 

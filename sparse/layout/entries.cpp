@@ -41,6 +41,15 @@ Csr keep_columns(const Csr& matrix, int64_t cols) {
   return wider;
 }
 
+int64_t drop_zeros(Csr& matrix) {
+  const auto* values = matrix.values.const_data_ptr<float>();
+  const int64_t zeros = std::count(values, values + matrix.nnz(), 0.0F);
+  if (zeros == 0) return 0;
+  matrix = filter(matrix, matrix.cols,
+                  [&](size_t entry, int64_t /*column*/) { return values[entry] != 0.0F; });
+  return zeros;
+}
+
 Csr unite(const Csr& a, const Csr& b) {
   TORCH_CHECK_VALUE(a.rows == b.rows, "unite: ", a.rows, " rows but ", b.rows);
   CsrBuilder result;

@@ -16,6 +16,9 @@ Csr take_entries(const Csr& matrix, const std::vector<bool>& chosen, bool taken 
 /// Drops the entries in columns from `cols` on. The result has `cols` columns.
 Csr keep_columns(const Csr& matrix, int64_t cols);
 
+/// Drops the entries whose value is 0, and returns how many there were.
+int64_t drop_zeros(Csr& matrix);
+
 /// Returns the entries of either matrix, with a's value where both have one.
 ///   returns [rows, the larger number of columns]
 ///   throws ValueError if the numbers of rows differ

@@ -37,7 +37,7 @@ void sort_row(std::span<int64_t> columns, std::span<float> values, RowScratch& s
   }
 }
 
-int64_t order_rows(const std::string& path, Csr& matrix, NamedTwice rule) {
+int64_t order_rows(const std::string& path, Csr& matrix) {
   auto* crow = matrix.crow.mutable_data_ptr<int64_t>();
   auto* col = matrix.col.mutable_data_ptr<int64_t>();
   auto* values = matrix.values.mutable_data_ptr<float>();
@@ -52,13 +52,12 @@ int64_t order_rows(const std::string& path, Csr& matrix, NamedTwice rule) {
     for (int64_t i = begin; i < end; ++i) {
       if (kept > row_start && col[kept - 1] == col[i]) {
         const float sum = values[kept - 1] + values[i];
-        if (rule == NamedTwice::kOnce && values[kept - 1] == 1 && values[i] == 1) continue;
-        if (rule == NamedTwice::kSum && std::isfinite(sum)) {
-          values[kept - 1] = sum;
-          continue;
+        if (!std::isfinite(sum)) {
+          throw FileError(fmt::format("{}: row {} names column {} twice, with values {} and {}",
+                                      path, row, col[i], values[kept - 1], values[i]));
         }
-        throw FileError(fmt::format("{}: row {} names column {} twice, with values {} and {}", path,
-                                    row, col[i], values[kept - 1], values[i]));
+        values[kept - 1] = sum;
+        continue;
       }
       col[kept] = col[i];
       values[kept++] = values[i];

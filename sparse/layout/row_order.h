@@ -17,17 +17,11 @@ using RowScratch = std::vector<std::pair<int64_t, float>>;
 /// Sorts a row's columns, and the values with them, by a stable sort. Sorted rows cost one pass.
 void sort_row(std::span<int64_t> columns, std::span<float> values, RowScratch& scratch);
 
-/// What to do with an entry that a file names twice.
-enum class NamedTwice {
-  kOnce,  // keep one entry if both values are 1, else throw
-  kSum,   // add the values, as SciPy does
-};
-
-/// Sorts every row of `matrix` in place and merges entries that are named twice.
-///   returns how many entries were merged into an earlier one
-///   throws FileError that names `path`, row and column, where `rule` does not allow the entries or
-///   their sum is not finite
-int64_t order_rows(const std::string& path, Csr& matrix, NamedTwice rule = NamedTwice::kOnce);
+/// Sorts every row of `matrix` in place and adds up entries that are named twice, as SciPy and
+/// torch do.
+///   returns how many entries were added to an earlier one
+///   throws FileError that names `path`, row and column, where a sum is not finite
+int64_t order_rows(const std::string& path, Csr& matrix);
 
 /// Throws FileError if a matrix that is not stored by rows has far more rows than entries. Such
 /// rows cost memory but no bytes in the file, so a small file could otherwise take all memory.

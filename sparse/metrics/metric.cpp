@@ -9,6 +9,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "spout/sparse/base/numbers.h"
+
 namespace spout {
 namespace {
 
@@ -75,19 +77,50 @@ std::string known_metrics() {
   return known;
 }
 
+std::string lower_case(std::string_view text) {
+  std::string lower;
+  for (const char c : text)
+    lower += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return lower;
+}
+
+/// "; did you mean 'P@1'?" for a metric written in another way or called so elsewhere; else empty.
+///   name, cut  what stands before '@', and '@' with what follows
+std::string did_you_mean(std::string_view name, std::string_view cut) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kElsewhere = {{
+      {"accuracy", "p"},
+      {"acc", "p"},
+      {"precision", "p"},
+      {"f1", "micro-f1"},
+      {"hit", "hitrate"},
+      {"hr", "hitrate"},
+      {"mean-squared-error", "mse"},
+      {"mean-absolute-error", "mae"},
+  }};
+  std::string plain = lower_case(name);
+  for (const auto& [elsewhere, here] : kElsewhere) {
+    if (plain == elsewhere) plain = here;
+  }
+  for (const MetricInfo& info : kTable) {
+    if (lower_case(info.name) != plain) continue;
+    const std::string_view k = !info.takes_k() ? "" : cut.empty() ? "@1" : cut;
+    return fmt::format("; did you mean '{}{}'?", info.name, k);
+  }
+  return "";
+}
+
 MetricSpec parse_metric(std::string_view word) {
-  const size_t at = word.find('@');
+  const size_t at = std::min(word.find('@'), word.size());
   const std::string_view name = word.substr(0, at);
   const auto* info = std::find_if(kTable.begin(), kTable.end(),
                                   [&](const MetricInfo& entry) { return entry.name == name; });
-  TORCH_CHECK_VALUE(info != kTable.end(), "metric '", word,
-                    "' is unknown; known: ", known_metrics());
+  TORCH_CHECK_VALUE(info != kTable.end(), "metric '", word, "' is unknown",
+                    did_you_mean(name, word.substr(at)), " (known: ", known_metrics(), ")");
   if (!info->takes_k()) {
-    TORCH_CHECK_VALUE(at == std::string_view::npos, "metric '", name, "' takes no @k, found '",
-                      word, "'");
+    TORCH_CHECK_VALUE(at == word.size(), "metric '", name, "' takes no @k, found '", word, "'");
     return {info, 0};
   }
-  const std::string_view digits = at == std::string_view::npos ? "" : word.substr(at + 1);
+  const std::string_view digits = at == word.size() ? "" : word.substr(at + 1);
   int64_t k = 0;
   const auto result = std::from_chars(digits.data(), digits.data() + digits.size(), k);
   TORCH_CHECK_VALUE(
@@ -160,7 +193,10 @@ std::vector<MetricSpec> parse_metrics(std::string_view list) {
   std::vector<MetricSpec> specs;
   while (!list.empty()) {
     const size_t comma = std::min(list.find(','), list.size());
-    specs.push_back(parse_metric(list.substr(0, comma)));
+    std::string_view word = without_trailing_blanks(list.substr(0, comma));
+    while (!word.empty() && is_blank(word.front()))
+      word.remove_prefix(1);
+    specs.push_back(parse_metric(word));
     list.remove_prefix(std::min(comma + 1, list.size()));
   }
   TORCH_CHECK_VALUE(!specs.empty(), "no metric named; known: ", known_metrics());

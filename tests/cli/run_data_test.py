@@ -44,7 +44,8 @@ def test_a_run_of_pairs_reads_the_same_file_the_same_way(spout, tmp_path):
     # Other fields than the first line's are not what pairs hold.
     ragged = write(tmp_path / "ragged.txt", "1 2", "2 3 4")
     words = ("predict", run, "--data", ragged, "--output", tmp_path / "q.txt")
-    assert "ragged.txt:2: expected 2 fields, found 3" in refused(spout, *words)
+    found = refused(spout, *words)
+    assert "ragged.txt:2: expected 2 fields, as the first line has, found 3" in found
     header = write(tmp_path / "header.csv", "time,item,user", "5,1,1", "6,2,9")
     out, _ = spout("predict", run, "--data", header, "--output", tmp_path / "h.txt")
     assert ": 2 x 9, " in out
@@ -141,13 +142,16 @@ def test_a_threshold_is_found_on_rows_with_labels_that_training_has_not_seen(spo
     assert "threshold: " in error and f"on 21 rows of {valid}" in error
 
 
-def test_numbered_labels_must_be_as_many_as_the_run_has(spout, tmp_path):
+def test_numbered_labels_beyond_those_of_the_run_count_as_missed(spout, tmp_path):
     train = write(tmp_path / "train.txt", "4 3 6", *(f"{i},{i + 2} {i % 3}:1" for i in range(4)))
     other = write(tmp_path / "other.txt", "2 3 9", "8 0:1", "0 1:1")
     run = tmp_path / "run"
     spout("train", "--train", train, "--output", run, *QUICK)
-    line = refused(spout, "evaluate", run, "--data", other)
-    assert "other.txt: expected 6 labels, as the model has, found 9" in line
+    said = spout("evaluate", run, "--data", other, "--metrics", "P@1")[1]
+    assert "other.txt: 1 entries have labels beyond the 6 of the run; they count as missed" in said
+    fewer = write(tmp_path / "fewer.txt", "1 3 5", "0 1:1")
+    line = refused(spout, "evaluate", run, "--data", fewer)
+    assert "fewer.txt: expected 6 labels, as the model has, found 5" in line
     spout("predict", run, "--data", other, "--output", tmp_path / "p.npz")  # asks for no labels
 
 

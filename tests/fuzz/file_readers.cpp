@@ -99,7 +99,6 @@ void read_compressed_text(const Scratch& scratch, std::string_view input) {
 
 void find_format(const Scratch& scratch, std::string_view input) {
   LineReader reader(scratch.write("a.txt", input));
-  has_pairs_header(reader);
   const DataFormat format = detect_format(reader);
   require(reader.line() == 0, "the reader is not at the first line");
   if (format == DataFormat::kAdjacency) return check_interactions(read_adjacency(reader));
@@ -110,11 +109,8 @@ void find_format(const Scratch& scratch, std::string_view input) {
 
 void read_prediction_texts(const Scratch& scratch, std::string_view input) {
   const std::string path = scratch.write("a.txt", input);
-  LineReader first(path);
-  const auto line = first.next();
-  const bool numbered = line && is_numbered_prediction_line(*line);
-  if (line) is_prediction_line(*line);
   LineReader reader(path);
+  const bool numbered = prediction_names(reader) == PredictionNames::kNumbers;
   Vocabulary names;
   check_matrix(numbered ? read_prediction_text(reader) : read_named_prediction_text(reader, names));
 }

@@ -84,15 +84,6 @@ TEST_CASE("format: a rating and a time on every line are pairs") {
   CHECK_ERROR(detect("1 242 3 881250949\n2 302 3 7\n"), "could be adjacency or pairs");
 }
 
-TEST_CASE("format: a header of users and items is known beforehand") {
-  TempFolder folder;
-  LineReader with(folder.write("a.csv", "userId,movieId\n1,2\n"));
-  CHECK(has_pairs_header(with));
-  CHECK(with.line() == 0);
-  LineReader without(folder.write("b.csv", "1,2\n"));
-  CHECK_FALSE(has_pairs_header(without));
-}
-
 TEST_CASE("format: NumPy's files are known by their first bytes") {
   CHECK(detect("PK\x03\x04rest") == DataFormat::kNpz);
   CHECK(detect("\x93NUMPY rest") == DataFormat::kNpz);
@@ -132,10 +123,15 @@ TEST_CASE("format: an empty file is refused") {
 }
 
 TEST_CASE("format: any other content is refused with what is known") {
-  for (const char* text : {"hello world\n", "0 1 2\nhello\n", "1,2 3\n", "a,b,c\n1,2,3\n",
-                           "4\nhello\n", "{\"a\": 1}\n"}) {
+  for (const char* text :
+       {"hello world\n", "0 1 2\nhello\n", "a,b,c\n1,2,3\n", "4\nhello\n", "{\"a\": 1}\n"}) {
     CHECK_ERROR(detect(text), "expected data in a known format (xmc, libsvm, ");
   }
+}
+
+TEST_CASE("format: a comma and a blank may be pairs, or a user with a comma in the name") {
+  CHECK_ERROR(detect("1,2 3\n"), "could be adjacency or pairs");
+  CHECK(detect("1, 2, 3\n") == DataFormat::kPairs);
 }
 
 TEST_CASE("format: half of the two-file variant is recognised and refused") {

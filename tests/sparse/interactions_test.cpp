@@ -62,8 +62,8 @@ TEST_CASE("interactions: the latest of repeated entries counts, low ratings do n
   InteractionOptions options;
   options.min_rating = 3.0;
   options.keeps_ratings = true;
-  InteractionBuilder builder(options);
-  const int64_t user = builder.user("u");
+  InteractionBuilder builder(options, "a.csv");
+  const int64_t user = builder.user("u", 1);
   builder.add(user, 2, 4.0, 10.0);
   builder.add(user, 2, 5.0, 5.0);  // earlier
   builder.add(user, 0, 2.0, 11.0);
@@ -77,36 +77,11 @@ TEST_CASE("interactions: the latest of repeated entries counts, low ratings do n
   CHECK(read.dropped == 2);
 }
 
-TEST_CASE("pairs: a header names columns in any order, and only one of users and items is one") {
-  const auto columns = pair_columns("timestamp,movieId,userId,rating");
-  REQUIRE(columns);
-  CHECK(columns->has_header);
-  CHECK(columns->user == 2);
-  CHECK(columns->item == 1);
-  CHECK(columns->rating == 3U);
-  CHECK(columns->time == 0U);
-  const auto plain = pair_columns("7::3::4.5::978300760");
-  REQUIRE(plain);
-  CHECK(!plain->has_header);
-  CHECK(plain->separator == "::");
-  CHECK(plain->time == 3U);
-  CHECK(!pair_columns("alone"));
-  CHECK(!pair_columns("1 2 3 4 5"));
-}
-
-TEST_CASE("pairs: quoted fields hold separators and quotes") {
-  std::vector<std::string_view> fields;
-  std::vector<std::string> unquoted;
-  REQUIRE(split_fields(R"(u1,"a, ""b""",5)", ",", fields, unquoted));
-  CHECK(fields == std::vector<std::string_view>{"u1", "a, \"b\"", "5"});
-  CHECK(!split_fields(R"(u1,"open)", ",", fields, unquoted));
-}
-
 /// Users of 0 to 4 entries; the entry in column c has time 10 - c.
 Interactions of_many() {
-  InteractionBuilder builder({});
+  InteractionBuilder builder({}, "a.txt");
   for (int64_t user = 0; user < 5; ++user) {
-    const int64_t row = builder.user(std::string(1, static_cast<char>('a' + user)));
+    const int64_t row = builder.user(std::string(1, static_cast<char>('a' + user)), user + 1);
     for (int64_t item = 0; item < user; ++item)
       builder.add(row, item, kNone, static_cast<double>(10 - item));
   }
@@ -125,6 +100,35 @@ TEST_CASE("split: leave-last takes the latest, of users with two entries and mor
   const InteractionSplit split = split_leave_last(of_many());
   CHECK(columns(split.test.matrix) == std::vector<int64_t>{0, 0, 0});
   CHECK(starts(split.test.matrix) == std::vector<int64_t>{0, 0, 0, 1, 2, 3});
+}
+
+TEST_CASE("split: of equal times the later line of the file is the later entry") {
+  InteractionBuilder builder({}, "a.csv");
+  const int64_t user = builder.user("u", 1);
+  for (const int64_t item : {3, 7, 1})
+    builder.add(user, item, kNone, 5.0);
+  const Interactions all = builder.finish();
+  CHECK(columns(split_leave_last(all).test.matrix) == std::vector<int64_t>{1});
+  CHECK(columns(split_leave_last(all, 2).test.matrix) == std::vector<int64_t>{1, 7});
+  CHECK(columns(split_leave_last(all, 9).train.matrix) == std::vector<int64_t>{3});
+}
+
+TEST_CASE("split: by time, after a moment or the latest share of all entries") {
+  // Times are 10 - c: the entries in column 0 have time 10.
+  CHECK(columns(split_after(of_many(), 9.0).test.matrix) == std::vector<int64_t>{0, 0, 0, 0});
+  CHECK(split_after(of_many(), 10.0).test.matrix.nnz() == 0);
+  const InteractionSplit split = split_latest(of_many(), 0.3);
+  CHECK(columns(split.test.matrix) == std::vector<int64_t>{0, 0, 0});
+  CHECK(starts(split.test.matrix) == std::vector<int64_t>{0, 0, 0, 1, 2, 3});
+}
+
+TEST_CASE("split: users with too few entries are left out, with their names") {
+  int64_t left_out = 0;
+  const Interactions kept = with_at_least(of_many(), 3, left_out);
+  CHECK(left_out == 3);
+  CHECK(starts(kept.matrix) == std::vector<int64_t>{0, 3, 7});
+  CHECK(kept.users.name(0) == "d");
+  CHECK(kept.time.size() == 7);
 }
 
 TEST_CASE("split: users of their own are in no training row") {

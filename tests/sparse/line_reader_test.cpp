@@ -67,6 +67,32 @@ TEST_CASE("line reader: lines lose their ends, of Unix and of Windows") {
   CHECK(all_lines(folder.write("a", "one\ntwo\r\n\nfour\n")) == Lines{"one", "two", "", "four"});
 }
 
+constexpr size_t kBlock = (size_t{1} << 18) - 1;  // so that \r is the last byte of a block
+
+TEST_CASE("line reader: lines may end in a return, as on old Macs") {
+  TempFolder folder;
+  CHECK(all_lines(folder.write("a", "one\rtwo\r\rfour")) == Lines{"one", "two", "", "four"});
+  CHECK(all_lines(folder.write("b", "one\rtwo\nthree\n")) == Lines{"one", "two", "three"});
+  CHECK(all_lines(folder.write("d", "one\r\r\ntwo\r\n\rx")) == Lines{"one", "two", "", "x"});
+  std::string long_text(kBlock, 'x');
+  CHECK(all_lines(folder.write("e", long_text + "\r\n" + long_text + "\r")) ==
+        Lines{long_text, long_text});
+  LineReader memory("c", "one\rtwo\r", 1);
+  CHECK(all_lines(memory) == Lines{"one", "two"});
+}
+
+TEST_CASE("line reader: lines of our own files keep every byte but the end") {
+  TempFolder folder;
+  LineReader reader(folder.write("a", "\xEF\xBB\xBFone\r\ntwo\r\n"), LineText::kOwn);
+  CHECK(all_lines(reader) == Lines{"\xEF\xBB\xBFone\r", "two\r"});
+}
+
+TEST_CASE("line reader: a sample is read once more") {
+  LineReader reader("a", "one\n\n \ntwo\nthree\n", 1);
+  CHECK(sample_lines(reader, 4) == Lines{"one", "two"});
+  CHECK(all_lines(reader) == Lines{"one", "", " ", "two", "three"});
+}
+
 TEST_CASE("line reader: a last line without an end is a line") {
   TempFolder folder;
   CHECK(all_lines(folder.write("a", "one\ntwo")) == Lines{"one", "two"});

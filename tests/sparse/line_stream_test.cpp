@@ -1,6 +1,10 @@
 #include "spout/sparse/files/io/line_stream.h"
 
+#include <zlib.h>
+
 #include <array>
+#include <fstream>
+#include <iterator>
 
 #include "spout/sparse/base/error.h"
 #include "spout/sparse/files/io/line_reader.h"
@@ -62,11 +66,41 @@ TEST_CASE("line stream: a line longer than a block comes whole") {
   std::fclose(file);
 }
 
-TEST_CASE("line stream: gzip data are refused") {
+/// gzip data of a text, as zlib packs it.
+std::string packed(std::string_view text) {
+  testing::TempFolder folder;
+  gzFile file = gzopen(folder.path("a.gz").c_str(), "wb");
+  gzwrite(file, text.data(), static_cast<unsigned>(text.size()));
+  gzclose(file);
+  std::ifstream bytes(folder.path("a.gz"), std::ios::binary);
+  return {std::istreambuf_iterator<char>(bytes), {}};
+}
+
+TEST_CASE("line stream: gzip data are unpacked as they arrive, files one after another too") {
   Pipe pipe;
-  pipe.write("\x1f\x8b\x08");
+  const std::string first = packed("one\ntwo");
+  pipe.write(first.substr(0, 7));
+  pipe.write(first.substr(7) + packed(" three\n" + std::string(100000, 'x') + "\n"));
+  pipe.close();
   LineStream stream(pipe.reading(), "pipe");
-  CHECK_ERROR(stream.next(1), "pipe: expected lines of text, found gzip data");
+  CHECK(stream.next(1) == "one\n");
+  CHECK(stream.next(1) == "two three\n");
+  CHECK(stream.next(1) == std::string(100000, 'x') + "\n");
+  CHECK(!stream.next(1));
+}
+
+TEST_CASE("line stream: damaged and truncated gzip data are refused") {
+  const auto read = [](const std::string& bytes) {
+    Pipe pipe;
+    pipe.write(bytes);
+    pipe.close();
+    LineStream stream(pipe.reading(), "pipe");
+    while (stream.next(1))
+      continue;
+  };
+  const std::string good = packed("one\ntwo\n");
+  CHECK_ERROR(read(good.substr(0, good.size() - 3)), "pipe: expected more gzip data");
+  CHECK_ERROR(read("\x1f\x8b\x08" + std::string(30, '\xff')), "pipe: expected sound gzip data");
 }
 
 TEST_CASE("line reader: lines in memory are counted on from a number") {

@@ -127,16 +127,12 @@ TEST_CASE("npz: unsorted columns are sorted, values with them") {
   CHECK(elements<float>(matrix.values) == Floats{-2, 1.5f, 0.25f});
 }
 
-TEST_CASE("npz: an entry named twice in 0/1 data is kept once and counted") {
-  const NpzMatrix result = read_parts({.indices = {3, 3, 1}, .data = {1, 1, 1}});
+TEST_CASE("npz: entries named twice are added up and counted, as SciPy does") {
+  const NpzMatrix result = read_parts({.indices = {3, 3, 1}, .data = {1, 2.5f, 1}});
   check(result.matrix);
-  CHECK(result.duplicates == 1);
+  CHECK(result.summed == 1);
   CHECK(elements<int64_t>(result.matrix.crow) == Ints{0, 1, 1, 2});
-}
-
-TEST_CASE("npz: an entry named twice in other data is refused with its place") {
-  CHECK_ERROR(read_parts({.indices = {3, 3, 1}}),
-              "p.npz: row 0 names column 3 twice, with values 1.5 and -2");
+  CHECK(elements<float>(result.matrix.values) == Floats{3.5f, 1});
 }
 
 TEST_CASE("npz: indices out of range are refused with their row") {

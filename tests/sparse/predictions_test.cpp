@@ -109,11 +109,18 @@ TEST_CASE("predictions: named ones that are none are refused with their line") {
 }
 
 TEST_CASE("predictions: lines of them are told from documents") {
-  CHECK(is_numbered_prediction_line("3:0.5 1:-2"));
-  CHECK(!is_numbered_prediction_line("a:0.5 1:-2"));
-  CHECK(is_prediction_line("New York:0.5\ta:b:1e-3"));
-  CHECK(!is_prediction_line("{\"text\": \"x\"}"));
-  CHECK(!is_prediction_line("topic:law\tat 10:30"));
-  CHECK(!is_prediction_line("0,1 3:0.5"));
-  CHECK(!is_prediction_line(""));
+  const auto names_in = [](std::string_view text) {
+    LineReader reader("a.txt", text, 1);
+    return prediction_names(reader);
+  };
+  CHECK(names_in("3:0.5 1:-2\n") == PredictionNames::kNumbers);
+  CHECK(names_in("\n3:0.5\n\n4:1 2:1\n") == PredictionNames::kNumbers);
+  CHECK(names_in("a:0.5 1:-2\n") == PredictionNames::kNames);
+  CHECK(names_in("New York:0.5\ta:b:1e-3\n") == PredictionNames::kNames);
+  CHECK(names_in("7:0.5\t8:0.4\n9:1\n") == PredictionNames::kNames);
+  CHECK(names_in("7:0.5\nfood:1\n") == PredictionNames::kNames);
+  CHECK(names_in("7:0.5\n9:1\n") == PredictionNames::kEither);
+  for (const char* other : {"{\"text\": \"x\"}", "topic:law\tat 10:30", "0,1 3:0.5", "2 3 4"})
+    CHECK(names_in(other) == PredictionNames::kNone);
+  CHECK(names_in("\n \n") == PredictionNames::kNothing);
 }

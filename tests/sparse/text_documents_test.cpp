@@ -76,6 +76,24 @@ TEST_CASE("documents: JSON lines with labels of text or numbers") {
   CHECK(documents.duplicate_labels == 1);
 }
 
+TEST_CASE("documents: a lone label of JSON may be a text, a number or a list") {
+  const Documents documents = read(
+      "{\"text\": \"x\", \"label\": \"New York\"}\n{\"text\": \"y\", \"label\": 7}\n"
+      "{\"text\": \"z\", \"label\": [7, \"a\"]}\n{\"text\": \"\", \"label\": null}\n");
+  CHECK(labels(documents, 0) == Ints{0});
+  CHECK(labels(documents, 1) == Ints{1});
+  CHECK(labels(documents, 2) == Ints{1, 2});
+  CHECK(labels(documents, 3).empty());
+}
+
+TEST_CASE("documents: JSON over several lines, lists and tables are refused") {
+  CHECK_ERROR(read("{\n\"text\": \"x\"}\n"), "a.txt:1: expected a JSON object in each line");
+  CHECK_ERROR(read("[\n"), "a.txt:1: expected a JSON object in each line");
+  CHECK_ERROR(read("[{\"text\": \"x\"}]\n"), "jq -c '.[]'");
+  CHECK_ERROR(read("1\tnews\ttext\n2\tsport\tmore\n"), "found 2 tabs in every line");
+  CHECK(read("news\ta\tb\nsport\tmore\n").texts == TextList{"a\tb", "more"});
+}
+
 TEST_CASE("documents: lines that are not such JSON are refused by number") {
   const auto second = [](const std::string& line) {
     return error_of([&] { read("{\"text\": \"x\"}\n" + line + "\n"); });
@@ -94,8 +112,11 @@ TEST_CASE("documents: lines that are not such JSON are refused by number") {
         "labels of text or integers, found \"1.5\"");
   holds(second("{\"text\": \"x\", \"labels\": [[1]]}"),
         "labels of text or integers, found an array");
-  holds(second("{\"text\": \"x\", \"labels\": [\"a\\nb\"]}"), "labels of printable characters");
-  holds(second("{\"text\": \"x\", \"labels\": [\"\"]}"), "labels of printable characters");
+  holds(second("{\"text\": \"x\", \"labels\": [\"a\\nb\"]}"), "a name without control characters");
+  holds(second("{\"text\": \"x\", \"labels\": [\"\"]}"), "a name, found none");
+  holds(second("{\"text\": \"x\", \"label\": \"a\", \"labels\": []}"),
+        "a key \"labels\" or \"label\" once");
+  holds(second("{\"text\": NaN}"), "a JSON object, found");
 }
 
 TEST_CASE("documents: nesting of any depth is refused, not followed") {

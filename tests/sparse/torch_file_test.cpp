@@ -249,11 +249,14 @@ TEST_CASE("torch file: sparse tensors that are not valid are refused") {
     read_torch_sparse(folder.path("a.pt"));
   };
   reread(small_matrix());
-  const char* invalid = "found a torch.sparse_csr tensor that is not valid";
-  CHECK_ERROR(reread(make_csr(3, 4, {0, 2, 2, 3}, {0, 4, 1}, {1, 1, 1})), invalid);
-  CHECK_ERROR(reread(make_csr(3, 4, {0, 2, 2, 3}, {0, -1, 1}, {1, 1, 1})), invalid);
-  CHECK_ERROR(reread(make_csr(3, 4, {0, 3, 2, 3}, {0, 2, 1}, {1, 1, 1})), invalid);
-  CHECK_ERROR(reread(make_csr(3, 4, {0, 2, 2, 9}, {0, 2, 1}, {1, 1, 1})), invalid);
+  CHECK_ERROR(reread(make_csr(3, 4, {0, 2, 2, 3}, {0, 4, 1}, {1, 1, 1})),
+              "row 0: expected a column below 4, found 4");
+  CHECK_ERROR(reread(make_csr(3, 4, {0, 2, 2, 3}, {0, -1, 1}, {1, 1, 1})),
+              "row 0: expected a column below 4, found -1");
+  CHECK_ERROR(reread(make_csr(3, 4, {0, 3, 2, 3}, {0, 2, 1}, {1, 1, 1})),
+              "row 1: expected an end of 3 to 3, found 2");
+  CHECK_ERROR(reread(make_csr(3, 4, {0, 2, 2, 9}, {0, 2, 1}, {1, 1, 1})),
+              "expected row pointers from 0 to 3, found 0 to 9");
   CHECK_ERROR(reread(make_csr(3, 4, {0, 2, 2, 3}, {0, 2, 1}, {1, NAN, 1})),
               "row 0, column 2: expected a finite value, found nan");
 }

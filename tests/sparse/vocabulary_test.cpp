@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "spout/sparse/base/error.h"
+#include "spout/sparse/base/name.h"
 #include "spout/sparse/files/io/text_writer.h"
 #include "spout/tests/testing.h"
 
@@ -31,10 +32,24 @@ TEST_CASE("vocabulary: the empty name is a name") {
   CHECK(names.name(1).empty());
 }
 
+TEST_CASE("names: what would break a file of names is refused where it is read") {
+  Vocabulary names;
+  CHECK(add_name(names, "caf\xC3\xA9 \"x\":,", "a.txt", 3) == 0);
+  CHECK(add_name(names, std::string(100000, 'x'), "a.txt", 3) == 1);
+  for (const char* bad : {"a\tb", "a\nb", "a\r", "\x7f", "\x1b[0m"}) {
+    CHECK_ERROR(add_name(names, bad, "a.txt", 3),
+                "a.txt:3: expected a name without control characters");
+  }
+  CHECK_ERROR(add_name(names, "", "a.txt", 3), "a.txt:3: expected a name, found none");
+  CHECK_ERROR(add_name(names, "\xEF\xBB\xBFx", "a.txt", 3), "byte order mark");
+}
+
 TEST_CASE("vocabulary: a written file reads back, and a name given twice is refused") {
   const std::string path = (std::filesystem::temp_directory_path() / "vocabulary.txt").string();
   Vocabulary names;
-  for (const char* name : {"caf\xC3\xA9", "x y", "", "\xE6\x97\xA5"})
+  for (const char* name : {"\xEF\xBB\xBF"
+                           "caf\xC3\xA9",
+                           "x y\r", "", "\xE6\x97\xA5"})
     names.add(name);
   write_vocabulary(path, names);
   const Vocabulary read = read_vocabulary(path);

@@ -18,10 +18,10 @@ TextData xmc(std::string_view text) {
   return read_xmc(reader);
 }
 
-TextData libsvm(std::string_view text, const TextSizes& sizes = {}) {
+TextData libsvm(std::string_view text, const LibsvmOptions& options = {}) {
   TempFolder folder;
   LineReader reader(folder.write("a.txt", text));
-  return read_libsvm(reader, sizes);
+  return read_libsvm(reader, options);
 }
 
 Ints labels(const TextData& data, int64_t row) {

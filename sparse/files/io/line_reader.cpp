@@ -5,10 +5,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
 #include "spout/sparse/base/error.h"
+#include "spout/sparse/base/numbers.h"
 #include "spout/sparse/files/io/input_file.h"
 
 namespace spout {
@@ -22,10 +24,32 @@ constexpr int64_t kTrustedBytes = int64_t{1} << 28;
 constexpr int64_t kMaxGzipRatio = 256;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
+/// Where a line ends, and the number of bytes of its end.
+struct LineEnd {
+  size_t at = 0;
+  size_t bytes = 0;
+};
+
+/// Finds the end of the first line of a text; nullopt if more of the text has to be seen.
+///   from  where to begin
+std::optional<LineEnd> find_end(std::string_view text, size_t from, LineText kind) {
+  const size_t newline = text.find('\n', from);
+  const size_t stop = std::min(newline, text.size());
+  const size_t first = kind == LineText::kOwn ? stop : text.substr(0, stop).find('\r', from);
+  if (first < stop) {
+    const size_t last = std::min(text.find_first_not_of('\r', first), text.size());
+    if (last == text.size()) return std::nullopt;  // \n may follow
+    if (last == newline) return LineEnd{first, last + 1 - first};
+    return LineEnd{first, 1};
+  }
+  if (newline == std::string_view::npos) return std::nullopt;
+  return LineEnd{newline, 1};
+}
+
 }  // namespace
 
-LineReader::LineReader(const std::string& path)
-    : path_(path == "-" ? "standard input" : path), capacity_(2 * kBlockBytes) {
+LineReader::LineReader(const std::string& path, LineText text)
+    : path_(path == "-" ? "standard input" : path), text_(text), capacity_(2 * kBlockBytes) {
   buffer_ = std::make_unique_for_overwrite<char[]>(capacity_);
   const int descriptor = path == "-" ? ::dup(STDIN_FILENO) : open_for_reading(path);
   if (descriptor < 0) {
@@ -51,23 +75,24 @@ LineReader::~LineReader() {
 
 std::optional<std::string_view> LineReader::next() {
   size_t searched = 0;
-  const char* newline = nullptr;
+  std::optional<LineEnd> found;
   for (;;) {
-    const char* from = buffer_.get() + begin_ + searched;
-    newline = static_cast<const char*>(std::memchr(from, '\n', end_ - begin_ - searched));
-    if (newline != nullptr) break;
-    searched = end_ - begin_;
+    const std::string_view text(buffer_.get() + begin_, end_ - begin_);
+    found = find_end(text, searched, text_);
+    if (found) break;
+    searched = text.size();
+    while (searched > 0 && text[searched - 1] == '\r')
+      --searched;
     if (searched > kMaxLineBytes) throw bad_line(path_, line_ + 1, "lines below 1 GiB");
     if (!fill()) break;
   }
-  if (newline == nullptr && begin_ == end_) return std::nullopt;
-  const char* start = buffer_.get() + begin_;
-  const char* stop = newline != nullptr ? newline : buffer_.get() + end_;
-  begin_ = static_cast<size_t>(stop - buffer_.get()) + (newline != nullptr ? 1 : 0);
-  std::string_view line(start, static_cast<size_t>(stop - start));
-  if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-  if (line_ == 0 && line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
+  if (!found && begin_ == end_) return std::nullopt;
+  if (!found) found = LineEnd{text_ == LineText::kOwn ? end_ - begin_ : searched, 0};
+  std::string_view line(buffer_.get() + begin_, found->at);
+  begin_ = found->bytes == 0 ? end_ : begin_ + found->at + found->bytes;
   ++line_;
+  if (text_ == LineText::kOwn) return line;
+  if (line_ == 1 && line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
   return line;
 }
 
@@ -129,6 +154,18 @@ void LineReader::throw_read_error(int code, const char* message) const {
     throw FileError(fmt::format("{}: cannot read: {}", path_, std::strerror(errno)));
   }
   throw FileError(fmt::format("{}: expected sound gzip data, found damage ({})", path_, message));
+}
+
+std::vector<std::string> sample_lines(LineReader& reader, int64_t most) {
+  std::vector<std::string> lines;
+  reader.mark();
+  for (int64_t i = 0; i < most; ++i) {
+    const auto line = reader.next();
+    if (!line) break;
+    if (!without_trailing_blanks(*line).empty()) lines.emplace_back(*line);
+  }
+  reader.rewind();
+  return lines;
 }
 
 }  // namespace spout

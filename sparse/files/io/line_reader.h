@@ -1,6 +1,7 @@
 // Reads the lines of a text file, a gzip file or standard input, one view at a time and without a
 // copy. zlib reads plain and compressed bytes alike. A mark keeps the bytes read since it was set,
-// so that the first lines of a pipe, which cannot be reopened, can be read twice.
+// so that the first lines of a pipe, which cannot be reopened, can be read twice. Lines end in \n,
+// \r\n, or \r alone, as old Macs wrote them.
 #pragma once
 
 #include <zlib.h>
@@ -11,14 +12,21 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace spout {
+
+/// What belongs to a line.
+enum class LineText : uint8_t {
+  kForeign,  // neither a byte order mark at the beginning of the file nor a \r
+  kOwn,      // every byte except \n: for files that spout wrote
+};
 
 class LineReader {
  public:
   /// Opens `path`, or standard input for "-".
   ///   throws FileError on a missing file, a folder, a lack of permission
-  explicit LineReader(const std::string& path);
+  explicit LineReader(const std::string& path, LineText text = LineText::kForeign);
 
   /// Reads lines that are in memory already.
   ///   name   the file, for errors      first  the number of the first line
@@ -27,7 +35,7 @@ class LineReader {
   LineReader(const LineReader&) = delete;
   LineReader& operator=(const LineReader&) = delete;
 
-  /// Returns the next line without its \n or \r\n, valid until the next call; nullopt at the end.
+  /// Returns the next line without its end, valid until the next call; nullopt at the end.
   ///   throws FileError on a read error, a damaged or truncated gzip file, a line above 1 GiB, and
   ///   on gzip data that hold more than 256 MiB of text and more than 256 times their own size
   std::optional<std::string_view> next();
@@ -51,6 +59,7 @@ class LineReader {
   [[noreturn]] void throw_read_error(int code, const char* message) const;
 
   std::string path_;
+  LineText text_ = LineText::kForeign;
   gzFile file_ = nullptr;  // null: all is in the buffer
   std::unique_ptr<char[]> buffer_;
   size_t capacity_ = 0;
@@ -61,5 +70,9 @@ class LineReader {
   std::optional<size_t> mark_;
   int64_t mark_line_ = 0;
 };
+
+/// The lines with content among the next `most` ones, which the reader then returns once more. The
+/// reader must have no mark.
+std::vector<std::string> sample_lines(LineReader& reader, int64_t most);
 
 }  // namespace spout

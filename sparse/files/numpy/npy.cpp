@@ -93,9 +93,9 @@ struct ElementType {
 at::Tensor read_array(ByteSource& source, const NpyHeader& header, const ElementType& type) {
   const ElementReader reader = type.find(std::string_view(header.type).substr(1));
   if (reader == nullptr || header.shape.empty() || header.shape.size() > 2) {
-    throw FileError(
-        fmt::format("{}: expected an array of {} with 1 or 2 dimensions, found {} with {}",
-                    source.name(), type.what, header.type, header.shape.size()));
+    throw FileError(fmt::format(
+        "{}: expected an array of {} with 1 or 2 dimensions, found {} with {}{}", source.name(),
+        type.what, header.type, header.shape.size(), advice_for_names(header.type)));
   }
   std::vector<int64_t> shape = header.shape;
   if (header.fortran_order) std::reverse(shape.begin(), shape.end());

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "spout/sparse/files/io/input_file.h"
@@ -25,6 +26,10 @@ struct NpyHeader {
 /// Reads a header and checks that exactly the array's elements remain in `source`.
 ///   throws FileError on other content, object and big-endian types, wrong sizes
 NpyHeader read_npy_header(ByteSource& source);
+
+/// Advice for elements of a type that are no numbers, but perhaps names of labels; empty for
+/// numbers.
+std::string advice_for_names(std::string_view type);
 
 /// Reads an array of numbers (bool, integer, f2, f4, f8) of 1 or 2 dimensions as contiguous f32.
 at::Tensor read_npy_floats(ByteSource& source);

@@ -101,6 +101,7 @@ class HeaderScanner {
       const char* at = text_.data();
       if (!take_int(at, at + text_.size(), size) || size < 0) refuse();
       text_.remove_prefix(static_cast<size_t>(at - text_.data()));
+      if (!text_.empty() && text_.front() == 'L') text_.remove_prefix(1);  // Python 2 wrote 12L
       shape.push_back(size);
       if (!accept(',')) {
         expect(')');
@@ -122,8 +123,8 @@ int64_t element_bytes(const NpyHeader& header, const std::string& name) {
                      std::string_view("fiubSU").find(type[1]) != std::string_view::npos;
   int64_t bytes = 0;
   if (!known || !parse_int(type.substr(2), bytes) || bytes < 1 || bytes > (1 << 20)) {
-    throw FileError(fmt::format("{}: expected little-endian numbers, found elements of type {}",
-                                name, in_quotes(type)));
+    throw FileError(fmt::format("{}: expected little-endian numbers, found elements of type {}{}",
+                                name, in_quotes(type), advice_for_names(type)));
   }
   return type[1] == 'U' ? 4 * bytes : bytes;
 }
@@ -153,6 +154,11 @@ std::string read_header_text(ByteSource& source) {
 }
 
 }  // namespace
+
+std::string advice_for_names(std::string_view type) {
+  if (type.find_first_of("OSU") == std::string_view::npos) return "";
+  return "; scikit-learn's MultiLabelBinarizer makes a matrix of names";
+}
 
 NpyHeader read_npy_header(ByteSource& source) {
   const std::string text = read_header_text(source);

@@ -46,8 +46,9 @@ std::array<int64_t, 2> read_shape(const ZipReader& archive) {
 SparseLayout read_layout(const ZipReader& archive) {
   if (!archive.has("format.npy")) {
     throw FileError(archive.path() +
-                    ": expected a matrix from scipy.sparse.save_npz, found no "
-                    "record format.npy");
+                    ": expected a sparse matrix of scipy.sparse.save_npz, found no record "
+                    "format.npy (numpy.savez writes other files; for names, scikit-learn's "
+                    "MultiLabelBinarizer(sparse_output=True) makes such a matrix)");
   }
   const auto record = archive.open("format.npy");
   const std::string format = read_npy_text(*record);
@@ -122,7 +123,7 @@ MatrixParts parts_of(const Csr& matrix, SparseLayout layout) {
 
 }  // namespace
 
-NpzMatrix read_npz(const std::string& path, NamedTwice rule) {
+NpzMatrix read_npz(const std::string& path) {
   const ZipReader archive(path);
   const SparseLayout layout = read_layout(archive);
   const auto [rows, cols] = read_shape(archive);
@@ -138,7 +139,7 @@ NpzMatrix read_npz(const std::string& path, NamedTwice rule) {
     result.matrix = read_compressed(archive, rows, cols);
     check_bounds(path, result.matrix, "row", "column");
   }
-  result.duplicates = order_rows(path, result.matrix, rule);
+  result.summed = order_rows(path, result.matrix);
   return result;
 }
 

@@ -7,20 +7,19 @@
 #include <string>
 
 #include "spout/sparse/layout/csr.h"
-#include "spout/sparse/layout/row_order.h"
 #include "spout/sparse/layout/sparse_layout.h"
 
 namespace spout {
 
 struct NpzMatrix {
   Csr matrix;
-  int64_t duplicates = 0;  // entries that were merged into an earlier one
+  int64_t summed = 0;  // entries that were added to an earlier one of the same row and column
 };
 
 /// Reads a CSR, CSC or COO matrix of any numeric type with i32 or i64 indices, in any order.
-///   throws FileError on other layouts, values that are not finite, indices out of range, and
-///   what `rule` does not allow
-NpzMatrix read_npz(const std::string& path, NamedTwice rule = NamedTwice::kOnce);
+/// Entries named twice are added up.
+///   throws FileError on other layouts, values that are not finite, and indices out of range
+NpzMatrix read_npz(const std::string& path);
 
 /// Writes f32 values; i32 indices where the sizes allow, i64 otherwise. Errors as OutputFile.
 void write_npz(const std::string& path, const Csr& matrix, SparseLayout layout = SparseLayout::kCsr,

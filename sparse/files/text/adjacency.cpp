@@ -3,7 +3,11 @@
 #include <algorithm>
 #include <limits>
 #include <numeric>
+#include <string>
+#include <unordered_set>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include "spout/sparse/base/error.h"
 #include "spout/sparse/base/numbers.h"
@@ -11,23 +15,79 @@
 
 namespace spout {
 
-Interactions read_adjacency(LineReader& reader, const InteractionOptions& options) {
-  constexpr double kNoRating = std::numeric_limits<double>::quiet_NaN();
-  InteractionBuilder builder(options);
-  while (const auto line = reader.next()) {
-    std::string_view rest = *line;
-    const std::string_view name = take_word(rest);
-    if (name.empty()) continue;
-    const int64_t user = builder.user(name);
-    for (auto word = take_word(rest); !word.empty(); word = take_word(rest)) {
-      int64_t item = 0;
-      if (!parse_int(word, item) || item < 0 || item >= kMaxDimension) {
-        throw bad_line(reader.path(), reader.line(), "an item's number, found " + in_quotes(word));
-      }
-      builder.add(user, item, kNoRating, builder.next_time());
-    }
+namespace {
+
+// A file of small numbers is a list of items. One whose numbers are far beyond their count holds
+// other things, such as times.
+constexpr int64_t kMostPerItem = 1000;
+
+void check_item_numbers(const std::string& path, const Csr& matrix) {
+  const auto* col = matrix.col.const_data_ptr<int64_t>();
+  const int64_t largest = matrix.nnz() == 0 ? 0 : *std::max_element(col, col + matrix.nnz());
+  const int64_t enough = (largest + kMostPerItem - 1) / kMostPerItem;
+  std::unordered_set<int64_t> items;
+  for (int64_t i = 0; i < matrix.nnz() && std::ssize(items) < enough; ++i)
+    items.insert(col[i]);
+  if (matrix.nnz() == 0 || std::ssize(items) >= enough) return;
+  throw ItemsBeyondReason(
+      fmt::format("{}: expected items numbered from 0, found {} different ones up to {}", path,
+                  items.size(), largest));
+}
+
+class AdjacencyReader {
+ public:
+  AdjacencyReader(LineReader& reader, const InteractionOptions& options)
+      : reader_(reader), options_(options), builder_(options, reader.path()) {}
+
+  Interactions read() {
+    while (const auto line = reader_.next())
+      take(*line);
+    Interactions result = builder_.finish();
+    const bool is_bounded = options_.items != nullptr || options_.item_names != nullptr;
+    if (!is_bounded) check_item_numbers(reader_.path(), result.matrix);
+    return result;
   }
-  return builder.finish();
+
+ private:
+  void take(std::string_view rest) {
+    constexpr double kNoRating = std::numeric_limits<double>::quiet_NaN();
+    const std::string_view name = take_word(rest);
+    if (name.empty()) return;
+    const int64_t user = builder_.user(user_name(name), reader_.line());
+    for (auto word = take_word(rest); !word.empty(); word = take_word(rest))
+      builder_.add(user, item(word), kNoRating, builder_.next_time());
+  }
+
+  std::string_view user_name(std::string_view word) const {
+    if (options_.user_names == nullptr) return word;
+    return options_.user_names->name(number(word, "a user's number", options_.user_names->size()));
+  }
+
+  int64_t item(std::string_view word) {
+    if (options_.item_names == nullptr) return number(word, "an item's number", kMaxDimension);
+    const int64_t id = number(word, "an item's number", options_.item_names->size());
+    return builder_.item(options_.item_names->name(id), reader_.line());
+  }
+
+  int64_t number(std::string_view word, const char* expected, int64_t bound) const {
+    int64_t number = 0;
+    if (parse_int(word, number) && number >= 0 && number < bound) return number;
+    const std::string limit = bound < kMaxDimension ? fmt::format(" below {}", bound) : "";
+    throw bad_line(reader_.path(), reader_.line(), expected + limit + ", found " + in_quotes(word));
+  }
+
+  LineReader& reader_;
+  InteractionOptions options_;
+  InteractionBuilder builder_;
+};
+
+}  // namespace
+
+Interactions read_adjacency(LineReader& reader, const InteractionOptions& options) {
+  if (options.needs_ratings) {
+    throw NoRatings(reader.path() + ": has no ratings, since it is adjacency text");
+  }
+  return AdjacencyReader(reader, options).read();
 }
 
 void write_adjacency(const std::string& path, const Interactions& interactions,
@@ -46,14 +106,14 @@ void write_adjacency(const std::string& path, const Interactions& interactions,
     } else {
       line += interactions.users.name(row);
     }
-    const double* time = interactions.time.data() + crow[row];
+    const auto begin = static_cast<size_t>(crow[row]);
     order.resize(items.size());
-    std::iota(order.begin(), order.end(), size_t{0});
-    std::stable_sort(order.begin(), order.end(),
-                     [&](size_t a, size_t b) { return time[a] < time[b]; });
+    std::iota(order.begin(), order.end(), begin);
+    std::sort(order.begin(), order.end(),
+              [&](size_t a, size_t b) { return interactions.is_before(a, b); });
     for (const size_t i : order) {
       line += ' ';
-      append_number(line, items[i]);
+      append_number(line, items[i - begin]);
     }
     line += '\n';
     writer.append(line);

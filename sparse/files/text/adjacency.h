@@ -9,9 +9,18 @@
 
 namespace spout {
 
+/// Thrown for numbers that cannot be items counted from 0.
+class ItemsBeyondReason : public FileError {
+ public:
+  using FileError::FileError;
+};
+
 /// Reads all lines. A user may be any word and may have several lines; a line with a user only is
-/// an empty row. The time of an entry is its position in the file.
-///   throws FileError "path:line: expected an item's number ..., found ..."
+/// an empty row. The time of an entry is its place in the file. With options.user_names and
+/// item_names the numbers in the file stand for these names.
+///   throws FileError "path:line: expected an item's number ..., found ...", NoRatings, and
+///   ItemsBeyondReason on a largest item of a thousand times the count of different ones, if the
+///   items are not known before
 Interactions read_adjacency(LineReader& reader, const InteractionOptions& options = {});
 
 struct AdjacencyWriting {

@@ -1,6 +1,7 @@
 // Reads files of documents with labels, one document per line, in one of two forms:
 // `label label<TAB>text`, or JSON lines {"text": "...", "labels": ["...", 7]}. The first line with
-// content decides the form.
+// content decides the form. Nothing else that people keep texts in is taken for these two: a table
+// with more columns, JSON over several lines.
 #pragma once
 
 #include <cstdint>
@@ -24,15 +25,9 @@ struct Documents {
   int64_t broken_utf8 = 0;       // byte sequences that became U+FFFD
 };
 
-/// Whether a line begins like a JSON object: '{', then a quote or '}'.
-bool looks_like_json(std::string_view line);
-
-/// Whether a line is a JSON object with a "text".
-bool is_json_document(std::string_view line);
-
 /// Reads all lines, each of which is a document; an empty line is an empty document without labels.
 /// Labels are the words before the first tab; a line without a tab has none. In JSON, labels are
-/// texts or integers, and keys other than the two are ignored.
+/// texts or integers in a list "labels", or one of them as "label"; other keys are ignored.
 ///   known    (may be null) labels that have numbers already; new ones are numbered after them
 ///   throws FileError "path:line: expected ..., found ..." on a line that is not such JSON
 Documents read_documents(LineReader& reader, const Vocabulary* known = nullptr);

@@ -11,8 +11,9 @@
 
 #include "spout/sparse/base/error.h"
 #include "spout/sparse/base/numbers.h"
-#include "spout/sparse/files/text/documents.h"
-#include "spout/sparse/files/text/pairs.h"
+#include "spout/sparse/files/text/fields.h"
+#include "spout/sparse/files/text/json_document.h"
+#include "spout/sparse/files/text/pair_columns.h"
 #include "spout/sparse/files/text/xmc.h"
 
 namespace spout {
@@ -58,20 +59,19 @@ bool is_pair(std::string_view word) {
 }
 
 /// Counts the fields of a line of pairs; 0 unless there are 2 to 4 and the third is a number.
-int64_t count_pair_fields(std::string_view line) {
-  const auto columns = pair_columns(line);
-  if (!columns || columns->has_header) return 0;
-  std::vector<std::string_view> fields;
-  std::vector<std::string> unquoted;
-  split_fields(line, columns->separator, fields, unquoted);
+int64_t count_pair_fields(std::string_view line, std::string_view separator) {
+  if (separator.empty()) return 0;
+  FieldSplitter splitter(separator);
+  if (splitter.split(line) != QuoteMistake::kNone) return 0;
+  const auto fields = splitter.fields();
   float rating = 0;
   if (fields.size() > 2 && !parse_float(fields[2], rating)) return 0;
-  return static_cast<int64_t>(fields.size());
+  return fields.size() < 2 || fields.size() > 4 ? 0 : static_cast<int64_t>(fields.size());
 }
 
-LineKind kind_of(std::string_view line) {
+LineKind kind_of(std::string_view line, std::string_view separator = {}) {
   LineKind kind;
-  kind.fields = count_pair_fields(line);
+  kind.fields = count_pair_fields(line, separator);
   for (auto word = take_word(line); !word.empty(); word = take_word(line)) {
     ++kind.words;
     int64_t integer = 0;
@@ -91,7 +91,7 @@ LineKind kind_of(std::string_view line) {
 [[noreturn]] void throw_unknown(const LineReader& reader, std::string_view line) {
   throw bad_line(reader.path(), reader.line(),
                  "data in a known format (xmc, libsvm, adjacency, pairs, npz, text), found " +
-                     in_quotes(line));
+                     in_quotes(line) + "; in text a tab stands between labels and document");
 }
 
 [[noreturn]] void throw_ambiguous(const LineReader& reader, const char* one, const char* other) {
@@ -126,13 +126,19 @@ bool ends_in_rating_and_time(std::string_view line) {
 /// Keeps track of whether the lines so far could be adjacency text, pairs, or both.
 class UsersAndItems {
  public:
-  UsersAndItems(std::string_view first, int64_t fields) : fields_(fields) { add(first, fields); }
+  /// Starts with the first line.
+  ///   separator  of the fields of pairs      fields  their number in the first line
+  UsersAndItems(std::string_view first, std::string_view separator, int64_t fields)
+      : separator_(separator), fields_(fields) {
+    add(first, fields);
+  }
 
   void add(std::string_view line, int64_t fields) {
     pairs_ = pairs_ && fields > 0 && fields == fields_;
     adjacency_ = adjacency_ && may_be_adjacency(line);
     times_ = times_ && ends_in_rating_and_time(line);
   }
+  std::string_view separator() const { return separator_; }
   bool may_be_pairs() const { return pairs_; }
   bool may_be_both() const { return pairs_ && adjacency_ && !times_; }
   bool may_be_neither() const { return !pairs_ && !adjacency_; }
@@ -143,6 +149,7 @@ class UsersAndItems {
   }
 
  private:
+  std::string_view separator_;
   int64_t fields_;
   bool pairs_ = true;
   bool adjacency_ = true;
@@ -152,13 +159,14 @@ class UsersAndItems {
 /// Decides a file whose first line is three integers: an XMC header, a user and two items, or a
 /// user, an item and a rating.
 DataFormat tell_header(LineReader& reader, UsersAndItems lines, int64_t header_rows) {
+  const std::string_view separator = lines.separator();
   int64_t rows = 0;           // lines up to the last one with content
   int64_t trailing_rows = 0;  // empty lines after that one
   bool may_be_xmc = true;
   for (int64_t i = 1; may_be_xmc || (lines.may_be_both() && i < kSampledLines); ++i) {
     const auto line = reader.next();
     if (!line) break;
-    const LineKind kind = kind_of(*line);
+    const LineKind kind = kind_of(*line, separator);
     if (may_be_xmc && (line->find(':') != std::string_view::npos || kind.has_list)) {
       return DataFormat::kXmc;
     }
@@ -180,7 +188,7 @@ DataFormat tell_integers(LineReader& reader, UsersAndItems lines, const LineKind
   for (int64_t i = 1; i < kSampledLines; ++i) {
     const auto line = reader.next();
     if (!line) break;
-    const LineKind kind = kind_of(*line);
+    const LineKind kind = kind_of(*line, lines.separator());
     if (kind.has_pair && first.words == 1) return DataFormat::kLibsvm;
     if (kind.has_pair && first.words == 2 && !first.has_list) {
       throw FileError(reader.path() +
@@ -200,7 +208,8 @@ std::optional<DataFormat> tell_pairs(LineReader& reader, UsersAndItems lines) {
   for (int64_t i = 1; lines.may_be_pairs() && i < kSampledLines; ++i) {
     const auto line = reader.next();
     if (!line) break;
-    if (!without_trailing_blanks(*line).empty()) lines.add(*line, count_pair_fields(*line));
+    if (without_trailing_blanks(*line).empty()) continue;
+    lines.add(*line, count_pair_fields(*line, lines.separator()));
   }
   if (!lines.may_be_pairs()) return std::nullopt;
   return lines.decide(reader);
@@ -243,34 +252,34 @@ void skip_blank(LineReader& reader, std::optional<std::string_view>& line) {
     line = reader.next();
 }
 
-DataFormat detect(LineReader& reader) {
+DataFormat detect(LineReader& reader, const PairColumns& columns) {
   auto line = reader.next();
   if (line && has_magic(*line)) return DataFormat::kNpz;
   skip_blank(reader, line);
   if (!line) throw FileError(reader.path() + ": expected data, found an empty file");
   if (is_json_document(*line)) return DataFormat::kText;
-  const LineKind first = kind_of(*line);
-  if (const auto columns = pair_columns(*line); columns && columns->has_header) {
-    return DataFormat::kPairs;
-  }
+  refuse_other_json(reader.path(), reader.line(), *line);
+  if (columns.has_header) return DataFormat::kPairs;
+  const LineKind first = kind_of(*line, columns.separator);
   if (first.has_other) {
     const std::string text(*line);
     const bool may_be_text = has_tabbed_text(text);
     if (first.fields > 2) {
-      if (const auto found = tell_pairs(reader, {text, first.fields})) return *found;
+      const UsersAndItems lines(text, columns.separator, first.fields);
+      if (const auto found = tell_pairs(reader, lines)) return *found;
     }
     if (may_be_text) return tell_text(reader, text);
     throw_unknown(reader, text);
   }
   if (first.has_pair) return DataFormat::kLibsvm;
+  const UsersAndItems lines(*line, columns.separator, first.fields);
   if (first.only_integers() && first.words == 3) {
-    const UsersAndItems lines(*line, first.fields);
     int64_t header_rows = 0;
     parse_int(take_word(*line), header_rows);
     return tell_header(reader, lines, header_rows);
   }
-  if (!first.only_integers() && first.words > 1) throw_unknown(reader, *line);
-  return tell_integers(reader, {*line, first.fields}, first);
+  if (!first.only_integers() && first.words > 1 && first.fields == 0) throw_unknown(reader, *line);
+  return tell_integers(reader, lines, first);
 }
 
 }  // namespace
@@ -299,27 +308,19 @@ bool is_binary(LineReader& reader) {
   return result;
 }
 
-bool has_pairs_header(LineReader& reader) {
-  reader.mark();
-  auto line = reader.next();
-  skip_blank(reader, line);
-  const auto columns = line ? pair_columns(*line) : std::nullopt;
-  const bool found = columns && columns->has_header;
-  reader.rewind();
-  return found;
-}
-
 DataFormat detect_format(LineReader& reader) {
+  const std::vector<std::string> lines = sample_lines(reader, kSampledLines / 10);
+  const PairColumns columns = lines.empty() ? PairColumns{} : pair_columns(lines);
   reader.mark();
-  const DataFormat format = detect(reader);
+  const DataFormat format = detect(reader, columns);
   reader.rewind();
   return format;
 }
 
-TextData read_text_data(LineReader& reader, DataFormat format, const TextSizes& sizes,
+TextData read_text_data(LineReader& reader, DataFormat format, const LibsvmOptions& options,
                         const RowSink& sink) {
   if (format == DataFormat::kXmc) return read_xmc(reader, sink);
-  if (format == DataFormat::kLibsvm) return read_libsvm(reader, sizes, sink);
+  if (format == DataFormat::kLibsvm) return read_libsvm(reader, options, sink);
   if (format == DataFormat::kNpz) {
     throw FileError(reader.path() +
                     ": expected text, found NumPy's binary format; give X.npz,Y.npz");

@@ -46,13 +46,10 @@ DataFormat detect_format(LineReader& reader);
 /// Whether an unread file begins as zip and .npy files do.
 bool is_binary(LineReader& reader);
 
-/// Whether the first line with content of an unread text names a user's and an item's column.
-bool has_pairs_header(LineReader& reader);
-
 /// Reads an unread text file in the given format.
 ///   sink    null, or takes the rows over: see LabeledRows
 ///   throws FileError on formats that hold no labeled rows, and as the format's own reader
-TextData read_text_data(LineReader& reader, DataFormat format, const TextSizes& sizes = {},
+TextData read_text_data(LineReader& reader, DataFormat format, const LibsvmOptions& options = {},
                         const RowSink& sink = nullptr);
 
 }  // namespace spout

@@ -136,7 +136,11 @@ void LabeledRows::refuse_feature(const char* word, const char* end) const {
     refuse(fmt::format("{}:value, found {}", item, in_quotes(token)));
   }
   if (feature < limits_.first_feature) {
-    refuse(fmt::format("a {} of {} or more, found {}", item, limits_.first_feature, feature));
+    const FileError error =
+        bad_line(path_, number_,
+                 fmt::format("a {} of {} or more, found {}", item, limits_.first_feature, feature));
+    if (feature == 0) throw FeatureBelowBase(error.what());
+    throw error;
   }
   if (feature - limits_.first_feature >= limits_.num_features) {
     refuse(fmt::format("a {} below {}, found {}", item,

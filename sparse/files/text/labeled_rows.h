@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "spout/sparse/base/error.h"
 #include "spout/sparse/base/growing_array.h"
 #include "spout/sparse/layout/csr.h"
 #include "spout/sparse/layout/row_order.h"
@@ -30,6 +31,12 @@ struct RowLimits {
   int64_t num_labels = kMaxDimension;
   int64_t first_feature = 0;     // the number that the text gives to feature 0
   const char* item = "feature";  // what errors call a feature
+};
+
+/// Thrown for a feature 0 in a file whose features count from 1.
+class FeatureBelowBase : public FileError {
+ public:
+  using FileError::FileError;
 };
 
 class LabeledRows {

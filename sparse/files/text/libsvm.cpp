@@ -8,9 +8,9 @@
 
 namespace spout {
 
-TextData read_libsvm(LineReader& reader, const TextSizes& sizes, const RowSink& sink) {
+TextData read_libsvm(LineReader& reader, const LibsvmOptions& options, const RowSink& sink) {
   RowLimits limits;
-  limits.first_feature = 1;
+  limits.first_feature = options.first_feature;
   LabeledRows rows(reader.path(), limits, sink);
   int64_t empty_lines = 0;
   while (const auto line = reader.next()) {
@@ -23,8 +23,8 @@ TextData read_libsvm(LineReader& reader, const TextSizes& sizes, const RowSink& 
     rows.add(*line, reader.line());
   }
   if (rows.rows() == 0) throw FileError(reader.path() + ": expected data, found no rows");
-  return rows.finish(std::max(rows.features_seen(), sizes.min_features),
-                     std::max(rows.labels_seen(), sizes.min_labels));
+  return rows.finish(std::max(rows.features_seen(), options.min_features),
+                     std::max(rows.labels_seen(), options.min_labels));
 }
 
 }  // namespace spout

@@ -9,17 +9,18 @@
 
 namespace spout {
 
-/// The least shape of what is read, so that test data fits a trained model.
-struct TextSizes {
+struct LibsvmOptions {
+  // The least shape of what is read, so that test data fits a trained model.
   int64_t min_features = 0;
   int64_t min_labels = 0;
+  int64_t first_feature = 1;  // the number that the file gives to feature 0
 };
 
-/// Reads all rows. D and L are one above the largest index named, or `sizes` if that is more. Empty
-/// lines are empty rows, except at the end of the file.
+/// Reads all rows. D and L are one above the largest index named, or the least ones of `options` if
+/// these are more. Empty lines are empty rows, except at the end of the file.
 ///   sink  null, or takes the rows over: see LabeledRows
 ///   throws FileError "path:line: expected ..., found ..."
-TextData read_libsvm(LineReader& reader, const TextSizes& sizes = {},
+TextData read_libsvm(LineReader& reader, const LibsvmOptions& options = {},
                      const RowSink& sink = nullptr);
 
 }  // namespace spout

@@ -1,56 +1,22 @@
 #include "spout/sparse/files/text/pairs.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
-#include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
 #include <limits>
 
 #include "spout/sparse/base/error.h"
 #include "spout/sparse/base/numbers.h"
+#include "spout/sparse/files/text/date.h"
+#include "spout/sparse/files/text/fields.h"
+#include "spout/sparse/files/text/pair_columns.h"
 
 namespace spout {
 namespace {
 
-constexpr std::array<std::string_view, 5> kSeparators = {"\t", "::", ",", ";", " "};
-
-// The names of columns in published data, in lower case, letters and digits only.
-constexpr std::array kUserNames = {"user",       "userid",     "uid",       "u",
-                                   "reviewerid", "customerid", "visitorid", "sessionid"};
-constexpr std::array kItemNames = {"item",    "itemid",   "iid",        "i",         "movieid",
-                                   "movie",   "asin",     "parentasin", "productid", "product",
-                                   "bookid",  "songid",   "trackid",    "artistid",  "articleid",
-                                   "placeid", "venueid",  "locationid", "poiid",     "businessid",
-                                   "gameid",  "recipeid", "videoid"};
-constexpr std::array kRatingNames = {"rating", "score", "stars",     "value",
-                                     "weight", "count", "playcount", "overall"};
-constexpr std::array kTimeNames = {"time", "timestamp", "date", "datetime", "ts", "unixreviewtime"};
-
-std::string plain_name(std::string_view field) {
-  std::string name;
-  for (const char c : field) {
-    if (c >= 'A' && c <= 'Z') name += static_cast<char>(c - 'A' + 'a');
-    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) name += c;
-  }
-  return name;
-}
-
-template <class Names>
-std::optional<size_t> find_column(const std::vector<std::string>& header, const Names& names) {
-  for (size_t i = 0; i < header.size(); ++i) {
-    if (std::find(names.begin(), names.end(), header[i]) != names.end()) return i;
-  }
-  return std::nullopt;
-}
-
-std::string_view separator_of(std::string_view line) {
-  for (const std::string_view separator : kSeparators) {
-    if (line.find(separator) != std::string_view::npos) return separator;
-  }
-  return {};
-}
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 bool parse_double(std::string_view text, double& value) {
   const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -59,98 +25,118 @@ bool parse_double(std::string_view text, double& value) {
 }
 
 /// Parses a number that is finite as f32 too.
-bool parse_rating(std::string_view text, double& value) {
+///   comma  whether it may have a decimal comma
+bool parse_rating(std::string_view text, bool comma, double& value) {
+  std::string with_point;
+  if (comma && text.find(',') != std::string_view::npos) {
+    with_point = text;
+    with_point[text.find(',')] = '.';
+    text = with_point;
+  }
   return parse_double(text, value) && std::abs(value) <= std::numeric_limits<float>::max();
-}
-
-/// Parses a time: a number, or an ISO 8601 date, whose digits YYYYMMDDhhmmss are read as a number.
-bool parse_time(std::string_view text, double& value) {
-  if (parse_double(text, value)) return true;
-  if (text.size() < 10 || text[4] != '-' || text[7] != '-') return false;
-  std::string digits;
-  for (const char c : text) {
-    if (c >= '0' && c <= '9' && digits.size() < 14) digits += c;
-  }
-  digits.resize(14, '0');
-  return parse_double(digits, value);
-}
-
-/// Reads one quoted field from its opening quote and moves `at` behind the closing one. Returns
-/// false if that is missing.
-bool take_quoted(std::string_view line, size_t& at, std::string& field) {
-  for (++at; at < line.size(); ++at) {
-    if (line[at] != '"') {
-      field += line[at];
-    } else if (at + 1 < line.size() && line[at + 1] == '"') {
-      field += line[++at];
-    } else {
-      ++at;
-      return true;
-    }
-  }
-  return false;
 }
 
 class PairReader {
  public:
-  PairReader(LineReader& reader, const InteractionOptions& options)
+  PairReader(LineReader& reader, const InteractionOptions& options, PairColumns columns)
       : reader_(reader),
-        builder_(options),
-        numbered_(options.items != nullptr && options.items->empty()) {}
+        builder_(options, reader.path()),
+        numbered_(options.items != nullptr && options.items->empty()),
+        columns_(std::move(columns)),
+        splitter_(columns_.separator) {}
 
   Interactions read() {
+    std::string header;
+    bool begun = !columns_.has_header;
     while (const auto line = reader_.next()) {
       if (without_trailing_blanks(*line).empty()) continue;
-      if (!begun_ && begin(*line)) continue;
-      take(*line);
+      if (!begun) {
+        header = *line;
+        begun = true;
+      } else if (columns_.has_header && is_header(*line, header)) {
+        ++notes_.repeated_headers;
+      } else {
+        take(*line);
+      }
     }
-    return builder_.finish();
+    Interactions result = builder_.finish();
+    notes_.columns = columns_.text();
+    notes_.has_header = columns_.has_header;
+    notes_.has_ratings = columns_.rating.has_value();
+    notes_.has_times = columns_.time.has_value();
+    notes_.has_dates = has_dates_ == true;
+    notes_.trimmed_fields = splitter_.trimmed();
+    result.notes = std::move(notes_);
+    return result;
   }
 
  private:
-  /// Takes the columns from the first line; returns whether it is a header.
-  bool begin(std::string_view line) {
-    const auto columns = pair_columns(line);
-    if (!columns) {
-      refuse("a header that names user and item, or user, item, rating and time", line);
-    }
-    columns_ = *columns;
-    begun_ = true;
-    needed_ = std::max({columns_.user, columns_.item, columns_.rating.value_or(0),
-                        columns_.time.value_or(0)}) +
-              1;
-    return columns_.has_header;
+  static bool is_header(std::string_view line, std::string_view header) {
+    if (line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
+    return line == header;
   }
 
   void take(std::string_view line) {
-    unquoted_.clear();
-    if (!split_fields(line, columns_.separator, fields_, unquoted_)) {
-      refuse("a closing quote", line);
-    }
-    // Without a header, every line must have as many fields as the first.
-    const bool too_many = !columns_.has_header && fields_.size() > needed_;
-    if (fields_.size() < needed_ || too_many) {
-      throw bad_line(reader_.path(), reader_.line(),
-                     fmt::format("{} fields, found {}", needed_, fields_.size()));
-    }
+    split(line);
+    const auto fields = splitter_.fields();
+    const std::string_view user = fields[columns_.user];
+    const std::string_view name = fields[columns_.item];
+    if (user.empty() || name.empty()) refuse("a user and an item", line);
     double rating = std::numeric_limits<double>::quiet_NaN();
-    if (columns_.rating && !parse_rating(fields_[*columns_.rating], rating)) {
-      refuse("a rating", fields_[*columns_.rating]);
+    if (columns_.rating &&
+        !parse_rating(fields[*columns_.rating], columns_.separator == ";", rating)) {
+      refuse("a rating", fields[*columns_.rating]);
     }
-    double time = 0.0;
-    if (columns_.time && !parse_time(fields_[*columns_.time], time)) {
-      refuse("a time (a number or a date 2026-11-25T10:30:00)", fields_[*columns_.time]);
+    const double time = columns_.time ? time_of(fields[*columns_.time]) : builder_.next_time();
+    const int64_t row = builder_.user(user, reader_.line());
+    builder_.add(row, item(name), rating, time);
+  }
+
+  void split(std::string_view line) {
+    const QuoteMistake mistake = splitter_.split(line);
+    if (mistake == QuoteMistake::kNotClosed) refuse("a closing quote", line);
+    if (mistake == QuoteMistake::kTextBehind) {
+      refuse("a separator behind a closing quote (two quotes stand for one)", line);
     }
-    if (!columns_.time) time = builder_.next_time();
-    if (fields_[columns_.user].empty() || fields_[columns_.item].empty()) {
+    const size_t found = splitter_.fields().size();
+    const bool is_cut = found < columns_.needed() && splitter_.total() >= columns_.needed();
+    if (is_cut && found <= std::max(columns_.user, columns_.item)) {
       refuse("a user and an item", line);
     }
-    const int64_t user = builder_.user(fields_[columns_.user]);
-    builder_.add(user, item(fields_[columns_.item]), rating, time);
+    if (found < columns_.needed() || found > columns_.num_fields) {
+      const bool is_csv = columns_.separator == "," || columns_.separator == ";";
+      throw bad_line(reader_.path(), reader_.line(),
+                     fmt::format("{} fields, as {} has, found {}{}", columns_.num_fields,
+                                 columns_.has_header ? "the header" : "the first line", found,
+                                 found > columns_.num_fields && is_csv
+                                     ? fmt::format(" (a name with '{}' in it stands in quotes)",
+                                                   columns_.separator)
+                                     : ""));
+    }
+    notes_.short_lines += splitter_.total() < columns_.num_fields ? 1 : 0;
+  }
+
+  /// Reads a time: a number, or a date. The first line decides which.
+  double time_of(std::string_view text) {
+    double time = 0.0;
+    const bool is_number = parse_double(text, time);
+    const bool is_date = !is_number && parse_date(text, time);
+    if (!has_dates_) has_dates_ = is_date;
+    if (!is_number && !is_date) {
+      const bool is_open = text.find('/') != std::string_view::npos;
+      refuse(is_open ? "a time that tells day and month apart, such as 2026-11-25"
+                     : "a time (a number, or a date such as 2026-11-25 or 2026-11-25T10:30:00)",
+             text);
+    }
+    if (*has_dates_ != is_date) {
+      refuse(*has_dates_ ? "a date, as in the lines above" : "a number, as in the lines above",
+             text);
+    }
+    return time;
   }
 
   int64_t item(std::string_view name) {
-    if (!numbered_) return builder_.item(name);
+    if (!numbered_) return builder_.item(name, reader_.line());
     int64_t number = 0;
     if (!parse_int(name, number) || number < 0 || number >= kMaxDimension) {
       refuse("an item's number, as the model knows no names", name);
@@ -165,71 +151,34 @@ class PairReader {
   LineReader& reader_;
   InteractionBuilder builder_;
   bool numbered_;
-  bool begun_ = false;
   PairColumns columns_;
-  size_t needed_ = 2;
-  std::vector<std::string_view> fields_;
-  std::vector<std::string> unquoted_;
+  FieldSplitter splitter_;
+  std::optional<bool> has_dates_;
+  InteractionNotes notes_;
 };
 
 }  // namespace
 
-bool split_fields(std::string_view line, std::string_view separator,
-                  std::vector<std::string_view>& fields, std::vector<std::string>& unquoted) {
-  fields.clear();
-  if (separator == " ") {
-    for (auto word = take_word(line); !word.empty(); word = take_word(line))
-      fields.push_back(word);
-    return true;
-  }
-  const auto quotes = static_cast<size_t>(std::count(line.begin(), line.end(), '"'));
-  unquoted.reserve(quotes / 2 + 1);  // so that `fields` can refer to its texts
-  for (size_t at = 0;;) {
-    if (at < line.size() && line[at] == '"') {
-      std::string& field = unquoted.emplace_back();
-      if (!take_quoted(line, at, field)) return false;
-      fields.emplace_back(field);
-    } else {
-      fields.push_back(line.substr(at, line.find(separator, at) - at));
-      at += fields.back().size();
-    }
-    at = line.find(separator, at);
-    if (at == std::string_view::npos) return true;
-    at += separator.size();
-  }
-}
-
-std::optional<PairColumns> pair_columns(std::string_view first_line) {
-  PairColumns columns;
-  columns.separator = separator_of(first_line);
-  std::vector<std::string_view> fields;
-  std::vector<std::string> unquoted;
-  if (columns.separator.empty() || !split_fields(first_line, columns.separator, fields, unquoted) ||
-      fields.size() < 2) {
-    return std::nullopt;
-  }
-  std::vector<std::string> header;
-  header.reserve(fields.size());
-  for (const std::string_view field : fields)
-    header.push_back(plain_name(field));
-  const auto user = find_column(header, kUserNames);
-  const auto item = find_column(header, kItemNames);
-  if (user && item) {
-    columns.has_header = true;
-    columns.user = *user;
-    columns.item = *item;
-    columns.rating = find_column(header, kRatingNames);
-    columns.time = find_column(header, kTimeNames);
-    return columns;
-  }
-  if (fields.size() > 4) return std::nullopt;
-  if (fields.size() > 2) columns.rating = 2;
-  if (fields.size() > 3) columns.time = 3;
-  return columns;
-}
-
 Interactions read_pairs(LineReader& reader, const InteractionOptions& options) {
-  return PairReader(reader, options).read();
+  const std::vector<std::string> lines = sample_lines(reader, 100);
+  if (lines.empty()) throw FileError(reader.path() + ": expected users and items, found no lines");
+  PairColumns columns = pair_columns(lines, options.columns);
+  if (!columns.mistake.empty()) {
+    while (without_trailing_blanks(*reader.next()).empty()) {
+    }
+    throw UnknownColumns(
+        bad_line(reader.path(), std::max<int64_t>(reader.line(), 1), columns.mistake).what());
+  }
+  if (options.needs_ratings && !columns.rating) {
+    throw NoRatings(fmt::format("{}: has no column of ratings, only {}", reader.path(),
+                                fmt::join(columns.names, ", ")));
+  }
+  const bool is_header_only = columns.has_header && lines.size() == 1;
+  Interactions read = PairReader(reader, options, std::move(columns)).read();
+  if (is_header_only) {
+    throw FileError(reader.path() + ": expected users and items, found a header only");
+  }
+  return read;
 }
 
 }  // namespace spout

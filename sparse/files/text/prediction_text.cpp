@@ -34,12 +34,40 @@ bool split_entry(std::string_view field, std::string_view& name, float& score) {
   return parse_float(field.substr(colon + 1), score);
 }
 
-/// Whether a line is "label,label feature:value ...". Such a line could also be read as a name with
-/// blanks and its score.
+/// Whether a line is "label:score label:score", with labels by number and blanks between them.
+bool is_numbered_line(std::string_view line) {
+  if (line.find('\t') != std::string_view::npos) return false;
+  std::string_view word = take_word(line);
+  bool numbered = !word.empty();
+  for (; numbered && !word.empty(); word = take_word(line)) {
+    std::string_view name;
+    float score = 0;
+    int64_t label = 0;
+    numbered = split_entry(word, name, score) && parse_int(name, label);
+  }
+  return numbered;
+}
+
+/// Whether a line is "label,label feature:value ...", a row of data.
 bool is_labeled_row(std::string_view line) {
   const std::string_view labels = take_word(line);
   return labels.find_first_not_of("0123456789,") == std::string_view::npos &&
-         is_numbered_prediction_line(line);
+         is_numbered_line(line);
+}
+
+/// Whether a line is "name:score<TAB>name:score".
+bool is_named_line(std::string_view line) {
+  const bool one_entry = line.find('\t') == std::string_view::npos;
+  const bool has_blank = line.find(' ') != std::string_view::npos;
+  // Such a line could be a name with blanks and its score as well.
+  if (one_entry && (is_labeled_row(line) || (has_blank && is_numbered_line(line)))) return false;
+  bool named = !line.empty();
+  while (named && !line.empty()) {
+    std::string_view name;
+    float score = 0;
+    named = split_entry(take_field(line), name, score);
+  }
+  return named;
 }
 
 }  // namespace
@@ -67,39 +95,34 @@ void append_prediction_line(std::string& out, const Csr& matrix, int64_t row,
 }
 
 void write_prediction_text(const std::string& path, const Csr& matrix, bool overwrite,
-                           const Vocabulary& names) {
+                           const Vocabulary& names, const Vocabulary* row_names) {
   TextWriter writer(path, overwrite);
   std::string line;
   for (int64_t row = 0; row < matrix.rows; ++row) {
     line.clear();
+    if (row_names != nullptr) {
+      line += row_names->name(row);
+      line += '\t';
+    }
     append_prediction_line(line, matrix, row, names);
     writer.append(line);
   }
   writer.commit();
 }
 
-bool is_numbered_prediction_line(std::string_view line) {
-  std::string_view word = take_word(line);
-  bool numbered = !word.empty();
-  for (; numbered && !word.empty(); word = take_word(line)) {
-    std::string_view name;
-    float score = 0;
-    int64_t label = 0;
-    numbered = split_entry(word, name, score) && parse_int(name, label);
+PredictionNames prediction_names(LineReader& reader) {
+  constexpr int64_t kSampledLines = 1000;
+  bool numbers = true;
+  bool names = true;
+  const std::vector<std::string> lines = sample_lines(reader, kSampledLines);
+  for (const std::string& line : lines) {
+    numbers = numbers && is_numbered_line(line);
+    names = names && is_named_line(line);
   }
-  return numbered;
-}
-
-bool is_prediction_line(std::string_view line) {
-  if (is_numbered_prediction_line(line)) return true;
-  if (is_labeled_row(line)) return false;
-  bool named = !line.empty();
-  while (named && !line.empty()) {
-    std::string_view name;
-    float score = 0;
-    named = split_entry(take_field(line), name, score);
-  }
-  return named;
+  if (lines.empty()) return PredictionNames::kNothing;
+  if (!numbers && !names) return PredictionNames::kNone;
+  if (numbers && names) return PredictionNames::kEither;
+  return numbers ? PredictionNames::kNumbers : PredictionNames::kNames;
 }
 
 Csr read_prediction_text(LineReader& reader, int64_t cols) {

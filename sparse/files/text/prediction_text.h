@@ -19,13 +19,21 @@ void append_prediction_line(std::string& out, const Csr& matrix, int64_t row,
                             const Vocabulary& names = {});
 
 /// Writes every row, compressed for "*.gz". Errors as OutputFile.
+///   row_names  [rows], with which and a tab the lines begin; may be null
 void write_prediction_text(const std::string& path, const Csr& matrix, bool overwrite = false,
-                           const Vocabulary& names = {});
+                           const Vocabulary& names = {}, const Vocabulary* row_names = nullptr);
 
-/// Whether a line with content can be predictions of numbered labels.
-bool is_numbered_prediction_line(std::string_view line);
-/// Whether a line with content can be predictions of numbered or of named labels.
-bool is_prediction_line(std::string_view line);
+/// What prediction text calls labels.
+enum class PredictionNames : uint8_t {
+  kNone,     // no prediction text
+  kNothing,  // there is no entry at all
+  kNumbers,  // by number: entries with blanks between them
+  kNames,    // by name: entries with tabs between them
+  kEither,   // numbers, or names that look like numbers: there is one entry a line at most
+};
+
+/// Tells by the first lines of an unread text, to which the reader goes back.
+PredictionNames prediction_names(LineReader& reader);
 
 /// Reads predictions of numbered labels.
 ///   cols    the columns of the matrix; if negative, as many as the labels need

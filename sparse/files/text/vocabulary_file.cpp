@@ -17,7 +17,7 @@ void write_vocabulary(const std::string& path, const Vocabulary& names) {
 }
 
 Vocabulary read_vocabulary(const std::string& path) {
-  LineReader reader(path);
+  LineReader reader(path, LineText::kOwn);
   Vocabulary names;
   while (const auto line = reader.next()) {
     if (names.add(*line) + 1 == reader.line()) continue;

@@ -16,7 +16,6 @@
 
 #include "spout/sparse/base/named_tensors.h"
 #include "spout/sparse/layout/csr.h"
-#include "spout/sparse/layout/row_order.h"
 #include "spout/sparse/layout/sparse_layout.h"
 
 namespace spout {
@@ -89,19 +88,18 @@ class TorchTensors {
 /// A sparse or a dense matrix. One of the two is set.
 struct TorchMatrix {
   Csr sparse;
-  at::Tensor dense;        // f32
-  int64_t duplicates = 0;  // entries that were merged into an earlier one
+  at::Tensor dense;    // f32
+  int64_t summed = 0;  // entries that were added to an earlier one of the same row and column
 };
 
-/// Reads a single matrix, dense or sparse of any layout, of any numeric type. Entries that COO
-/// names twice are summed before `rule` is applied.
-///   throws FileError on other contents, on values that are not finite, and on entries that `rule`
-///   does not allow
-TorchMatrix read_torch_matrix(const std::string& path, NamedTwice rule = NamedTwice::kOnce);
+/// Reads a single matrix, dense or sparse of any layout, of any numeric type. Entries named twice
+/// are added up.
+///   throws FileError on other contents and on values that are not finite
+TorchMatrix read_torch_matrix(const std::string& path);
 
-/// Reads a single sparse matrix, by the rule kOnce; FileError on a dense one.
-///   duplicates  (may be null) as in TorchMatrix
-Csr read_torch_sparse(const std::string& path, int64_t* duplicates = nullptr);
+/// Reads a single sparse matrix; FileError on a dense one.
+///   summed  (may be null) as in TorchMatrix
+Csr read_torch_sparse(const std::string& path, int64_t* summed = nullptr);
 
 /// Reads the bytes of a further record of write_torch_tensors(); FileError if there is none.
 std::string read_torch_record(const std::string& path, const std::string& name);

@@ -1,5 +1,4 @@
-// Reads one matrix from a file of torch.save, whatever its layout. COO entries named twice are
-// summed, as torch defines it; in CSR and CSC they are treated as in SciPy's files.
+// Reads one matrix from a file of torch.save, whatever its layout.
 #include <algorithm>
 #include <utility>
 
@@ -30,10 +29,9 @@ Csr from_compressed(const std::string& path, const at::Tensor& tensor) {
 }
 
 Csr from_coordinates(const std::string& path, const at::Tensor& tensor) {
-  const at::Tensor whole = tensor.coalesce();
-  const at::Tensor indices = whole.indices().to(at::kLong);
+  const at::Tensor indices = tensor._indices().to(at::kLong);
   return group_by_row(path, {tensor.size(0), tensor.size(1), indices.select(0, 0),
-                             indices.select(0, 1), own(whole.values(), at::kFloat)});
+                             indices.select(0, 1), own(tensor._values(), at::kFloat)});
 }
 
 bool is_sparse_matrix(const at::Tensor& tensor) {
@@ -42,7 +40,7 @@ bool is_sparse_matrix(const at::Tensor& tensor) {
 
 }  // namespace
 
-TorchMatrix read_torch_matrix(const std::string& path, NamedTwice rule) {
+TorchMatrix read_torch_matrix(const std::string& path) {
   const at::Tensor tensor = read_torch_file(path).tensor;
   if (!tensor.defined()) {
     throw FileError(path + ": expected one matrix, found other contents");
@@ -58,16 +56,16 @@ TorchMatrix read_torch_matrix(const std::string& path, NamedTwice rule) {
   }
   read.sparse = tensor.layout() == at::kSparse ? from_coordinates(path, tensor)
                                                : from_compressed(path, tensor);
-  read.duplicates = order_rows(path, read.sparse, rule);
+  read.summed = order_rows(path, read.sparse);
   return read;
 }
 
-Csr read_torch_sparse(const std::string& path, int64_t* duplicates) {
+Csr read_torch_sparse(const std::string& path, int64_t* summed) {
   TorchMatrix read = read_torch_matrix(path);
   if (read.dense.defined()) {
     throw FileError(path + ": expected one sparse matrix, found another tensor");
   }
-  if (duplicates != nullptr) *duplicates = read.duplicates;
+  if (summed != nullptr) *summed = read.summed;
   return std::move(read.sparse);
 }
 

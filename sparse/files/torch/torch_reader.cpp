@@ -4,7 +4,6 @@
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/_sparse_compressed_tensor_unsafe.h>
 #include <ATen/ops/_sparse_coo_tensor_unsafe.h>
-#include <ATen/ops/_validate_sparse_compressed_tensor_args.h>
 #include <ATen/ops/_validate_sparse_coo_tensor_args.h>
 #include <ATen/ops/empty.h>
 #include <c10/util/Exception.h>
@@ -198,6 +197,18 @@ class TorchObjects {
     return flat.as_strided(shape, strides, empty ? 0 : offset);
   }
 
+  // Refuses parts that do not fit each other. The order of columns is for the reader to settle.
+  void check_compressed(const at::Tensor& pointers, const at::Tensor& indices,
+                        const at::Tensor& values, int64_t lines) const {
+    const auto fits = [](const at::Tensor& part, bool integers) {
+      return part.dim() == 1 && (!integers || at::isIntegralType(part.scalar_type(), false));
+    };
+    if (!fits(pointers, true) || !fits(indices, true) || !fits(values, false) ||
+        pointers.numel() != lines + 1 || indices.numel() != values.numel()) {
+      refuse("a sparse matrix whose parts do not fit each other");
+    }
+  }
+
   // Makes a sparse tensor from (layout, parts). The parts are pointers, indices, values and size
   // for CSR and CSC; indices, values, size and whether it is coalesced for COO.
   at::Tensor sparse(const Arguments& args) const {
@@ -222,7 +233,8 @@ class TorchObjects {
                                              coalesced);
       }
       const at::Layout kind = layout == "torch.sparse_csr" ? at::kSparseCsr : at::kSparseCsc;
-      at::_validate_sparse_compressed_tensor_args(tensor(0), tensor(1), tensor(2), shape, kind);
+      if (shape.size() != 2) refuse("a sparse tensor that is no matrix");
+      check_compressed(tensor(0), tensor(1), tensor(2), shape[kind == at::kSparseCsr ? 0 : 1]);
       return at::_sparse_compressed_tensor_unsafe(tensor(0), tensor(1), tensor(2), shape,
                                                   tensor(2).options().layout(kind));
     } catch (const c10::Error& error) {
