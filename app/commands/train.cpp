@@ -263,9 +263,6 @@ void run_train(const std::vector<std::string>& arguments) {
     continue_options(options, list, arguments, folder);
   }
   check_train_options(options);
-  refuse_pipe_named_twice({{"--train", options.train},
-                           {"--valid", options.valid},
-                           {"--valid-input", options.valid_input}});
   check_other_folder(options);
   if (!continues) folder.check_free(options.force);
   const c10::Device device = set_up_device(options.device);
@@ -293,15 +290,12 @@ void run_train(const std::vector<std::string>& arguments) {
   }
   folder.remove_unfinished();
   if (continues) trainer.resume();
-  if (options.resume && !continues) {
-    say("resume: {} holds no run yet; the training begins afresh\n", folder.path());
-  }
   if (trainer.finished()) {
     trainer.leave_model();
     print_idle(folder, trainer.progress());
     return;
   }
-  if (continues) say_progress(folder, trainer.progress());
+  if (options.resume) say_progress(folder, trainer.progress());
   // The folder changes only now, so that a resume that is refused or has nothing to do leaves it as
   // it was. The options come first: a folder with options but no checkpoint is a run that begins
   // afresh.

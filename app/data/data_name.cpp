@@ -1,6 +1,8 @@
 #include "spout/app/data/data_name.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <string_view>
@@ -27,9 +29,14 @@ bool is_read_once(const std::string& path) {
          (fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status));
 }
 
-/// The path by which the system knows a file.
-std::string device(const std::string& path) {
-  return path == "-" ? "/dev/stdin" : path;
+/// Whether two paths lead to one file; "-" is standard input.
+bool are_same_file(const std::string& a, const std::string& b) {
+  const auto look = [](const std::string& path, struct stat& status) {
+    return path == "-" ? ::fstat(STDIN_FILENO, &status) == 0 : ::stat(path.c_str(), &status) == 0;
+  };
+  struct stat of_a = {};
+  struct stat of_b = {};
+  return look(a, of_a) && look(b, of_b) && of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
 }
 
 /// A path without blanks around it, unless a file has them in its name.
@@ -96,9 +103,8 @@ void refuse_pipe_named_twice(const std::vector<std::pair<const char*, std::strin
     for (size_t j = i + 1; j < options.size(); ++j) {
       const auto& [first_option, first] = options[i];
       const auto& [second_option, second] = options[j];
-      std::error_code ignored;
-      const bool same = first == second || fs::equivalent(device(first), device(second), ignored);
-      if (first.empty() || !same || !(is_read_once(first) || is_read_once(second))) continue;
+      if (first.empty() || second.empty() || !are_same_file(first, second)) continue;
+      if (!is_read_once(first) && !is_read_once(second)) continue;
       throw UserError(fmt::format("{} and {} name the same pipe ({}), which can be read only once",
                                   first_option, second_option, first));
     }

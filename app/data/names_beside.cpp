@@ -55,9 +55,9 @@ Vocabulary read_names(const std::string& path) {
 /// The files with the names of a file of interactions; nullopt if there are none.
 std::optional<NameFiles> files_beside(const std::string& path) {
   std::error_code ignored;
-  const NameFiles own = name_files_of(path);
+  NameFiles own = name_files_of(path);
   if (exist(own)) return own;
-  const NameFiles of_folder = name_files_in(folder_of(path));
+  NameFiles of_folder = name_files_in(folder_of(path));
   if (!fs::exists(split_record(folder_of(path)), ignored) || !exist(of_folder)) return std::nullopt;
   return of_folder;
 }

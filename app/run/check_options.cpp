@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "spout/app/data/data_name.h"
 #include "spout/app/process/say.h"
 #include "spout/app/run/model_choice.h"
 #include "spout/app/run/svm_options.h"
@@ -109,7 +110,10 @@ void check_train_options(const TrainOptions& o) {
   check_read(given, optimizer_table(), o.optimizer, "optimizer");
   check_svm_options(o.model_options.svm);
   check_text_flags(o.data.text);
+  asked_columns(o.data.columns);
   check_validation(o);
+  refuse_pipe_named_twice(
+      {{"--train", o.train}, {"--valid", o.valid}, {"--valid-input", o.valid_input}});
   check_model_options(o);
   if (o.metrics != "auto") parse_metrics(o.metrics);
 }

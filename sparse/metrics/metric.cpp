@@ -102,7 +102,7 @@ std::string did_you_mean(std::string_view name, std::string_view cut) {
     if (plain == elsewhere) plain = here;
   }
   for (const MetricInfo& info : kTable) {
-    if (lower_case(info.name) != plain) continue;
+    if (lower_case(info.name) != plain || (!cut.empty() && !info.takes_k())) continue;
     const std::string_view k = !info.takes_k() ? "" : cut.empty() ? "@1" : cut;
     return fmt::format("; did you mean '{}{}'?", info.name, k);
   }
@@ -117,7 +117,8 @@ MetricSpec parse_metric(std::string_view word) {
   TORCH_CHECK_VALUE(info != kTable.end(), "metric '", word, "' is unknown",
                     did_you_mean(name, word.substr(at)), " (known: ", known_metrics(), ")");
   if (!info->takes_k()) {
-    TORCH_CHECK_VALUE(at == word.size(), "metric '", name, "' takes no @k, found '", word, "'");
+    TORCH_CHECK_VALUE(at == word.size(), "metric '", name, "' takes no @k, found '", word, "'",
+                      did_you_mean(name, word.substr(at)));
     return {info, 0};
   }
   const std::string_view digits = at == word.size() ? "" : word.substr(at + 1);

@@ -182,7 +182,7 @@ def test_new_labels_are_missed_only_where_something_is_measured(spout, tmp_path)
     for name, source in (("same", train), ("more", more)):
         pair = f"{tmp_path}/{name}.npz,{tmp_path}/{name}_Y.npz"
         _, error = spout("convert", source, pair, "--format", "text", "--names", run)
-        assert "missed" not in error
+        assert "missed" not in error.replace(str(tmp_path), "")
     assert not (tmp_path / "same.names").exists()
     assert sp.load_npz(tmp_path / "more_Y.npz").shape == (20, 3)
     assert (tmp_path / "more.names/labels.txt").read_text() == "a\nb\nc\n"

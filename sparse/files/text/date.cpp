@@ -1,11 +1,12 @@
 #include "spout/sparse/files/text/date.h"
 
 #include <array>
-#include <charconv>
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
+
+#include "spout/sparse/base/numbers.h"
 
 namespace spout {
 namespace {
@@ -37,7 +38,9 @@ class Scanner {
     while (length < text_.size() && is_digit(text_[length]))
       ++length;
     if (length < least || length > most) return false;
-    std::from_chars(text_.data(), text_.data() + length, number);
+    int64_t value = 0;
+    parse_int(text_.substr(0, length), value);
+    number = static_cast<int>(value);
     text_.remove_prefix(length);
     return true;
   }
@@ -57,8 +60,8 @@ class Scanner {
   /// Takes an English name of a month, of three letters at least.
   bool take_month(int& month) {
     std::string word;
-    for (size_t i = 0; i < text_.size(); ++i) {
-      const auto lower = static_cast<char>(text_[i] | 0x20);
+    for (const char c : text_) {
+      const auto lower = static_cast<char>(c | 0x20);
       if (lower < 'a' || lower > 'z') break;
       word += lower;
     }

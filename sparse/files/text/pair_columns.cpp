@@ -256,14 +256,10 @@ void take_asked(const AskedColumns& asked, PairColumns& columns) {
     return;
   }
   if (!found_by_words) columns.rating = columns.time = std::nullopt;
-  const auto set = [&](const std::string& name, auto& column) {
-    if (name.empty()) return;
-    if (const auto position = position_of(name, columns)) column = *position;
-  };
-  set(asked.user, columns.user);
-  set(asked.item, columns.item);
-  set(asked.rating, columns.rating);
-  set(asked.time, columns.time);
+  if (!asked.user.empty()) columns.user = position_of(asked.user, columns).value_or(columns.user);
+  if (!asked.item.empty()) columns.item = position_of(asked.item, columns).value_or(columns.item);
+  if (!asked.rating.empty()) columns.rating = position_of(asked.rating, columns);
+  if (!asked.time.empty()) columns.time = position_of(asked.time, columns);
   if (columns.rating == columns.user || columns.rating == columns.item) columns.rating.reset();
   if (columns.time == columns.user || columns.time == columns.item) columns.time.reset();
   if (columns.user == columns.item && columns.mistake.empty()) {
