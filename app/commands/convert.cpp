@@ -289,7 +289,9 @@ void convert_interactions(const Input& in, const std::string& out, const Convert
   const Interactions read =
       with_enough_items(read_users_and_items(in, options), options.split, in.path);
   if (!options.split.split.empty()) {
-    write_split(out, read, options.split, in.path, options.force);
+    SplitOptions split = options.split;
+    split.min_rating = options.format.min_rating;
+    write_split(out, read, split, in.path, options.force);
   } else {
     write_interactions(out, read, options.layout, options.force);
   }

@@ -86,7 +86,8 @@ OptionList describe(PredictOptions& o) {
        Option{"support-scores", &o.support_scores, "",
               "two-headed: writes the scores by which entries are chosen, not their values."},
        Option{"user-names", &o.user_names, "",
-              "Users and items: begins each line of text with the user's name and a tab."},
+              "Users and items: begins each line of text with the user's name and a tab, for "
+              "people; spout evaluate reads text without them."},
        Option{"force", &o.force, "", "Overwrites FILE."}}};
   output.add(threshold_options(o.threshold));
   OptionGroup run{

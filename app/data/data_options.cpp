@@ -80,7 +80,8 @@ std::vector<Option> layout_options(DataOptions& options) {
       {"columns", &options.columns, "user=A,item=B,...",
        "Users and items, pairs or CSV: the columns of user, item, rating and time, by their "
        "words in the header or by their position from 1, e.g. "
-       "user=customer_id,rating=star_rating. Others are found by the usual words."},
+       "user=customer_id,rating=star_rating. Others are found by the usual words, and without a "
+       "header are not read. A run keeps them for data like its own."},
       Option{"index-base", &options.index_base, "0|1",
              "Rows of feature:value without a header (libsvm): the number of the first feature. "
              "auto is 1, or for a trained run the one by which it was trained (0, unless its "
@@ -102,6 +103,10 @@ AskedColumns asked_columns(const std::string& columns) {
                           : kind == "rating" ? &asked.rating
                           : kind == "time"   ? &asked.time
                                              : nullptr;
+    if (column != nullptr && !column->empty()) {
+      throw UserError(fmt::format("--columns: {} is named twice, '{}' and '{}'", kind, *column,
+                                  part.substr(equals + 1)));
+    }
     if (column == nullptr || equals == std::string::npos || equals + 1 == part.size()) {
       throw UserError(fmt::format(
           "--columns: expected user=A,item=B,rating=C,time=D (some of them), found '{}'", part));

@@ -66,9 +66,19 @@ void say_notes(const std::string& path, const Interactions& read, const DataOpti
   if (read.dropped > 0) {
     say("{}: {} entries rated below {} were left out\n", path, read.dropped, options.min_rating);
   }
-  if (options.ratings_of_run && asks_for_ratings(options) && !notes.has_ratings) {
+  // The parts of a split have lost their ratings on purpose.
+  const bool lacks_ratings = !notes.has_ratings && !is_split_part(path);
+  if (options.ratings_of_run && asks_for_ratings(options) && lacks_ratings) {
     say("{}: has no ratings, so those of the run do not matter here\n", path);
   }
+}
+
+/// Refuses a --min-rating that leaves nothing to learn from or to write.
+void check_any_left(const std::string& path, const Interactions& read, const DataOptions& options,
+                    const KnownItems& known) {
+  if (known.schema != nullptr || read.dropped == 0 || read.matrix.nnz() > 0) return;
+  throw UserError(
+      fmt::format("--min-rating {}: no entry of {} is rated as high", options.min_rating, path));
 }
 
 /// Takes the rows of a matrix as users, and the values as ratings.
@@ -132,16 +142,22 @@ void refuse_raw_ids(const std::string& path, DataFormat format, const DataOption
                   path));
 }
 
+/// Whether the columns by which a run was trained are those of other data, too. Data with other
+/// words in their header are read by these; positions are for data without a header.
+bool fit_columns_of_run(LineReader& reader, const AskedColumns& asked) {
+  const std::vector<std::string> lines = sample_lines(reader, 100);
+  if (lines.empty()) return false;
+  const PairColumns by_run = pair_columns(lines, asked);
+  const PairColumns by_words = pair_columns(lines);
+  return by_run.mistake.empty() && (!by_words.has_header || by_run.names_words);
+}
+
 Interactions read_text(LineReader& reader, DataFormat format, const DataOptions& options,
                        const KnownItems& known) {
   InteractionOptions reading = reading_options(options, known);
   if (format == DataFormat::kPairs) {
     AskedColumns asked = asked_columns(options.columns);
-    if (options.columns_of_run) {
-      // Other data than the run's may have other columns, and are then read by the usual words.
-      const auto lines = sample_lines(reader, 1);
-      if (!lines.empty() && !pair_columns(lines, asked).mistake.empty()) asked = {};
-    }
+    if (options.columns_of_run && !fit_columns_of_run(reader, asked)) asked = {};
     reading.columns = std::move(asked);
     return read_pairs(reader, reading);
   }
@@ -163,6 +179,7 @@ Interactions read_interactions(LineReader& reader, DataFormat format, const Data
                                const KnownItems& known) {
   refuse_raw_ids(reader.path(), format, options, known);
   Interactions read = read_text(reader, format, options, known);
+  check_any_left(reader.path(), read, options, known);
   say_notes(reader.path(), read, options);
   return read;
 }

@@ -132,6 +132,7 @@ nlohmann::ordered_json description(const Interactions& all, const InteractionSpl
   if (!options.after.empty()) json["after"] = options.after;
   if (options.split == "leave-last") json["last-items"] = options.last_items;
   if (options.min_items > 0) json["min-items"] = options.min_items;
+  if (!options.min_rating.empty()) json["min-rating"] = options.min_rating;
   if (draws) json["seed"] = options.seed;
   if (options.split == "by-user") json["target-share"] = kTargetShare;
   json["users"] = all.matrix.rows;

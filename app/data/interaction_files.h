@@ -19,6 +19,9 @@ struct SplitOptions {
   int64_t last_items = 1;  // leave-last
   int64_t seed = 1;
   int64_t min_items = 0;  // with and without a split
+
+  // Not an option of splits: the --min-rating by which entries were left out, for the record.
+  std::string min_rating{};
 };
 
 /// The options --split, --test-share, --after, --last-items, --seed and --min-items.

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
 
 #include "spout/app/data/data_name.h"
 #include "spout/sparse/base/error.h"
@@ -69,6 +71,15 @@ bool is_split_part(const std::string& path) {
   const std::string name = fs::path(path).filename().string();
   const bool is_named_so = name == "train.txt" || name == "test.txt" || name == "test_input.txt";
   return is_named_so && fs::exists(split_record(folder_of(path)), ignored);
+}
+
+std::string min_rating_of_split(const std::string& path) {
+  if (!is_split_part(path)) return "";
+  std::ifstream file(split_record(folder_of(path)));
+  const nlohmann::json record = nlohmann::json::parse(file, nullptr, /*allow_exceptions=*/false);
+  const bool has_limit =
+      record.is_object() && record.contains("min-rating") && record["min-rating"].is_string();
+  return has_limit ? record["min-rating"].get<std::string>() : "";
 }
 
 bool has_names_beside(const std::string& path) {

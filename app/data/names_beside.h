@@ -28,6 +28,9 @@ std::string split_record(const std::string& folder);
 /// test_input.txt beside split.json.
 bool is_split_part(const std::string& path);
 
+/// The --min-rating by which the split was made whose part a file is; empty if there was none.
+std::string min_rating_of_split(const std::string& path);
+
 /// Whether names belong to a file of interactions, as find_names_beside() finds them.
 bool has_names_beside(const std::string& path);
 

@@ -240,6 +240,10 @@ SavedModel read_saved_model(const std::string& path) {
   if (!options.encoder.empty()) options.model_options.module.file = folder.encoder_path();
   const RunShape shape = read_shape(file);
   take_names_beside(schema, options.train, shape.labels);
+  // A run on a part of a split reads raw data by the limit of the split.
+  if (schema.has_interactions() && options.data.min_rating.empty()) {
+    options.data.min_rating = min_rating_of_split(options.train);
+  }
   if (schema.item_counts.defined() && schema.item_counts.numel() != shape.labels) {
     throw FileError(fmt::format("{}: expected counts of {} items, found {}", path, shape.labels,
                                 schema.item_counts.numel()));

@@ -223,10 +223,18 @@ bool is_position(const std::string& asked) {
   return !asked.empty() && asked.find_first_not_of("0123456789") == std::string::npos;
 }
 
+/// The name that is `asked`, with or without RecBole's type behind it ("user_id:token").
+std::vector<std::string>::const_iterator find_word(const std::vector<std::string>& names,
+                                                   const std::string& asked) {
+  return std::find_if(names.begin(), names.end(), [&](const std::string& name) {
+    return name == asked || name.substr(0, name.find(':')) == asked;
+  });
+}
+
 /// The position that `asked` names; nullopt, with a mistake, if there is none. A number is a
 /// position, unless the header has it as a word.
 std::optional<size_t> position_of(const std::string& asked, PairColumns& columns) {
-  const auto found = std::find(columns.names.begin(), columns.names.end(), asked);
+  const auto found = find_word(columns.names, asked);
   const bool may_be_word = columns.has_header || !is_position(asked);
   if (may_be_word && found != columns.names.end()) {
     return static_cast<size_t>(found - columns.names.begin());
@@ -246,10 +254,10 @@ std::optional<size_t> position_of(const std::string& asked, PairColumns& columns
 void take_asked(const AskedColumns& asked, PairColumns& columns) {
   const bool found_by_words = columns.has_header;
   for (const std::string* name : {&asked.user, &asked.item, &asked.rating, &asked.time}) {
-    const auto& words = columns.names;
-    const bool is_word = std::find(words.begin(), words.end(), *name) != words.end();
-    if (!name->empty() && !is_position(*name) && is_word) columns.has_header = true;
+    const bool is_word = find_word(columns.names, *name) != columns.names.end();
+    if (!name->empty() && !is_position(*name) && is_word) columns.names_words = true;
   }
+  columns.has_header = columns.has_header || columns.names_words;
   if (!found_by_words && (asked.user.empty() || asked.item.empty())) {
     columns.mistake = "columns for both user and item, found " +
                       fmt::format("{}", fmt::join(columns.names, ", "));

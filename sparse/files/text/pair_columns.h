@@ -23,6 +23,7 @@ struct PairColumns {
   std::optional<size_t> time;
   size_t num_fields = 0;           // of the first line
   std::vector<std::string> names;  // the header's words, or "1", "2", ...
+  bool names_words = false;        // a column was asked for by a word of the header
   // What was expected and found in the first line; empty if it tells the columns.
   std::string mistake;
 

@@ -78,18 +78,23 @@ class PairReader {
 
   void take(std::string_view line) {
     split(line);
-    const auto fields = splitter_.fields();
-    const std::string_view user = fields[columns_.user];
-    const std::string_view name = fields[columns_.item];
+    const std::string_view user = field(columns_.user);
+    const std::string_view name = field(columns_.item);
     if (user.empty() || name.empty()) refuse("a user and an item", line);
     double rating = std::numeric_limits<double>::quiet_NaN();
     if (columns_.rating &&
-        !parse_rating(fields[*columns_.rating], columns_.separator == ";", rating)) {
-      refuse("a rating", fields[*columns_.rating]);
+        !parse_rating(field(*columns_.rating), columns_.separator == ";", rating)) {
+      refuse("a rating", field(*columns_.rating));
     }
-    const double time = columns_.time ? time_of(fields[*columns_.time]) : builder_.next_time();
+    const double time = columns_.time ? time_of(field(*columns_.time)) : builder_.next_time();
     const int64_t row = builder_.user(user, reader_.line());
     builder_.add(row, item(name), rating, time);
+  }
+
+  /// A field of the line; those that are missing at its end are empty.
+  std::string_view field(size_t position) const {
+    const auto fields = splitter_.fields();
+    return position < fields.size() ? fields[position] : std::string_view();
   }
 
   void split(std::string_view line) {
@@ -98,11 +103,9 @@ class PairReader {
     if (mistake == QuoteMistake::kTextBehind) {
       refuse("a separator behind a closing quote (two quotes stand for one)", line);
     }
-    const size_t found = splitter_.fields().size();
-    const bool is_cut = found < columns_.needed() && splitter_.total() >= columns_.needed();
-    if (is_cut && found <= std::max(columns_.user, columns_.item)) {
-      refuse("a user and an item", line);
-    }
+    const size_t full = splitter_.fields().size();
+    // Empty fields at the end count as fields as far as one is needed.
+    const size_t found = std::max(full, std::min(splitter_.total(), columns_.needed()));
     if (found < columns_.needed() || found > columns_.num_fields) {
       const bool is_csv = columns_.separator == "," || columns_.separator == ";";
       throw bad_line(reader_.path(), reader_.line(),
