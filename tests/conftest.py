@@ -1,6 +1,7 @@
 """What the Python tests share: the executable, a small data set, a trained run."""
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -25,6 +26,17 @@ def refused(spout, *words, **options):
     assert len(lines) == 1 and out == "", (out, error)
     assert "Exception raised from" not in error
     return lines[0]
+
+
+def said(error, *words):
+    """Whether one line of the messages holds all of these words."""
+    lines = re.sub(r"\S*/", "", error).split("\n")  # file names without their folders
+    return any(all(re.search(rf"(?<!\w)({w})(?!\w)", line) for w in words) for line in lines)
+
+
+def says(said, number):
+    """Whether a message has this count."""
+    return re.search(rf" {number} [a-z]", said)
 
 
 def load_matrix(path):
@@ -64,6 +76,18 @@ def trained(data, tmp_path_factory):
         *"--hidden 32 --epochs 6 --lr 0.01 --batch-size 64".split(),
     )
     return run
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory):
+    """A folder with d.txt and the run linear on it, smaller than `data` and `trained`."""
+    folder = tmp_path_factory.mktemp("small")
+    size = "--rows 100 --features 40 --labels 12 --density 0.1".split()
+    run_spout("synth", *size, "--output", folder / "d")
+    (folder / "d/train.txt").rename(folder / "d.txt")
+    words = ("--train", folder / "d.txt", "--output", folder / "linear")
+    run_spout("train", *words, "--model", "linear", "--epochs", 1)
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@
 #include "spout/app/data/interaction_data.h"
 #include "spout/app/data/interaction_files.h"
 #include "spout/app/data/layout_option.h"
+#include "spout/app/data/matrix_file.h"
 #include "spout/app/data/text_conversion.h"
 #include "spout/app/options/command_line.h"
 #include "spout/app/process/device.h"
@@ -139,12 +140,7 @@ Csr read_matrix(const Input& in, const ConvertOptions& options) {
   if (in.is_index_value()) {
     return read_index_value_files(in.path, options.labels, options.index_value);
   }
-  if (in.text == nullptr) {
-    int64_t summed = 0;
-    Csr matrix = read_predictions(in.path, options.labels, &summed);
-    if (summed > 0) say("{}: {} entries named twice were added up\n", in.path, summed);
-    return matrix;
-  }
+  if (in.text == nullptr) return read_matrix_file(in.path, options.labels);
   if (in.predictions == PredictionNames::kNone) {
     if (options.format.format == "auto") detect_format(*in.text);  // says what is wrong with it
     throw UserError(fmt::format(

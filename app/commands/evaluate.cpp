@@ -8,6 +8,7 @@
 
 #include "spout/app/commands/command.h"
 #include "spout/app/data/interaction_data.h"
+#include "spout/app/data/matrix_file.h"
 #include "spout/app/options/command_line.h"
 #include "spout/app/process/say.h"
 #include "spout/app/run/evaluation.h"
@@ -233,8 +234,7 @@ Dataset read_known(const EvaluateOptions& options, DataSchema& schema) {
         "{}: expected users and items, as {} has; for a matrix of these add --format adjacency",
         options.train, options.data));
   }
-  Interactions read =
-      read_interactions(options.train, options.format, {&schema, schema.labels.size()});
+  Interactions read = read_interactions(options.train, options.format, {&schema});
   schema.labels = read.items;  // the names of both files
   return interaction_dataset(std::move(read));
 }
@@ -248,9 +248,7 @@ MetricValues evaluate_predictions(const EvaluateOptions& options, const std::str
                     options.threshold.threshold));
   }
   const bool has_width = is_matrix_file(file);
-  int64_t summed = 0;
-  Csr predicted = has_width ? read_predictions(file, -1, &summed) : Csr{};
-  if (summed > 0) say("{}: {} entries named twice were added up\n", file, summed);
+  Csr predicted = has_width ? read_matrix_file(file) : Csr{};
   ExpectedShape expected{-1, has_width ? predicted.cols : -1, /*needs_labels=*/true};
   expected.of = "prediction";
   DataSchema schema;

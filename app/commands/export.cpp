@@ -1,16 +1,13 @@
 // spout export: writes a run as a TorchScript module.
 #include <fmt/format.h>
-
 #include <torch/csrc/jit/serialization/export.h>
-#include <algorithm>
-#include <cctype>
-#include <filesystem>
 
 #include "spout/app/commands/command.h"
 #include "spout/app/options/command_line.h"
 #include "spout/app/process/device.h"
 #include "spout/app/run/run_folder.h"
 #include "spout/models/base/model.h"
+#include "spout/sparse/base/characters.h"
 #include "spout/sparse/files/io/deferred_file.h"
 
 namespace spout {
@@ -48,9 +45,7 @@ void run_export(const std::vector<std::string>& arguments) {
   set_up_device(device);
   if (words.empty()) throw UserError("a run folder is needed; see spout export --help");
   if (output.empty()) throw UserError("--output FILE is needed; see spout export --help");
-  std::string ending = std::filesystem::path(output).extension().string();
-  std::transform(ending.begin(), ending.end(), ending.begin(), ::tolower);
-  if (ending == ".onnx") {
+  if (lower_case(output).ends_with(".onnx")) {
     throw UserError(fmt::format("{}: only TorchScript is written (model.ts), no ONNX", output));
   }
   const TrainedModel trained = load_trained_model(words.front(), at::kCPU);

@@ -5,10 +5,10 @@
 #include <filesystem>
 
 #include "spout/app/commands/command.h"
+#include "spout/app/data/matrix_file.h"
 #include "spout/app/options/command_line.h"
 #include "spout/app/process/device.h"
 #include "spout/app/process/memory.h"
-#include "spout/app/process/say.h"
 #include "spout/app/run/memory_need.h"
 #include "spout/app/run/model_choice.h"
 #include "spout/app/run/run_folder.h"
@@ -205,13 +205,6 @@ void inspect_text(const std::string& path, const InspectOptions& options) {
   inspect_predictions(matrix, names, options);
 }
 
-void inspect_matrix(const std::string& path, const InspectOptions& options) {
-  int64_t summed = 0;
-  const Csr matrix = read_predictions(path, -1, &summed);
-  if (summed > 0) say("{}: {} entries named twice were added up\n", path, summed);
-  inspect_predictions(matrix, {}, options);
-}
-
 }  // namespace
 
 void run_inspect(const std::vector<std::string>& arguments) {
@@ -239,7 +232,7 @@ void run_inspect(const std::vector<std::string>& arguments) {
     if (options.row >= 0) throw UserError("--row is for data and predictions; this is a run");
     inspect_run(name);
   } else if (is_sparse && !is_interactions(options.format.format)) {
-    inspect_matrix(name, options);
+    inspect_predictions(read_matrix_file(name), {}, options);
   } else if (data.form == DataForm::kText) {
     inspect_text(name, options);
   } else {

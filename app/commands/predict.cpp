@@ -117,11 +117,9 @@ DecodeOptions decode_options(const PredictOptions& options) {
   return decode;
 }
 
-constexpr const char* kStandardOutput = "-";
-
 void write_output(const PredictOptions& options, const Csr& predicted, const Vocabulary& names,
                   const Vocabulary* users) {
-  if (options.output == kStandardOutput) {
+  if (!options.to_file()) {
     print_rows(predicted, names, users);
   } else if (users != nullptr) {
     write_prediction_text(options.output, predicted, options.force, names, users);

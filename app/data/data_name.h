@@ -23,7 +23,6 @@ struct DataName {
 
   /// Whether it names a pair or a folder of arrays, whose format is clear without --format.
   bool is_arrays() const { return form == DataForm::kFolder || form == DataForm::kMatrixPair; }
-  bool is_standard_input() const { return first == "-"; }
   /// Whether it is a pair I.npy,V.npy, which spout convert takes for indices and values.
   bool may_be_index_value() const {
     return form == DataForm::kMatrixPair && first.ends_with(".npy") && second.ends_with(".npy");

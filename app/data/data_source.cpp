@@ -8,6 +8,7 @@
 
 #include "spout/app/data/interaction_data.h"
 #include "spout/app/data/known_users.h"
+#include "spout/app/data/matrix_file.h"
 #include "spout/app/process/say.h"
 #include "spout/sparse/base/error.h"
 #include "spout/sparse/files/data_folder.h"
@@ -16,10 +17,6 @@
 
 namespace spout {
 namespace {
-
-void say_summed(const std::string& path, int64_t summed) {
-  if (summed > 0) say("{}: {} entries named twice were added up\n", path, summed);
-}
 
 Dataset read_pair(const std::string& x_path, const std::string& y_path, int64_t labels) {
   Dataset data;
@@ -99,10 +96,6 @@ void fit_to_model(const std::string& path, Dataset& read, const ExpectedShape& e
   if (labels == 0 || !expected.measures) read.y = keep_columns(read.y, expected.labels);
 }
 
-KnownItems known_items(const ExpectedShape& expected) {
-  return {expected.schema, std::max<int64_t>(expected.labels, 0)};
-}
-
 void say_from_0(const std::string& path, const DataOptions& options) {
   if (options.is_known) return;
   say("{}: features are counted from 0, as in the run's training data (--index-base)\n", path);
@@ -151,9 +144,9 @@ Dataset read_text(LineReader& reader, const DataOptions& options, const Expected
     return read;
   }
   if (is_interactions(format)) {
-    return take_interactions(reader.path(),
-                             read_interactions(reader, format, options, known_items(expected)),
-                             options, expected, learned);
+    return take_interactions(
+        reader.path(), read_interactions(reader, format, options, KnownItems{expected.schema}),
+        options, expected, learned);
   }
   LibsvmOptions libsvm{std::max(expected.features, expected.least.features),
                        std::max(expected.labels, expected.least.labels)};
@@ -162,10 +155,6 @@ Dataset read_text(LineReader& reader, const DataOptions& options, const Expected
     libsvm.first_feature = first_feature(reader.path(), options, expected);
   }
   const TextData text = read_text_data(reader, format, libsvm, normalizing(sink, options));
-  if (text.duplicate_labels > 0 && !options.is_known) {
-    say("{}: {} labels were named again in the same row and kept once\n", reader.path(),
-        text.duplicate_labels);
-  }
   Dataset read = dataset_of(text);
   if (expected.features >= 0 && !expected.to_train) fit_to_model(reader.path(), read, expected);
   return read;
@@ -213,8 +202,9 @@ Dataset read_dataset(const std::string& data, const DataOptions& options,
       options.format != "auto" && is_interactions(parse_format(options.format));
   if (name.form == DataForm::kMatrix && interactions) {
     if (learned != nullptr) learned->format = options.format;
-    Dataset read = take_interactions(data, read_interactions(data, options, known_items(expected)),
-                                     options, expected, learned);
+    Dataset read =
+        take_interactions(data, read_interactions(data, options, KnownItems{expected.schema}),
+                          options, expected, learned);
     check_shape(data, read, expected, learned, /*is_text=*/false);
     return read;
   }
@@ -242,6 +232,10 @@ Dataset read_dataset(const std::string& data, const DataOptions& options,
 Dataset read_dataset(LineReader& reader, const DataOptions& options, const ExpectedShape& expected,
                      DataSchema* learned, const RowSink& sink) {
   Dataset read = read_text(reader, options, expected, learned, sink);
+  if (read.duplicate_labels > 0 && !options.is_known) {
+    say("{}: {} labels were named again in the same row and kept once\n", reader.path(),
+        read.duplicate_labels);
+  }
   check_and_normalize(reader.path(), read, options, expected, learned, /*is_text=*/true);
   return read;
 }

@@ -6,11 +6,11 @@
 #include <set>
 
 #include "spout/app/data/data_name.h"
+#include "spout/app/data/matrix_file.h"
 #include "spout/app/data/names_beside.h"
 #include "spout/app/options/command_line.h"
 #include "spout/app/process/say.h"
 #include "spout/sparse/base/error.h"
-#include "spout/sparse/files/predictions.h"
 #include "spout/sparse/files/text/adjacency.h"
 #include "spout/sparse/files/text/format.h"
 #include "spout/sparse/files/text/pair_columns.h"
@@ -73,12 +73,15 @@ void say_notes(const std::string& path, const Interactions& read, const DataOpti
   }
 }
 
-/// Refuses a --min-rating that leaves nothing to learn from or to write.
-void check_any_left(const std::string& path, const Interactions& read, const DataOptions& options,
-                    const KnownItems& known) {
-  if (known.schema != nullptr || read.dropped == 0 || read.matrix.nnz() > 0) return;
-  throw UserError(
-      fmt::format("--min-rating {}: no entry of {} is rated as high", options.min_rating, path));
+/// Concludes the reading of a file: refuses a --min-rating that leaves nothing to learn from or to
+/// write, and reports what was found out.
+void conclude(const std::string& path, const Interactions& read, const DataOptions& options,
+              const KnownItems& known) {
+  if (known.schema == nullptr && read.dropped > 0 && read.matrix.nnz() == 0) {
+    throw UserError(
+        fmt::format("--min-rating {}: no entry of {} is rated as high", options.min_rating, path));
+  }
+  say_notes(path, read, options);
 }
 
 /// Takes the rows of a matrix as users, and the values as ratings.
@@ -121,13 +124,11 @@ Interactions read_matrix(const std::string& path, const DataOptions& options,
   if (!options.columns.empty() && !options.columns_of_run) {
     throw UserError(fmt::format("--columns: {} is a matrix of users x items", path));
   }
-  int64_t summed = 0;
-  const Csr matrix = read_predictions(path, -1, &summed);
-  if (summed > 0) say("{}: {} entries named twice were added up\n", path, summed);
+  const Csr matrix = read_matrix_file(path);
   const auto names = names_for(path, options, known);
   Interactions read =
       interactions_of(path, matrix, reading_options(options, known), names ? &*names : nullptr);
-  say_notes(path, read, options);
+  conclude(path, read, options, known);
   return read;
 }
 
@@ -179,8 +180,7 @@ Interactions read_interactions(LineReader& reader, DataFormat format, const Data
                                const KnownItems& known) {
   refuse_raw_ids(reader.path(), format, options, known);
   Interactions read = read_text(reader, format, options, known);
-  check_any_left(reader.path(), read, options, known);
-  say_notes(reader.path(), read, options);
+  conclude(reader.path(), read, options, known);
   return read;
 }
 

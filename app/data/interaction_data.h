@@ -14,7 +14,6 @@ namespace spout {
 /// The interactions that a run knows, by whose items it reads others.
 struct KnownItems {
   const DataSchema* schema = nullptr;  // null: there is no run
-  int64_t num_items = 0;               // L of the run
 
   /// Whether the run knows its items by their numbers alone.
   bool are_numbers() const { return schema != nullptr && schema->labels.empty(); }

@@ -127,10 +127,6 @@ Dataset read_text_dataset(LineReader& reader, const TextFlags& flags, const Data
     say("{}: {} broken UTF-8 sequences were replaced by U+FFFD\n", reader.path(),
         documents.broken_utf8);
   }
-  if (documents.duplicate_labels > 0) {
-    say("{}: {} labels were named again in the same row and kept once\n", reader.path(),
-        documents.duplicate_labels);
-  }
   if (tells_missed && schema != nullptr && documents.unseen_labels > 0) {
     say("{}: names {} labels that the model has not seen, {} times; they count as "
         "missed\n",

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "spout/app/options/synonyms.h"
+#include "spout/sparse/base/characters.h"
 
 namespace spout {
 namespace {
@@ -229,9 +230,8 @@ std::string option_text(const Option& option) {
 std::string nearest(std::string_view given, const std::vector<std::string>& known) {
   // Dashes in front belong to options, and others write '_' or capitals.
   const std::string dashes(given.substr(0, std::min(given.find_first_not_of('-'), given.size())));
-  std::string word;
-  for (const char c : given)
-    word += c == '_' ? '-' : c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  std::string word = lower_case(given);
+  std::replace(word.begin(), word.end(), '_', '-');
   const std::string synonym = name_for_synonym(word.substr(dashes.size()));
   if (!synonym.empty() && std::find(known.begin(), known.end(), dashes + synonym) != known.end()) {
     return dashes + synonym;

@@ -5,6 +5,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <utility>
 
 #include "spout/sparse/batch/dataset.h"
 #include "spout/sparse/decode/decode.h"
@@ -14,7 +15,7 @@ namespace spout {
 class PopularItems {
  public:
   /// Takes the numbers of training users of each item, [L] i64. Undefined: nothing is predicted.
-  explicit PopularItems(const at::Tensor& counts);
+  explicit PopularItems(at::Tensor counts) : counts_(std::move(counts)) {}
 
   /// Replaces the rows of `predicted` whose row of x has no entry.
   ///   x     [n, D] torch.sparse_csr      seen  as in decode()
@@ -26,7 +27,7 @@ class PopularItems {
   int64_t count(const Dataset& data) const;
 
  private:
-  at::Tensor scores_;  // [1, L] f32
+  at::Tensor counts_;
 };
 
 }  // namespace spout

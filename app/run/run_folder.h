@@ -102,7 +102,7 @@ struct TrainedModel {
   DataOptions own_format() const;
 
   /// The items that the run knows.
-  KnownItems known_items() const { return {&schema, shape.labels}; }
+  KnownItems known_items() const { return {&schema}; }
 };
 
 /// A run's model as its folder holds it, before the model is made.

@@ -119,8 +119,7 @@ void choose_validation_entries(const TrainOptions& options, TrainingSets& sets) 
       DataOptions reading = options.data;
       reading.ratings_of_run = reading.columns_of_run = true;
       if (!options.given.has("format")) reading.format = "auto";
-      Interactions interactions =
-          read_interactions(path, reading, {&sets.schema, sets.train.y.cols});
+      Interactions interactions = read_interactions(path, reading, {&sets.schema});
       say_unknown_items(path, interactions, sets.train.y.cols, "they count as missed");
       return interaction_dataset(std::move(interactions));
     };

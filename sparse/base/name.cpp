@@ -2,13 +2,12 @@
 
 #include <algorithm>
 
+#include "spout/sparse/base/characters.h"
 #include "spout/sparse/base/error.h"
 #include "spout/sparse/base/numbers.h"
 
 namespace spout {
 namespace {
-
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 bool is_control(char c) {
   const auto byte = static_cast<unsigned char>(c);

@@ -15,7 +15,6 @@ InteractionBuilder::InteractionBuilder(const InteractionOptions& options, std::s
     : options_(options), path_(std::move(path)) {
   const Vocabulary* items = options.items != nullptr ? options.items : options.item_names;
   if (items != nullptr) items_ = *items;
-  known_items_ = items_.size();
 }
 
 int64_t InteractionBuilder::user(std::string_view name, int64_t line) {
@@ -91,7 +90,6 @@ Interactions InteractionBuilder::finish() {
   result.matrix = {rows, cols, crow.release(), col.release(), values.release()};
   result.users = std::move(users_);
   result.items = std::move(items_);
-  result.known_items = known_items_;
   return result;
 }
 

@@ -20,11 +20,10 @@ struct Interactions {
   std::vector<double> time;
   /// [nnz] the place of each entry in the file, which orders entries of the same time.
   std::vector<int64_t> place;
-  Vocabulary users;         // the rows' names
-  Vocabulary items;         // the columns' names; empty: items are their numbers
-  int64_t known_items = 0;  // the first columns, which the reader was told of
-  int64_t repeated = 0;     // entries replaced by a later one of the same user and item
-  int64_t dropped = 0;      // entries whose latest rating is below min_rating
+  Vocabulary users;      // the rows' names
+  Vocabulary items;      // the columns' names; empty: items are their numbers
+  int64_t repeated = 0;  // entries replaced by a later one of the same user and item
+  int64_t dropped = 0;   // entries whose latest rating is below min_rating
   InteractionNotes notes;
 
   /// Whether entry `a` came before entry `b`; both count in the order of the matrix.
@@ -65,7 +64,6 @@ class InteractionBuilder {
   std::string path_;
   Vocabulary users_;
   Vocabulary items_;
-  int64_t known_items_ = 0;
   // The fields of each entry, an array for each field: a file may name an entry every other byte.
   GrowingArray<int64_t> entry_user_, entry_item_;
   GrowingArray<double> entry_time_;

@@ -104,7 +104,6 @@ Interactions with_at_least(const Interactions& all, int64_t least, int64_t& left
   Interactions part = take(all, chosen, true);
   part.matrix = gather_rows(part.matrix, rows);
   part.users = std::move(result.users);
-  part.known_items = all.known_items;
   part.repeated = all.repeated;
   part.dropped = all.dropped;
   part.notes = all.notes;

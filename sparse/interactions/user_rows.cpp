@@ -29,7 +29,6 @@ Dataset interaction_dataset(Interactions interactions) {
   data.x.sparse = data.y;
   data.x.sparse.values = data.y.values.clone();
   data.seen = data.y;
-  data.duplicate_labels = interactions.repeated;
   data.row_names = std::move(interactions.users);
   return data;
 }
@@ -41,7 +40,6 @@ Dataset hold_out_entries(Dataset& data, double share, uint64_t seed) {
   rest.x.sparse = rest.y;
   rest.x.sparse.values = rest.y.values.clone();
   rest.seen = rest.y;
-  rest.duplicate_labels = data.duplicate_labels;
   Dataset target;
   target.y = take_entries(data.y, held, true);
   target.x.sparse = target.y;

@@ -9,7 +9,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "spout/sparse/base/numbers.h"
+#include "spout/sparse/base/characters.h"
 
 namespace spout {
 namespace {
@@ -75,13 +75,6 @@ std::string known_metrics() {
     known += (known.empty() ? "" : ", ") + std::string(info.name) + (info.takes_k() ? "@k" : "");
   }
   return known;
-}
-
-std::string lower_case(std::string_view text) {
-  std::string lower;
-  for (const char c : text)
-    lower += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return lower;
 }
 
 /// "; did you mean 'P@1'?" for a metric written in another way or called so elsewhere; else empty.
@@ -194,10 +187,7 @@ std::vector<MetricSpec> parse_metrics(std::string_view list) {
   std::vector<MetricSpec> specs;
   while (!list.empty()) {
     const size_t comma = std::min(list.find(','), list.size());
-    std::string_view word = without_trailing_blanks(list.substr(0, comma));
-    while (!word.empty() && is_blank(word.front()))
-      word.remove_prefix(1);
-    specs.push_back(parse_metric(word));
+    specs.push_back(parse_metric(trimmed(list.substr(0, comma))));
     list.remove_prefix(std::min(comma + 1, list.size()));
   }
   TORCH_CHECK_VALUE(!specs.empty(), "no metric named; known: ", known_metrics());

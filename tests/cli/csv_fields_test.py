@@ -7,7 +7,7 @@ import re
 
 import pytest
 import scipy.sparse as sp
-from conftest import refused
+from conftest import refused, says
 
 
 def read(spout, tmp_path, text, *words, name="data.csv"):
@@ -26,11 +26,6 @@ def read(spout, tmp_path, text, *words, name="data.csv"):
 
 
 VALUES = ["--format", "pairs", "--ratings", "values"]
-
-
-def says(said, number):
-    """Whether a message has this count."""
-    return re.search(rf" {number} [a-z]", said)
 
 
 def file_refused(spout, tmp_path, text, *words, name="data.csv"):

@@ -6,25 +6,7 @@ import subprocess
 import numpy as np
 import pytest
 import torch
-from conftest import BINARY, load_matrix, refused, run_spout
-
-
-def said(error, *words):
-    """Whether one line of the messages holds all of these words."""
-    lines = re.sub(r"\S*/", "", error).split("\n")  # file names without their folders
-    return any(all(re.search(rf"(?<!\w)({w})(?!\w)", line) for w in words) for line in lines)
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory):
-    """d.txt, and a run on it."""
-    folder = tmp_path_factory.mktemp("place")
-    size = "--rows 100 --features 40 --labels 12 --density 0.1".split()
-    run_spout("synth", *size, "--output", folder / "d")
-    (folder / "d/train.txt").rename(folder / "d.txt")
-    words = ("--train", folder / "d.txt", "--output", folder / "linear")
-    run_spout("train", *words, "--model", "linear", "--epochs", 1)
-    return folder
+from conftest import BINARY, load_matrix, refused, run_spout, said
 
 
 def train(*words, **options):
@@ -47,26 +29,26 @@ def train(*words, **options):
         ("mse", "did you mean.*MSE"),
     ],
 )
-def test_other_words_for_a_metric_get_the_right_one(spout, place, metric, right):
-    words = ("evaluate", place / "linear", "--data", place / "d.txt", "--metrics", metric)
+def test_other_words_for_a_metric_get_the_right_one(spout, small, metric, right):
+    words = ("evaluate", small / "linear", "--data", small / "d.txt", "--metrics", metric)
     assert re.search(right, refused(spout, *words))
 
 
 @pytest.mark.parametrize("metrics", ["P@1, P@3", " P@1,P@3", "P@1 ,P@3 ", "P@1 , P@3"])
-def test_blanks_between_metrics_mean_nothing(spout, place, metrics):
-    words = ("evaluate", place / "linear", "--data", place / "d.txt", "--metrics")
+def test_blanks_between_metrics_mean_nothing(spout, small, metrics):
+    words = ("evaluate", small / "linear", "--data", small / "d.txt", "--metrics")
     assert spout(*words, metrics) == spout(*words, "P@1,P@3")
 
 
-def test_blanks_between_metrics_of_a_training_mean_nothing(spout, place, tmp_path):
-    words = ("--train", place / "d.txt", "--valid", place / "d.txt", "--output", tmp_path / "run")
+def test_blanks_between_metrics_of_a_training_mean_nothing(spout, small, tmp_path):
+    words = ("--train", small / "d.txt", "--valid", small / "d.txt", "--output", tmp_path / "run")
     out, _ = train(*words, "--metrics", "nDCG@3, P@1")
     assert "nDCG@3" in out
 
 
 @pytest.mark.parametrize("option", ["--learning-rate", "--learning_rate", "--learning-rate=0.1"])
-def test_the_learning_rate_is_called_lr(spout, place, option):
-    words = ("train", "--train", place / "d.txt", "--output", place / "run", option, 0.1)
+def test_the_learning_rate_is_called_lr(spout, small, option):
+    words = ("train", "--train", small / "d.txt", "--output", small / "run", option, 0.1)
     assert re.search(r"--lr\b", refused(spout, *words))
 
 
@@ -81,8 +63,8 @@ def test_the_learning_rate_is_called_lr(spout, place, option):
         ("squared_hinge", "did you mean.*squared-hinge"),
     ],
 )
-def test_other_words_for_a_loss_get_the_right_one(spout, place, loss, right):
-    words = ("train", "--train", place / "d.txt", "--output", place / "run", "--loss", loss)
+def test_other_words_for_a_loss_get_the_right_one(spout, small, loss, right):
+    words = ("train", "--train", small / "d.txt", "--output", small / "run", "--loss", loss)
     assert re.search(right, refused(spout, *words))
 
 
@@ -96,13 +78,13 @@ def test_other_words_for_a_loss_get_the_right_one(spout, place, loss, right):
         ("--feature-power", "1,"),
     ],
 )
-def test_a_list_with_a_gap_is_refused(spout, place, tmp_path, option, value):
+def test_a_list_with_a_gap_is_refused(spout, small, tmp_path, option, value):
     model = {"--trees": "svm", "--windows": "cnn", "--feature-power": "svm"}.get(option, "mlp")
-    data = place / "d.txt"
+    data = small / "d.txt"
     if option in ("--windows", "--ngrams"):
         data = write_documents(tmp_path / "d.txt")
     words = ("--train", data, "--output", tmp_path / "run", "--model", model)
-    more = ("--format", "auto" if data == place / "d.txt" else "text")
+    more = ("--format", "auto" if data == small / "d.txt" else "text")
     assert option in refused(spout, "train", *words, option, value, *more)
     assert not (tmp_path / "run").exists()
 
@@ -112,9 +94,9 @@ def test_a_list_with_a_gap_is_refused(spout, place, tmp_path, option, value):
 
 @pytest.mark.parametrize("output", ["o.npz", "o.csv", "o", "missing/o.npz", "taken.npz", "-"])
 @pytest.mark.parametrize("there", [True, False], ids=["data", "no data"])
-def test_a_run_that_does_not_exist_is_the_mistake(spout, place, tmp_path, output, there):
+def test_a_run_that_does_not_exist_is_the_mistake(spout, small, tmp_path, output, there):
     (tmp_path / "taken.npz").write_text("mine")
-    data = place / "d.txt" if there else "d"
+    data = small / "d.txt" if there else "d"
     words = ("predict", "nosuchrun", "--data", data, "--output", output)
     line = refused(spout, *words, cwd=tmp_path)
     assert "nosuchrun" in line and "run" in line.replace("nosuchrun", "")
@@ -123,17 +105,17 @@ def test_a_run_that_does_not_exist_is_the_mistake(spout, place, tmp_path, output
 @pytest.mark.parametrize(
     "words",
     [
-        "evaluate nosuchrun --data {place}/d.txt",
+        "evaluate nosuchrun --data {small}/d.txt",
         "evaluate nosuchrun --data d",
         "export nosuchrun --output m.ts",
         "export nosuchrun --output missing/m.ts",
         "inspect nosuchrun",
-        "train --train {place}/d.txt --output new --warm-start nosuchrun",
+        "train --train {small}/d.txt --output new --warm-start nosuchrun",
     ],
 )
-def test_every_command_says_that_it_is_no_run(spout, place, tmp_path, words):
+def test_every_command_says_that_it_is_no_run(spout, small, tmp_path, words):
     """A guard against another mistake being named first."""
-    line = refused(spout, *words.format(place=place).split(), cwd=tmp_path)
+    line = refused(spout, *words.format(small=small).split(), cwd=tmp_path)
     assert "nosuchrun" in line
 
 
@@ -156,25 +138,25 @@ def write_encoder(path):
 @pytest.mark.parametrize(
     "name", ["state_dict.pt", "module.pt", "checkpoint.pt", "array.npz", "text.pt", "empty.pt"]
 )
-def test_an_encoder_that_is_no_torchscript_hears_how_to_make_one(spout, place, tmp_path, name):
+def test_an_encoder_that_is_no_torchscript_hears_how_to_make_one(spout, small, tmp_path, name):
     words = ("--encoder", write_encoder(tmp_path / name), "--output", tmp_path / "run")
-    line = refused(spout, "train", "--train", place / "d.txt", *words)
+    line = refused(spout, "train", "--train", small / "d.txt", *words)
     assert name in line and "TorchScript" in line and "torch.jit.script" in line
     assert "miniz" not in line and "enforce" not in line and "corrupted" not in line
 
 
 @pytest.mark.parametrize("name", ["model.onnx", "MODEL.ONNX", "model.v2.onnx"])
-def test_onnx_is_not_written_without_a_word(place, tmp_path, name):
+def test_onnx_is_not_written_without_a_word(small, tmp_path, name):
     """Refused, or said on stderr: the file is TorchScript."""
-    words = [BINARY, "export", str(place / "linear"), "--output", str(tmp_path / name)]
+    words = [BINARY, "export", str(small / "linear"), "--output", str(tmp_path / name)]
     done = subprocess.run(words, capture_output=True, text=True, timeout=60)
     assert "TorchScript" in done.stderr and done.returncode in (0, 2)
 
 
 @pytest.mark.parametrize("name", ["model.ts", "model.pt"])
-def test_torchscript_is_written_without_a_word(spout, place, tmp_path, name):
+def test_torchscript_is_written_without_a_word(spout, small, tmp_path, name):
     """A guard."""
-    assert "TorchScript" not in spout("export", place / "linear", "--output", tmp_path / name)[1]
+    assert "TorchScript" not in spout("export", small / "linear", "--output", tmp_path / name)[1]
 
 
 # Documents

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 import torch
-from conftest import refused
+from conftest import refused, says
 
 # Entries (row, column, value) of matrices of 2 x 3, their sum, and the number of surplus entries.
 ONES = [(0, 1, 1), (1, 0, 1), (0, 1, 1), (1, 2, 1), (1, 0, 1)], [[0, 2, 0], [2, 0, 1]], 2
@@ -54,11 +54,6 @@ def write(path, entries, layout, shape=(2, 3)):
 
 def dense(path):
     return sp.load_npz(path).toarray().tolist()
-
-
-def says(said, number):
-    """Whether a message has this count."""
-    return re.search(rf" {number} [a-z]", said)
 
 
 @pytest.mark.parametrize("layout, ending", LAYOUTS)

@@ -5,26 +5,7 @@ import re
 
 import numpy as np
 import pytest
-from conftest import load_matrix, run_spout
-
-
-def said(error, *words):
-    """Whether one line of the messages holds all of these words."""
-    lines = re.sub(r"\S*/", "", error).split("\n")  # file names without their folders
-    return any(all(re.search(rf"(?<!\w)({w})(?!\w)", line) for w in words) for line in lines)
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory):
-    """d.txt, and a run on it."""
-    folder = tmp_path_factory.mktemp("place")
-    size = "--rows 100 --features 40 --labels 12 --density 0.1".split()
-    run_spout("synth", *size, "--output", folder / "d")
-    (folder / "d/train.txt").rename(folder / "d.txt")
-    words = ("--train", folder / "d.txt", "--output", folder / "linear")
-    run_spout("train", *words, "--model", "linear", "--epochs", 1)
-    return folder
-
+from conftest import load_matrix, run_spout, said
 
 # Values
 
@@ -75,9 +56,9 @@ def test_evaluation_of_values_lists_their_errors(spout, values, tmp_path, name):
     assert found["nz-MSE"] == pytest.approx((gap[y != 0] ** 2).mean(), rel=1e-3, abs=1e-4)
 
 
-def test_evaluation_of_labels_lists_no_errors_of_values(spout, place):
+def test_evaluation_of_labels_lists_no_errors_of_values(spout, small):
     """A guard: 0/1 targets have ranking metrics by default."""
-    out, _ = spout("evaluate", place / "linear", "--data", place / "d.txt")
+    out, _ = spout("evaluate", small / "linear", "--data", small / "d.txt")
     assert "MSE" not in out and "P@1" in out
 
 
@@ -85,13 +66,13 @@ def test_evaluation_of_labels_lists_no_errors_of_values(spout, place):
 
 
 @pytest.fixture(scope="module")
-def fitted(place):
+def fitted(small):
     """What was printed by a training of svm (rows) and of ease (users and items)."""
-    (place / "users.txt").write_text("a 0 1 2 3\nb 1 2\nc 0 3\n")
+    (small / "users.txt").write_text("a 0 1 2 3\nb 1 2\nc 0 3\n")
     said = {}
     for model, data in (("svm", "d.txt"), ("ease", "users.txt")):
         more = ("--format", "adjacency") if model == "ease" else ()
-        words = ("--train", place / data, "--output", place / f"{model}-run", *more)
+        words = ("--train", small / data, "--output", small / f"{model}-run", *more)
         said[model] = run_spout("train", *words, "--model", model)
     return said
 
@@ -104,16 +85,16 @@ def test_a_model_that_is_fitted_at_once_has_no_epochs_and_steps(fitted, model):
 
 
 @pytest.mark.parametrize("model", ["svm", "ease"])
-def test_inspection_of_a_model_that_is_fitted_at_once(spout, place, fitted, model):
-    out, _ = spout("inspect", place / f"{model}-run")
+def test_inspection_of_a_model_that_is_fitted_at_once(spout, small, fitted, model):
+    out, _ = spout("inspect", small / f"{model}-run")
     weights = re.search(r"^weights +([\d,]+)", out, re.M).group(1)
     assert int(weights.replace(",", "")) > 0
     assert "sgd" not in out and model in out
 
 
 @pytest.mark.parametrize("options", ["--trees 0", "--trees 2", "--trees 0,1 --feature-power 1,1"])
-def test_inspection_of_any_svm_counts_its_weights(spout, place, tmp_path, options):
-    words = ("--train", place / "d.txt", "--output", tmp_path / "run", "--model", "svm")
+def test_inspection_of_any_svm_counts_its_weights(spout, small, tmp_path, options):
+    words = ("--train", small / "d.txt", "--output", tmp_path / "run", "--model", "svm")
     spout("train", *words, *options.split())
     out, _ = spout("inspect", tmp_path / "run")
     weights = re.search(r"^weights +([\d,]+)", out, re.M).group(1)
@@ -123,9 +104,9 @@ def test_inspection_of_any_svm_counts_its_weights(spout, place, tmp_path, option
 # Where a training goes on
 
 
-def test_a_resume_says_from_which_epoch_and_step(spout, place, tmp_path):
+def test_a_resume_says_from_which_epoch_and_step(spout, small, tmp_path):
     """100 rows in batches of 32 are 4 steps an epoch."""
-    words = ("--train", place / "d.txt", "--output", tmp_path / "run", "--model", "linear")
+    words = ("--train", small / "d.txt", "--output", tmp_path / "run", "--model", "linear")
     spout("train", *words, "--batch-size", 32, "--epochs", 2)
     _, error = spout("train", "--output", tmp_path / "run", "--resume", "--epochs", 3)
     assert said(error, "epochs?", "steps?", "[238]")
@@ -133,9 +114,9 @@ def test_a_resume_says_from_which_epoch_and_step(spout, place, tmp_path):
 
 
 @pytest.mark.parametrize("epochs", [1, 3])
-def test_the_step_is_that_of_the_checkpoint(spout, place, tmp_path, epochs):
+def test_the_step_is_that_of_the_checkpoint(spout, small, tmp_path, epochs):
     run = tmp_path / "run"
-    words = ("--train", place / "d.txt", "--output", run, "--model", "mlp", "--hidden", 4)
+    words = ("--train", small / "d.txt", "--output", run, "--model", "mlp", "--hidden", 4)
     spout("train", *words, "--batch-size", 10, "--epochs", epochs, "--log-every", 1)
     lines = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
     last = max(line["step"] for line in lines)
@@ -145,10 +126,10 @@ def test_the_step_is_that_of_the_checkpoint(spout, place, tmp_path, epochs):
 
 
 @pytest.mark.parametrize("folder", ["missing", "empty", "begun"])
-def test_a_resume_of_nothing_says_that_it_starts_afresh(spout, place, tmp_path, folder):
+def test_a_resume_of_nothing_says_that_it_starts_afresh(spout, small, tmp_path, folder):
     """The last of them was killed before its first checkpoint."""
     run = tmp_path / "run"
-    words = ("--train", place / "d.txt", "--output", run, "--model", "linear", "--epochs", 1)
+    words = ("--train", small / "d.txt", "--output", run, "--model", "linear", "--epochs", 1)
     if folder == "empty":
         run.mkdir()
     if folder == "begun":

@@ -6,7 +6,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from conftest import load_matrix, refused, run_spout
+from conftest import load_matrix, refused, run_spout, said
 
 # user -> items; the first items are not the most common ones, and raw ids are numbers.
 RATED = {
@@ -37,12 +37,6 @@ def write_numbered(path, rated):
     rows = (" ".join([user, *(str(ITEMS.index(i)) for i in r)]) for user, r in rated.items())
     path.write_text("".join(row + "\n" for row in rows))
     return path
-
-
-def said(error, *words):
-    """Whether one line of the messages holds all of these words."""
-    lines = re.sub(r"\S*/", "", error).split("\n")  # file names without their folders
-    return any(all(re.search(rf"(?<!\w)({w})(?!\w)", line) for w in words) for line in lines)
 
 
 def ranked(out):

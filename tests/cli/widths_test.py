@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from conftest import load_matrix, refused, run_spout
+from conftest import load_matrix, refused, run_spout, said
 
 # Labels, then features from 0 and values. The run has 5 features and 3 labels.
 ROWS = [
@@ -76,12 +76,6 @@ def answer(place):
 
 def predict(run, data, *more, **options):
     return run_spout("predict", run, "--data", data, "--output", "-", *more, **options)
-
-
-def said(error, *words):
-    """Whether one line of the messages holds all of these words."""
-    lines = re.sub(r"\S*/", "", error).split("\n")  # file names without their folders
-    return any(all(re.search(rf"(?<!\w)({w})(?!\w)", line) for w in words) for line in lines)
 
 
 # Features and labels that the run does not have

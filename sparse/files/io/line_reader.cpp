@@ -9,8 +9,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "spout/sparse/base/characters.h"
 #include "spout/sparse/base/error.h"
-#include "spout/sparse/base/numbers.h"
 #include "spout/sparse/files/io/input_file.h"
 
 namespace spout {
@@ -22,7 +22,6 @@ constexpr size_t kMaxLineBytes = size_t{1} << 30;
 // could unpack to a thousand times its size and take all memory.
 constexpr int64_t kTrustedBytes = int64_t{1} << 28;
 constexpr int64_t kMaxGzipRatio = 256;
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 /// Where a line ends, and the number of bytes of its end.
 struct LineEnd {

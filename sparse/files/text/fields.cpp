@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "spout/sparse/base/numbers.h"
+#include "spout/sparse/base/characters.h"
 
 namespace spout {
 
@@ -61,9 +61,7 @@ QuoteMistake FieldSplitter::take_quoted(std::string_view line, size_t& at) {
 void FieldSplitter::take_plain(std::string_view line, size_t& at) {
   const std::string_view whole = line.substr(at, line.find(separator_, at) - at);
   at += whole.size();
-  std::string_view field = without_trailing_blanks(whole);
-  while (!field.empty() && is_blank(field.front()))
-    field.remove_prefix(1);
+  const std::string_view field = spout::trimmed(whole);
   trimmed_ += !field.empty() && field.size() < whole.size() ? 1 : 0;
   fields_.push_back(field);
 }

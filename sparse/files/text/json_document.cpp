@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "spout/sparse/base/characters.h"
 #include "spout/sparse/base/error.h"
-#include "spout/sparse/base/numbers.h"
 
 namespace spout {
 
@@ -141,9 +141,7 @@ bool is_json_document(std::string_view line) {
 }
 
 void refuse_other_json(const std::string& path, int64_t line, std::string_view text) {
-  text = without_trailing_blanks(text);
-  while (!text.empty() && is_blank(text.front()))
-    text.remove_prefix(1);
+  text = trimmed(text);
   const bool is_list =
       text.starts_with('[') && text.find_first_not_of(" \t", 1) == text.find('{', 1);
   const bool is_open = text == "{" || text == "[";

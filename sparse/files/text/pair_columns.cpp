@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <array>
 
-#include "spout/sparse/base/numbers.h"
+#include "spout/sparse/base/characters.h"
 #include "spout/sparse/files/text/fields.h"
 
 namespace spout {
@@ -47,8 +47,8 @@ std::vector<std::string> words_of(std::string_view name) {
   bool begins = true;
   char before = 0;
   for (const char c : name) {
-    const bool is_upper = c >= 'A' && c <= 'Z';
-    const char lower = is_upper ? static_cast<char>(c - 'A' + 'a') : c;
+    const char lower = lower_case(c);
+    const bool is_upper = lower != c;
     if ((lower < 'a' || lower > 'z') && (c < '0' || c > '9')) {
       begins = true;
       continue;

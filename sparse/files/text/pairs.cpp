@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 
+#include "spout/sparse/base/characters.h"
 #include "spout/sparse/base/error.h"
 #include "spout/sparse/base/numbers.h"
 #include "spout/sparse/files/text/date.h"
@@ -15,8 +16,6 @@
 
 namespace spout {
 namespace {
-
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 bool parse_double(std::string_view text, double& value) {
   const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -169,19 +168,13 @@ Interactions read_pairs(LineReader& reader, const InteractionOptions& options) {
   if (!columns.mistake.empty()) {
     while (without_trailing_blanks(*reader.next()).empty()) {
     }
-    throw UnknownColumns(
-        bad_line(reader.path(), std::max<int64_t>(reader.line(), 1), columns.mistake).what());
+    throw UnknownColumns(bad_line(reader.path(), reader.line(), columns.mistake).what());
   }
   if (options.needs_ratings && !columns.rating) {
     throw NoRatings(fmt::format("{}: has no column of ratings, only {}", reader.path(),
                                 fmt::join(columns.names, ", ")));
   }
-  const bool is_header_only = columns.has_header && lines.size() == 1;
-  Interactions read = PairReader(reader, options, std::move(columns)).read();
-  if (is_header_only) {
-    throw FileError(reader.path() + ": expected users and items, found a header only");
-  }
-  return read;
+  return PairReader(reader, options, std::move(columns)).read();
 }
 
 }  // namespace spout
