@@ -57,6 +57,7 @@ Vocabulary read_names(const std::string& path) {
 /// The files with the names of a file of interactions; nullopt if there are none.
 std::optional<NameFiles> files_beside(const std::string& path) {
   std::error_code ignored;
+  if (!fs::exists(path, ignored)) return std::nullopt;  // standard input is in no folder
   NameFiles own = name_files_of(path);
   if (exist(own)) return own;
   NameFiles of_folder = name_files_in(folder_of(path));

@@ -2,7 +2,9 @@
 
 import json
 
+import numpy as np
 import pytest
+import scipy.sparse as sp
 from conftest import refused
 
 HEADER = "user,item,rating,time\n"
@@ -49,6 +51,22 @@ def test_positions_of_a_run_are_for_data_without_a_header(spout, tmp_path):
     for data, users in (("new.csv", ["u1"]), ("swapped.csv", [f"u{u}" for u in range(8)])):
         out, _ = spout("predict", run, "--data", tmp_path / data, "--output", "-", "--user-names")
         assert [line.split("\t")[0] for line in out.splitlines()] == users
+
+
+def test_standard_input_has_no_names_beside_it(spout, tmp_path):
+    """The names of a split are not those of what is typed in its folder."""
+    data = write_ratings(tmp_path / "r.csv")
+    spout("convert", data, tmp_path / "ml", "--split", "leave-last")
+    words = ("convert", "-", tmp_path / "m.npz", "--format", "adjacency")
+    _, error = spout(*words, input="700 1 2 3\n", cwd=tmp_path / "ml")
+    assert "users.txt" not in error and sp.load_npz(tmp_path / "m.npz").shape == (1, 4)
+
+
+def test_a_limit_that_leaves_nothing_of_a_matrix_is_refused(spout, tmp_path):
+    sp.save_npz(tmp_path / "R.npz", sp.csr_matrix(np.float32([[1, 2], [0, 3]])))
+    words = ("--train", tmp_path / "R.npz", "--format", "adjacency", "--min-rating", 4)
+    more = ("--model", "ease", "--output", tmp_path / "run")
+    assert "--min-rating 4: no entry of" in refused(spout, "train", *words, *more)
 
 
 def test_a_column_is_named_once(spout, tmp_path):
