@@ -11,6 +11,7 @@
 #include "spout/models/encoders/transformer.h"
 #include "spout/models/encoders/two_headed.h"
 #include "spout/models/fitted/ease.h"
+#include "spout/models/fitted/prototypes.h"
 #include "spout/models/fitted/svm.h"
 #include "spout/sparse/base/find_by_name.h"
 
@@ -25,13 +26,17 @@ constexpr auto kMultvaeOptions = std::to_array<std::string_view>(
 constexpr auto kEaseOptions = std::to_array<std::string_view>({"ridge"});
 constexpr auto kSvmOptions = std::to_array<std::string_view>(
     {"trees", "beam", "feature-power", "svm-cost", "svm-cost-power", "svm-margin"});
+constexpr auto kPrototypeOptions = std::to_array<std::string_view>(
+    {"name-weight", "word-weight", "trees", "beam", "feature-power", "svm-cost", "svm-cost-power",
+     "svm-margin", "encoder", "freeze-encoder"});
 constexpr auto kCnnOptions =
     std::to_array<std::string_view>({"width", "windows", "filters", "activation", "dropout"});
 constexpr auto kTransformerOptions =
     std::to_array<std::string_view>({"width", "layers", "heads", "activation", "dropout"});
-constexpr auto kModuleOptions = std::to_array<std::string_view>({"encoder", "freeze-encoder"});
+constexpr auto kModuleOptions =
+    std::to_array<std::string_view>({"encoder", "freeze-encoder", "name-weight"});
 
-constexpr std::array<ModelInfo, 11> kTable{{
+constexpr std::array<ModelInfo, 12> kTable{{
     {.name = "mlp",
      .help = "hidden layers, then the output layer",
      .make = &make_mlp,
@@ -58,6 +63,21 @@ constexpr std::array<ModelInfo, 11> kTable{{
      .options = kSvmOptions,
      .fit = &fit_svm,
      .fit_bytes = &fit_svm_bytes},
+    {.name = "prototypes",
+     .help = "texts with a pretrained encoder: a vector for each label, of its rows and its own "
+             "text, beside svm on words",
+     .make = &make_prototypes,
+     .num_weights = &prototypes_num_weights,
+     .num_output_weights = &prototypes_num_weights,
+     .has_hidden_layers = false,
+     .default_loss = "squared-hinge",
+     .defaults = {.hidden = 0},
+     .learns_from = LearnsFrom::kExamples,
+     .options = kPrototypeOptions,
+     .fit = &fit_prototypes,
+     .fits_in_epochs = true,
+     .fits_hidden = true,
+     .fit_bytes = &fit_prototypes_bytes},
     {.name = "two-headed",
      .help = "hidden layers, then two output layers: where the non-zeros are, "
              "and their values",
@@ -137,9 +157,10 @@ std::span<const ModelInfo> model_table() {
   return kTable;
 }
 
-bool reads(const ModelInfo& model, FeatureKind kind) {
+bool reads(const ModelInfo& model, const ModelShape& shape) {
   if (model.reads == Reads::kAny) return true;
-  return (model.reads == Reads::kTokens) == (kind == FeatureKind::kTokens);
+  if (model.fits_hidden && shape.kind == FeatureKind::kSparse && shape.hidden == 0) return false;
+  return (model.reads == Reads::kTokens) == (shape.kind == FeatureKind::kTokens);
 }
 
 bool learns_from(const ModelInfo& model, bool users_and_items) {
@@ -147,10 +168,14 @@ bool learns_from(const ModelInfo& model, bool users_and_items) {
   return (model.learns_from == LearnsFrom::kUsersAndItems) == users_and_items;
 }
 
-void check_reads(const ModelInfo& model, FeatureKind kind) {
-  TORCH_CHECK_VALUE(reads(model, kind) || kind == FeatureKind::kTokens, "the model ", model.name,
+void check_reads(const ModelInfo& model, const ModelShape& shape) {
+  const bool is_right = reads(model, shape);
+  const bool are_tokens = shape.kind == FeatureKind::kTokens;
+  TORCH_CHECK_VALUE(is_right || are_tokens || !model.fits_hidden, "the model ", model.name,
+                    " reads dense features, such as the rows of an encoder, but these are sparse");
+  TORCH_CHECK_VALUE(is_right || are_tokens, "the model ", model.name,
                     " reads tokens in their order, but these are rows of features");
-  TORCH_CHECK_VALUE(reads(model, kind), "the model ", model.name,
+  TORCH_CHECK_VALUE(is_right, "the model ", model.name,
                     " reads rows of features, but these are tokens in their order");
 }
 

@@ -55,17 +55,21 @@ struct ModelInfo {
   /// Fits all weights at once and returns the objective, mean per row; null: the model is trained
   /// in steps.
   double (*fit)(Model& model, const FitInput& input, const ModelOptions& options) = nullptr;
+  /// Whether fit() learns in epochs.
+  bool fits_in_epochs = false;
+  /// Whether fit() takes the rows of a pretrained encoder, or dense features, as FitInput::hidden.
+  bool fits_hidden = false;
   /// Estimates the bytes that fit() takes beside the model.
   double (*fit_bytes)(const FitSize& size) = nullptr;
 };
 
 std::span<const ModelInfo> model_table();
 
-/// Whether the model can be trained on features of this kind.
-bool reads(const ModelInfo& model, FeatureKind kind);
+/// Whether the model can be trained on such features.
+bool reads(const ModelInfo& model, const ModelShape& shape);
 
-/// Throws ValueError unless reads(model, kind).
-void check_reads(const ModelInfo& model, FeatureKind kind);
+/// Throws ValueError unless reads(model, shape).
+void check_reads(const ModelInfo& model, const ModelShape& shape);
 
 /// Whether the model learns from this data: users and items, or examples of features and labels.
 bool learns_from(const ModelInfo& model, bool users_and_items);

@@ -91,6 +91,18 @@ def small(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def minilm():
+    """The folder of a real pretrained encoder, which is fetched once."""
+    if "SPOUT_MINILM" in os.environ:
+        return Path(os.environ["SPOUT_MINILM"])
+    fetch = [str(ROOT / "scripts/examples/fetch_minilm.sh")]
+    done = subprocess.run(fetch, capture_output=True, text=True, timeout=300)
+    if done.returncode != 0:
+        pytest.skip(f"{fetch[0]} could not fetch MiniLM: {done.stderr.strip()[-200:]}")
+    return Path(done.stdout.strip())
+
+
+@pytest.fixture(scope="session")
 def real_data():
     """The folder of real data sets, where the machine has one."""
     folder = Path(os.environ.get("SPOUT_DATA", ROOT.parent / "shared/data"))

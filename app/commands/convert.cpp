@@ -44,19 +44,25 @@ constexpr CommandHelp kHelp{
     "adjacency\n"
     "text or one matrix, or with --split a folder of training and test parts.\n"
     "Documents (--format text) become tf-idf. Their vocabulary and the names of labels go into a\n"
-    "folder beside OUT, X.names, by which --names converts further documents to the same columns.",
+    "folder beside OUT, X.names, by which --names converts further documents to the same columns.\n"
+    "With --encoder FOLDER they become rows of a pretrained model, with --tokenizer alone tokens "
+    "in "
+    "a\n"
+    "data folder.",
     "  spout convert train.txt.gz train_X.npz,train_Y.npz\n"
     "  spout convert predictions.pt predictions.npz --layout coo\n"
     "  spout convert predictions.txt predictions.pt --labels 1000\n"
     "  spout convert I.npy,V.npy predictions.npz --labels 1000 --out-of-range drop\n"
-    "  spout convert ratings.csv.gz ml --split by-user --min-rating 4"};
+    "  spout convert ratings.csv.gz ml --split by-user --min-rating 4\n"
+    "  spout convert titles.jsonl vectors.npy --encoder minilm"};
 
 struct ConvertOptions {
   SparseLayout layout = SparseLayout::kCsr;
   int64_t labels = -1;  // L; -1: as IN says, or as its largest label needs
   bool force = false;
   DataOptions format{"auto", "none"};
-  std::string names;  // a folder of names, see conversion_text_options()
+  std::string names;    // a folder of names, see conversion_text_options()
+  std::string encoder;  // a folder with a pretrained model; empty: none
   IndexValueFlags index_value;
   SplitOptions split;
   DeviceOptions device;
@@ -76,7 +82,7 @@ OptionList describe(ConvertOptions& o) {
         Option{"force", &o.force, "", "Overwrites OUT."}}},
       {"columns and indices", layout_options(o.format)},
       interactions.add(split_options(o.split)),
-      {"documents", conversion_text_options(o.format.text, o.names)},
+      {"documents", conversion_text_options(o.format.text, o.names, o.encoder)},
       {"a network's indices and values", index_value_options(o.index_value)},
       {"run", device_options(o.device)}};
 }
@@ -98,6 +104,8 @@ struct Output {
   DataName name;
 
   bool is_folder() const { return path.ends_with('/') || name.form == DataForm::kFolder; }
+  /// Whether it is one file of dense features, which has no room for labels.
+  bool is_dense() const { return name.form == DataForm::kMatrix && path.ends_with(".npy"); }
   bool is_pair() const { return name.form == DataForm::kMatrixPair; }
 };
 
@@ -193,11 +201,18 @@ Dataset read_data(const Input& in, const Output& out, const ConvertOptions& opti
   if (!options.names.empty()) {
     DataOptions format = options.format;
     const RunFolder run(options.names);
-    if (!options.given.has("normalize") && run.has_run()) {
-      format.normalize = run.read_options().data.normalize;
-      say("{}: rows are scaled as in the run, --normalize {}\n", in.path, format.normalize);
+    DataSchema schema;
+    if (!run.has_run()) {
+      schema = load_schema(options.names, "text");
+    } else {
+      const TrainOptions of_run = run.read_options();
+      schema = read_schema(run, of_run);
+      if (!options.given.has("normalize")) {
+        format.normalize = of_run.data.normalize;
+        say("{}: rows are scaled as in the run, --normalize {}\n", in.path, format.normalize);
+      }
     }
-    return read_named_documents(*in.text, format, options.names, learned);
+    return read_named_documents(*in.text, format, options.names, std::move(schema), learned);
   }
   if (!out.is_folder()) return read_dataset(*in.text, options.format, expected, &learned);
   return read_dataset(*in.text, options.format, expected, &learned, [&](const TextData& block) {
@@ -208,10 +223,10 @@ Dataset read_data(const Input& in, const Output& out, const ConvertOptions& opti
   });
 }
 
-void check_data(const Input& in, const Dataset& data, const DataSchema& learned,
+void check_data(const Input& in, const Output& out, const Dataset& data, const DataSchema& learned,
                 const ConvertOptions& options) {
   const bool is_text = !learned.text.empty();
-  if (is_text && options.names.empty() && data.y.nnz() == 0) {
+  if (is_text && options.names.empty() && data.y.nnz() == 0 && !out.is_dense()) {
     throw UserError(fmt::format(
         "{}: expected documents with labels, found none among {} (a label stands before a tab, or "
         "in \"labels\" of JSON); --names converts documents without labels",
@@ -227,8 +242,10 @@ void check_data(const Input& in, const Dataset& data, const DataSchema& learned,
     throw UserError("--normalize: " + in.path +
                     " is a data folder, whose rows are taken as they are");
   }
-  if (data.x.is_tokens()) {
-    throw UserError(in.path + ": tokens are not a matrix; --text-input tfidf makes one");
+  if (data.x.is_tokens() && !out.is_folder()) {
+    throw UserError(in.path +
+                    ": tokens are not a matrix, they go to a data folder (OUT/); --text-input "
+                    "tfidf makes one");
   }
 }
 
@@ -238,8 +255,10 @@ void write_data(const Output& out, const Dataset& data, const ConvertOptions& op
     write_data_folder(out.path, data, options.force);
   } else if (out.is_pair()) {
     write_pair(out.name.first, out.name.second, data, options);
+  } else if (out.is_dense() && data.x.dense.defined()) {
+    write_features(out.path, data.x, options.layout, options.force);
   } else if (is_text_name(out.path)) {
-    if (!data.x.is_sparse()) {
+    if (!data.x.is_sparse() || data.x.hidden.defined()) {
       throw UserError(fmt::format("{}: dense features go to a pair X.npy,Y.npz", out.path));
     }
     Csr y = data.y;
@@ -256,14 +275,15 @@ void convert_data(const Input& in, const Output& out, const ConvertOptions& opti
   DataSchema learned;
   std::unique_ptr<DataFolderWriter> folder;  // receives rows while they are read; else null
   const Dataset data = read_data(in, out, options, learned, folder);
-  check_data(in, data, learned, options);
-  if (!learned.text.empty()) check_names_folder(out.path, options.force);
+  check_data(in, out, data, learned, options);
+  const bool has_names = !learned.text.empty() && !out.is_dense();
+  if (has_names) check_names_folder(out.path, options.force);
   if (folder != nullptr) {
     folder->commit(data.x.cols(), data.y.cols);
   } else {
     write_data(out, data, options);
   }
-  if (!learned.text.empty()) write_names_folder(out.path, learned);
+  if (has_names) write_names_folder(out.path, learned);
   const int64_t rows = folder != nullptr ? folder->rows() : data.rows();
   fmt::print("{}: {} rows, {} features, {} labels\n", out.path, rows, data.x.cols(), data.y.cols);
 }
@@ -324,6 +344,7 @@ void run_convert(const std::vector<std::string>& arguments) {
   set_up_device(options.device);
   if (words.size() != 2) throw UserError("IN and OUT are needed; see spout convert --help");
   check_split_options(options.split);
+  load_conversion_encoder(options.format, options.encoder, options.device);
   const Input in = open_input(words[0], options);
   const Output out{words[1], parse_data_name(words[1])};
   check_options(in, out, options);

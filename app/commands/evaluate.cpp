@@ -132,19 +132,21 @@ PropensityOptions constants_of(const EvaluateOptions& options, PropensityOptions
   return run;
 }
 
-/// The inverse propensities of all labels of the truth, which may be more than the training data
-/// have. Empty if no metric needs them.
-std::vector<double> propensities(const std::string& train, const DataOptions& format,
-                                 const ExpectedShape& expected,
-                                 const std::vector<MetricSpec>& specs, int64_t num_labels,
-                                 const PropensityOptions& constants) {
-  if (!need_propensities(specs)) return {};
+/// What the metrics need to know of all labels of the truth, which may be more than the training
+/// data have.
+LabelStatistics statistics_of(const std::string& train, const DataOptions& format,
+                              ExpectedShape expected, const std::vector<MetricSpec>& specs,
+                              int64_t num_labels, const PropensityOptions& constants) {
+  if (!need_propensities(specs) && !need_training_rows(specs)) return {};
   if (train.empty() || train == "-") {
-    throw UserError("PSP and PSnDCG need --train DATA, or --metrics without them");
+    throw UserError(
+        fmt::format("{} need --train DATA, or --metrics without them",
+                    need_propensities(specs) ? "PSP and PSnDCG" : "Recall-0 and so on"));
   }
+  expected.labels_only = true;
   Csr y = read_dataset(train, format, expected).y;
   y.cols = std::max(y.cols, num_labels);
-  return inverse_propensities(keep_columns(y, num_labels), constants);
+  return label_statistics(specs, keep_columns(y, num_labels), constants);
 }
 
 /// Whether the target of a run has values, whose errors are of interest.
@@ -165,11 +167,11 @@ MetricValues evaluate_run(const EvaluateOptions& options, const std::string& run
       metrics_for(options, trained.schema.has_interactions(),
                   own ? trained.options.train : options.train, learns_values(trained));
   check_calibrate(options, evaluation.metrics);
-  evaluation.inverse_propensity =
-      propensities(own ? trained.options.train : options.train,
-                   own ? trained.own_format() : trained.format_of(options.format),
-                   trained.expected(/*needs_labels=*/true), evaluation.metrics, data.y.cols,
-                   constants_of(options, trained.options.labels.propensity));
+  evaluation.labels =
+      statistics_of(own ? trained.options.train : options.train,
+                    own ? trained.own_format() : trained.format_of(options.format),
+                    trained.expected(/*needs_labels=*/true), evaluation.metrics, data.y.cols,
+                    constants_of(options, trained.options.labels.propensity));
   evaluation.setting = {options.batch_size, device, options.device.precision};
   keep_large_blocks();
   const ThresholdRule rule = parse_threshold(options.threshold);
@@ -282,8 +284,8 @@ MetricValues evaluate_predictions(const EvaluateOptions& options, const std::str
   ExpectedShape training{-1, data.y.cols, /*needs_labels=*/true};
   if (!schema.text.empty()) training.schema = &schema;
   MetricEvaluator evaluator(specs, data.y.cols,
-                            propensities(options.train, options.format, training, specs,
-                                         data.y.cols, options.propensity));
+                            statistics_of(options.train, options.format, training, specs,
+                                          data.y.cols, options.propensity));
   constexpr float kAll = -std::numeric_limits<float>::infinity();
   const bool given = rule.kind == ThresholdRule::Kind::kNumber;
   evaluator.add(predicted, above(predicted, given ? static_cast<float>(rule.number) : kAll),
@@ -331,8 +333,11 @@ void run_evaluate(const std::vector<std::string>& arguments) {
                                   ? evaluate_run(options, words.front())
                                   : evaluate_predictions(options, words.front());
   if (!options.json.empty()) write_json(options.json, values, options.force);
+  size_t width = 10;
   for (const auto& [name, value] : values)
-    fmt::print("{:<10} {:.4f}\n", name, value);
+    width = std::max(width, name.size());
+  for (const auto& [name, value] : values)
+    fmt::print("{:<{}} {:.4f}\n", name, width, value);
 }
 
 }  // namespace spout

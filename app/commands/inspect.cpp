@@ -130,9 +130,10 @@ void inspect_data(const std::string& name, LineReader* text, const InspectOption
   print("  non-zeros", density_text(data.y));
   print_row_lengths("  a row", data.y);
   print_label_frequencies(data.y);
-  const ModelShape shape{data.x.cols(), data.y.cols, data.x.kind()};
+  const ModelShape shape{data.x.cols(), data.y.cols, data.x.kind(), data.x.hidden_cols(),
+                         data.x.tokens.numbers};
   for (const ModelInfo& info : model_table()) {
-    if (!reads(info, shape.kind) || info.reads == Reads::kAny) continue;  // kAny needs --encoder
+    if (!reads(info, shape) || info.reads == Reads::kAny) continue;  // kAny needs --encoder
     if (!learns_from(info, schema.has_interactions())) continue;
     TrainOptions defaults;
     defaults.model = info.name;

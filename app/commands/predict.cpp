@@ -11,6 +11,7 @@
 #include "spout/app/data/layout_option.h"
 #include "spout/app/options/command_line.h"
 #include "spout/app/process/say.h"
+#include "spout/app/run/added_labels.h"
 #include "spout/app/run/prediction.h"
 #include "spout/app/run/run_data.h"
 #include "spout/app/run/threshold.h"
@@ -51,6 +52,7 @@ struct PredictOptions {
   bool support_scores = false;
   int64_t batch_size = 256;
   bool force = false;
+  std::string label_text;   // texts of further labels
   std::string user;         // the only user to predict; empty: all
   bool user_names = false;  // lines of text begin with the user's name
   DataOptions format;
@@ -69,6 +71,9 @@ OptionList describe(PredictOptions& o) {
            "their items are not predicted for the same user."},
        Option{"keep-seen", &o.keep_seen, "",
               "Users and items: predicts items that a user has in DATA as well."},
+       Option{"label-text", &o.label_text, "FILE",
+              "Model prototypes: further labels and their texts, name<TAB>text or a name in each "
+              "line, which are predicted like those of the run."},
        Option{"user", &o.user, "NAME",
               "Users and items: predicts for this user of DATA alone; without --data, for one of "
               "the run's training users."}}};
@@ -219,7 +224,8 @@ void run_predict(const std::vector<std::string>& arguments) {
   prediction.support_scores = options.support_scores;
 
   const c10::Device device = set_up_device(options.device);
-  const TrainedModel trained = load_trained_model(words.front(), device);
+  TrainedModel trained = load_trained_model(words.front(), device);
+  if (!options.label_text.empty()) add_labels(trained, options.label_text);
   check_for_run(options, trained);
   keep_large_blocks();
   prediction.setting = {options.batch_size, device, options.device.precision};

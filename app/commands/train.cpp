@@ -44,6 +44,8 @@ void make_paths_absolute(TrainOptions& options) {
   options.valid = absolute_data_path(options.valid);
   options.valid_input = absolute_data_path(options.valid_input);
   options.encoder = absolute_data_path(options.encoder);
+  options.label_text = absolute_data_path(options.label_text);
+  options.data.text.tokenizer = absolute_data_path(options.data.text.tokenizer);
   options.warm_start = absolute_data_path(options.warm_start);
   options.extend = absolute_data_path(options.extend);
   std::string& weights = options.labels.positive_weight.file;
@@ -173,7 +175,7 @@ std::optional<TrainingStart> training_start(const TrainOptions& options, const R
                                             const std::optional<SavedModel>& begun) {
   if (begun) return TrainingStart{begun->schema, widths_of(begun->shape, begun->schema)};
   if (!options.resume || !folder.has_checkpoint()) return std::nullopt;
-  TrainingStart start{load_schema(folder.path(), options.data.format)};
+  TrainingStart start{read_schema(folder, options)};
   if (options.warm_start.empty()) return start;
   const bool has_model = std::filesystem::exists(folder.model_path());
   const RunFolder model(has_model ? folder.path() : options.warm_start);
@@ -183,7 +185,8 @@ std::optional<TrainingStart> training_start(const TrainOptions& options, const R
 
 /// Reports the memory that the training will take; throws UserError if there is not as much.
 void plan_memory(const TrainOptions& options, const TrainingSets& data, c10::Device device) {
-  const ModelShape shape{data.train.x.cols(), data.train.y.cols, data.train.x.kind()};
+  const Features& x = data.train.x;
+  const ModelShape shape{x.cols(), data.train.y.cols, x.kind(), x.hidden_cols(), x.tokens.numbers};
   const FitSize size{shape, static_cast<int64_t>(data.rows.size()), features_per_row(data.train),
                      labels_per_row(data.train)};
   const TrainingData sizes{size, data.train.x.is_sparse(),
@@ -200,7 +203,8 @@ void say_precision(const TrainOptions& options, c10::Device device) {
 }
 
 TrainData trainer_data(const TrainingSets& sets) {
-  TrainData data{&sets.train, sets.rows, sets.validation(), sets.valid_rows, {}, {}};
+  TrainData data{&sets.train, sets.rows, sets.validation(), sets.valid_rows, sets.label_texts,
+                 {},          {}};
   data.fingerprint = fmt::format("{:08x}", fingerprint(sets.train));
   if (sets.valid) data.valid_fingerprint = fmt::format("{:08x}", fingerprint(*sets.valid));
   return data;
@@ -270,9 +274,9 @@ void run_train(const std::vector<std::string>& arguments) {
   std::optional<SavedModel> start;
   if (!continues || !folder.has_checkpoint()) start = warm_start_of(options, continues);
   const auto known = training_start(options, folder, start);
-  const TrainingSets data = read_training_sets(options, known ? &*known : nullptr);
+  const TrainingSets data = read_training_sets(options, device, known ? &*known : nullptr);
   check_targets(options, data);
-  check_features(options, data.train.x.kind());
+  check_features(options, data.train.x);
   resolve(options);
   if (start) slow_encoder(options, start->shape, data.train.x.cols());
   plan_memory(options, data, device);
@@ -290,7 +294,8 @@ void run_train(const std::vector<std::string>& arguments) {
   }
   folder.remove_unfinished();
   if (continues) trainer.resume();
-  if (trainer.finished()) {
+  const bool learns_nothing = trainer.finished() && trainer.progress().step == 0;
+  if (trainer.finished() && !learns_nothing) {
     trainer.leave_model();
     print_idle(folder, trainer.progress());
     return;
@@ -300,9 +305,10 @@ void run_train(const std::vector<std::string>& arguments) {
   // it was. The options come first: a folder with options but no checkpoint is a run that begins
   // afresh.
   folder.write_options(options);
-  if (!folder.has_checkpoint()) folder.keep_encoder(options.encoder);
+  if (!folder.has_checkpoint()) folder.keep_encoder(options);
   save_schema(folder.path(), data.schema);
   trainer.run();
+  if (learns_nothing) trainer.leave_model();
   print_outcome(options, folder, trainer);
 }
 

@@ -76,6 +76,7 @@ DataSchema load_schema(const std::string& folder, const std::string& format) {
           load(labels_path(folder)),
           load(users_path(folder)),
           holds_text_features(text) ? load_text_features(text) : TextFeatures{},
+          nullptr,
           load_numbers(counts_path(folder)),
           load_numbers(hashes_path(folder))};
 }

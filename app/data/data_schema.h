@@ -5,6 +5,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,8 @@
 #include "spout/sparse/text/text_features.h"
 
 namespace spout {
+
+class TextEncoder;
 
 struct DataSchema {
   // The format of the training data, one of data_formats(); empty: unknown.
@@ -23,6 +26,9 @@ struct DataSchema {
   Vocabulary users;
   // How documents become features; empty: the data are no documents.
   TextFeatures text;
+  // What makes tokens or rows of documents; null: `text` alone does. A run keeps its files, and its
+  // options say how they are used.
+  std::shared_ptr<TextEncoder> encoder{};
   // [L] i64, how many training users have each item; undefined for other data and in runs of
   // earlier versions.
   at::Tensor item_counts{};

@@ -132,6 +132,9 @@ Dataset read_text(LineReader& reader, const DataOptions& options, const Expected
   if (has_base && format != DataFormat::kLibsvm) {
     throw UserError(fmt::format("--index-base: {} is no libsvm text", reader.path()));
   }
+  if (format == DataFormat::kText && expected.labels_only) {
+    return read_text_labels(reader, expected.schema);
+  }
   if (format == DataFormat::kText) {
     Dataset read =
         read_text_dataset(reader, options.text, expected.schema, learned, expected.measures);
@@ -167,7 +170,7 @@ void check_shape(const std::string& data, const Dataset& read, const ExpectedSha
     throw FileError(fmt::format("{}: expected {} {}, as the {} has, found {}", data, wanted, what,
                                 expected.of, found));
   };
-  check("features", expected.features, read.x.cols());
+  if (!expected.labels_only) check("features", expected.features, read.x.cols());
   // The number of labels need not agree if they have names, which data may add to, or are items.
   const bool by_name = learned != nullptr && !learned->text.empty();
   const bool is_run = expected.features >= 0 && !expected.to_train;

@@ -28,6 +28,8 @@ struct ExpectedShape {
   int64_t labels = -1;
   // Refuses data without labels, such as a lone X.npz.
   bool needs_labels = false;
+  // Only the target is wanted, so that documents need not become features.
+  bool labels_only = false;
   // What has this shape, as errors name it ("as the model has").
   const char* of = "model";
   // The names that a run was trained with; null: none.

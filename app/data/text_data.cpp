@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "spout/app/data/data_schema.h"
+#include "spout/app/data/text_encoder.h"
 #include "spout/app/options/command_line.h"
 #include "spout/app/process/say.h"
 #include "spout/sparse/base/error.h"
@@ -48,12 +49,17 @@ void check_used(const TextFlags& flags) {
   if (tokens && flags.sublinear_tf) {
     throw UserError("--sublinear-tf: is for tf-idf, but these are tokens in their order");
   }
-  if (!tokens && flags.max_length != TextFlags().max_length) {
+  if (!tokens && flags.encoder == nullptr && flags.max_length != TextFlags().max_length) {
     throw UserError("--max-length: is for tokens in their order, but this is tf-idf");
   }
 }
 
 TextFeatures fit(const std::string& path, const TextFlags& flags, const Documents& documents) {
+  if (flags.encoder != nullptr && flags.features == "encoder") {
+    TextOptions no_words = text_options_of(flags);
+    no_words.hash_bits = 0;
+    return TextFeatures(no_words, static_cast<int64_t>(documents.texts.size()), {}, {});
+  }
   TextFitter fitter(text_options_of(flags));
   const auto rows = static_cast<int64_t>(documents.texts.size());
   for (const int64_t row : split_rows(rows, flags.held_back, flags.seed).kept)
@@ -63,6 +69,20 @@ TextFeatures fit(const std::string& path, const TextFlags& flags, const Document
   } catch (const c10::ValueError& error) {
     throw UserError(fmt::format("{}: {}", path, error.what_without_backtrace()));
   }
+}
+
+/// The features of documents: words, the rows of an encoder, both, or tokens.
+///   encoder  may be null
+Features features_of(const TextList& texts, const TextFeatures& words, const TextEncoder* encoder) {
+  Features x;
+  if (encoder != nullptr && !encoder->makes_rows()) {
+    x.tokens = encoder->tokens(texts);
+    return x;
+  }
+  if (encoder == nullptr || words.num_features() > 0) x = words.features(texts);
+  if (encoder == nullptr) return x;
+  (words.num_features() > 0 ? x.hidden : x.dense) = encoder->rows(texts);
+  return x;
 }
 
 }  // namespace
@@ -91,7 +111,15 @@ std::vector<Option> text_options(TextFlags& flags) {
       Option{"sublinear-tf", &flags.sublinear_tf, "",
              "tfidf: counts a term that occurs t times in a document as 1 + ln(t)."},
       Option{"max-length", &flags.max_length, "N",
-             "tokens: keeps the first N tokens of a document; 0 keeps all."}};
+             "tokens: keeps the first N tokens of a document; 0 keeps all."},
+      Option{"features", &flags.features, "WHAT",
+             "What a model sees of documents with --encoder FOLDER: words (tf-idf), the rows of "
+             "the encoder, or both. auto is both for the model prototypes, else encoder."}
+          .one_of({"auto", "words", "encoder", "both"}),
+      Option{"tokenizer", &flags.tokenizer, "FILE",
+             "Cuts documents into the tokens of a pretrained model: tokenizer.json, vocab.txt, a "
+             "SentencePiece .model, or a folder with one of them; without it, that of --encoder "
+             "FOLDER."}};
 }
 
 void check_text_flags(const TextFlags& flags) {
@@ -112,6 +140,15 @@ void refuse_text_flags(TextFlags flags, const std::string& reason, TextFlags set
 std::string not_text(const std::string& data, const std::string& format) {
   return fmt::format("is for documents (--format text), but {} is {}", data,
                      format.empty() ? "npz" : format);
+}
+
+Dataset read_text_labels(LineReader& reader, const DataSchema* schema) {
+  Documents documents = read_documents(reader, schema == nullptr ? nullptr : &schema->labels);
+  Dataset data;
+  data.x.sparse = empty_csr(documents.y.rows, 0);
+  data.y = std::move(documents.y);
+  data.duplicate_labels = documents.duplicate_labels;
+  return data;
 }
 
 Dataset read_text_dataset(LineReader& reader, const TextFlags& flags, const DataSchema* schema,
@@ -135,19 +172,24 @@ Dataset read_text_dataset(LineReader& reader, const TextFlags& flags, const Data
   TextFeatures own;
   if (!is_fitted) own = fit(reader.path(), flags, documents);
   Dataset data;
-  data.x = (is_fitted ? schema->text : own).features(documents.texts);
+  const std::shared_ptr<TextEncoder> encoder = is_fitted ? schema->encoder : flags.encoder;
+  data.x = features_of(documents.texts, is_fitted ? schema->text : own, encoder.get());
   data.y = std::move(documents.y);
   data.duplicate_labels = documents.duplicate_labels;
   if (learned != nullptr) {
     learned->labels = std::move(documents.labels);
     if (is_fitted) learned->text = schema->text;
     if (!is_fitted) learned->text = std::move(own);
+    learned->encoder = encoder;
   }
   return data;
 }
 
 std::string text_features_line(const TextFeatures& text) {
   const TextOptions& o = text.options();
+  if (text.terms().empty() && o.hash_bits == 0) {
+    return fmt::format("no words, from {} documents", text.num_documents());
+  }
   std::string line = o.tokens ? "words in order" : "tf-idf";
   const auto add_range = [&](const char* what, const NgramRange& range) {
     if (!range.empty()) line += fmt::format(" of {} {} to {}", what, range.first, range.last);

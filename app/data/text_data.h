@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 
 namespace spout {
 
+class TextEncoder;
 struct DataSchema;
 
 /// How training documents become features, as the command line says it.
@@ -25,10 +27,14 @@ struct TextFlags {
   int64_t hash_bits = 0;
   int64_t max_length = 512;
   bool sublinear_tf = false;
+  std::string features = "auto";  // auto|words|encoder|both; training resolves auto
+  std::string tokenizer;          // a file or folder; empty: the encoder's own
 
-  // Not options: the share and seed of the validation rows, whose words the vocabulary leaves out.
+  // Not options: the share and seed of the validation rows, whose words the vocabulary leaves out;
+  // what makes tokens or rows of documents, or null.
   double held_back = 0.0;
   uint64_t seed = 0;
+  std::shared_ptr<TextEncoder> encoder{};
 };
 
 /// The options for documents.
@@ -53,6 +59,10 @@ std::string not_text(const std::string& data, const std::string& format);
 ///   throws FileError or UserError
 Dataset read_text_dataset(LineReader& reader, const TextFlags& flags, const DataSchema* schema,
                           DataSchema* learned, bool tells_missed);
+
+/// Reads the labels of documents alone: the features have no columns. Errors as
+/// read_text_dataset().
+Dataset read_text_labels(LineReader& reader, const DataSchema* schema);
 
 /// A line for people on how texts become features: "tf-idf of words 1 to 2, 81 terms, ...".
 std::string text_features_line(const TextFeatures& text);

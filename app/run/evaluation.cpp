@@ -11,7 +11,7 @@ namespace spout {
 
 MetricValues evaluate_model(Model& model, const Dataset& data, std::vector<int64_t> rows,
                             const EvaluationOptions& options) {
-  MetricEvaluator evaluator(options.metrics, data.y.cols, options.inverse_propensity);
+  MetricEvaluator evaluator(options.metrics, data.y.cols, options.labels);
   const bool sets_needed = need_sets(options.metrics);
   DecodeOptions ranking;
   ranking.top_k = deepest_rank(options.metrics);

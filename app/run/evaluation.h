@@ -16,8 +16,8 @@ class Model;
 
 struct EvaluationOptions {
   std::vector<MetricSpec> metrics;
-  // [L], if a metric needs propensities.
-  std::vector<double> inverse_propensity;
+  // Of all labels, as far as the metrics need them.
+  LabelStatistics labels;
   // Which entries count as predicted to be not zero, for metrics of sets and of values.
   DecodeOptions sets{0, 0.0F};
   ModelSetting setting;

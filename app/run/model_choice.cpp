@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "spout/app/data/text_encoder.h"
 #include "spout/losses/optimizers/optimizer.h"
 #include "spout/models/model_table.h"
 
@@ -51,7 +52,11 @@ void check_unused(const TrainOptions& o) {
   for (const ModelInfo& info : model_table()) {
     for (const std::string_view name : info.options) {
       const bool is_own = std::find(own.begin(), own.end(), name) != own.end();
-      if (is_own || !is_asked_for(name)) continue;
+      // Any model of rows can read those of a pretrained encoder.
+      const bool reads_rows = (name == "encoder" || name == "freeze-encoder") &&
+                              find_model(o.model).reads == Reads::kRows &&
+                              is_encoder_folder(o.encoder);
+      if (is_own || reads_rows || !is_asked_for(name)) continue;
       throw UserError(fmt::format("--{}: the model {} does not use it", name, o.model));
     }
   }
@@ -65,7 +70,8 @@ void check_unused_without_hidden_layers(const TrainOptions& o) {
   };
   check("clip", o.clip == 0.0 || o.output_layer == LayerScores::kWhole);
   check("encoder-lr", o.encoder_lr == 0.0);
-  if (o.device.precision != Precision::kFp32) {
+  // The precision of a frozen encoder is another matter.
+  if (o.device.precision != Precision::kFp32 && !is_encoder_folder(o.encoder)) {
     throw UserError(fmt::format("--precision: the model {} computes in fp32", o.model));
   }
 }
@@ -73,14 +79,15 @@ void check_unused_without_hidden_layers(const TrainOptions& o) {
 /// Refuses options of training in steps for a model that is fitted in one pass.
 void check_unused_without_steps(const TrainOptions& o) {
   const AskedFor is_asked_for(o);
-  for (const char* name : kStepOptions) {
-    if (!is_asked_for(name)) continue;
+  const bool has_epochs = find_model(o.model).fits_in_epochs;
+  for (const std::string_view name : kStepOptions) {
+    if (!is_asked_for(name) || (has_epochs && name == "epochs")) continue;
     throw UserError(fmt::format("--{} has no effect: {} is fitted in one pass", name, o.model));
   }
 }
 
 void check_encoder(const TrainOptions& o) {
-  if (o.encoder.empty()) throw UserError("--model encoder needs --encoder FILE");
+  if (o.encoder.empty()) throw UserError("--model encoder needs --encoder FILE or FOLDER");
   if (o.model_options.module.freeze && o.encoder_lr != 0.0) {
     throw UserError("--encoder-lr and --freeze-encoder exclude each other");
   }
@@ -108,11 +115,14 @@ bool gives_steps(TrainOptions options) {
   });
 }
 
-/// Replaces the model `auto`: by encoder if --encoder is given, else by svm if it reads all options
-/// given, else by mlp. The choice stays open if both svm and mlp read them.
+/// Replaces the model `auto`: with --encoder by prototypes if that is a folder and no option asks
+/// for training in steps, or else by encoder; without it by svm if it reads all options given, else
+/// by mlp. The choice stays open if both svm and mlp read them.
 void choose_model(TrainOptions& options) {
   if (!options.encoder.empty()) {
-    options.model = "encoder";
+    const bool fits = is_encoder_folder(options.encoder) && options.warm_start.empty() &&
+                      goes_with(options, "prototypes");
+    options.model = fits ? "prototypes" : "encoder";
     return;
   }
   const bool svm = options.warm_start.empty() && !gives_steps(options) && goes_with(options, "svm");
@@ -157,15 +167,15 @@ void settle_model_by_data(TrainOptions& options, const Features& x, bool has_int
   settle_model(options);
 }
 
-void check_features(const TrainOptions& options, FeatureKind kind) {
+void check_features(const TrainOptions& options, const Features& x) {
+  const ModelInfo& model = find_model(options.model);
   try {
-    check_reads(find_model(options.model), kind);
+    check_reads(model, {x.cols(), 0, x.kind(), x.hidden_cols(), {}});
   } catch (const c10::ValueError& error) {
-    throw UserError(
-        fmt::format("{}; {}", error.what_without_backtrace(),
-                    kind == FeatureKind::kTokens
-                        ? "use --text-input tfidf, or --model cnn, transformer or encoder"
-                        : "text has them (--text-input tokens)"));
+    const char* advice = "text has them (--text-input tokens)";
+    if (x.is_tokens()) advice = "use --text-input tfidf, or --model cnn, transformer or encoder";
+    if (model.fits_hidden) advice = "text has them with --encoder FOLDER";
+    throw UserError(fmt::format("{}; {}", error.what_without_backtrace(), advice));
   }
 }
 

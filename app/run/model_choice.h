@@ -18,7 +18,7 @@ void settle_model(TrainOptions& options);
 void settle_model_by_data(TrainOptions& options, const Features& x, bool has_interactions);
 
 /// Throws UserError, with advice, if the model does not read features of this kind.
-void check_features(const TrainOptions& options, FeatureKind kind);
+void check_features(const TrainOptions& options, const Features& x);
 
 /// Throws UserError on the first option that has no effect on the model, or no such value there.
 ///   options  settled (settle_model())

@@ -74,6 +74,7 @@ Csr read_excluded(const TrainedModel& trained, const std::string& excluded,
   }
   ExpectedShape shape = trained.expected(/*needs_labels=*/true);
   shape.features = -1;
+  shape.labels_only = true;
   const Csr y = read_dataset(excluded, trained.format_of(format), shape).y;
   if (y.rows != data.rows()) {
     throw UserError(fmt::format("{}: expected {} rows, as --data has, found {}", excluded,

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "spout/app/data/names_beside.h"
+#include "spout/app/data/text_encoder.h"
 #include "spout/app/options/config_file.h"
 #include "spout/models/base/model.h"
 #include "spout/models/model_table.h"
@@ -20,6 +21,7 @@
 #include "spout/sparse/files/io/output_file.h"
 #include "spout/sparse/files/io/text_writer.h"
 #include "spout/sparse/files/torch/torch_file.h"
+#include "spout/sparse/tokenizers/tokenizer.h"
 
 namespace spout {
 namespace {
@@ -73,6 +75,41 @@ void take_names_beside(DataSchema& schema, const std::string& train, int64_t num
   schema.users = std::move(users);
 }
 
+/// Copies a file; a copy of itself is left alone.
+void copy_file(const std::string& file, const std::string& copy) {
+  if (fs::exists(copy) && fs::equivalent(file, copy)) return;
+  std::ifstream from(file, std::ios::binary);
+  OutputFile to(copy, /*overwrite=*/true);
+  std::vector<char> bytes(1 << 20);
+  while (from.read(bytes.data(), static_cast<std::streamsize>(bytes.size())) || from.gcount() > 0)
+    to.write(bytes.data(), static_cast<size_t>(from.gcount()));
+  if (!from.eof()) throw FileError(file + ": cannot read this file");
+  to.commit();
+}
+
+/// Copies files of `from`, a folder or a file in one, into the folder `to`. An empty name removes
+/// that folder.
+///   names  lists the files to copy by their paths within the folder
+void keep_files(const std::string& from, const std::string& to,
+                std::vector<std::string> (*names)(const std::string& from)) {
+  if (!from.empty() && fs::exists(to) && fs::equivalent(from, to)) return;
+  fs::remove_all(to);
+  if (from.empty()) return;
+  const fs::path folder = fs::is_directory(from) ? fs::path(from) : fs::path(from).parent_path();
+  for (const std::string& name : names(from)) {
+    const fs::path copy = fs::path(to) / name;
+    fs::create_directories(copy.parent_path());
+    copy_file((folder / name).string(), copy.string());
+  }
+}
+
+std::vector<std::string> tokenizer_file_names(const std::string& tokenizer) {
+  std::vector<std::string> names;
+  for (const std::string& file : tokenizer_files(tokenizer))
+    names.push_back(fs::path(file).filename().string());
+  return names;
+}
+
 }  // namespace
 
 bool RunFolder::has_run() const {
@@ -89,7 +126,8 @@ void RunFolder::check_free(bool force) const {
         fmt::format("{}: holds a run; --resume continues it, --force overwrites it", path_));
   }
   std::vector<std::string> files = schema_paths(path_);
-  files.insert(files.end(), {checkpoint_path(), model_path(), log_path(), encoder_path()});
+  files.insert(files.end(), {checkpoint_path(), model_path(), log_path(), module_path(),
+                             pretrained_path(), tokenizer_path()});
   for (const std::string& file : files) {
     if (fs::exists(file)) {
       throw UserError(fmt::format("{}: exists; --force overwrites it", file));
@@ -120,19 +158,16 @@ void RunFolder::clear() const {
     fs::remove(file);
 }
 
-void RunFolder::keep_encoder(const std::string& file) const {
-  if (file.empty()) {
-    fs::remove(encoder_path());
-    return;
-  }
-  if (fs::exists(encoder_path()) && fs::equivalent(file, encoder_path())) return;
-  std::ifstream from(file, std::ios::binary);
-  OutputFile to(encoder_path(), /*overwrite=*/true);
-  std::vector<char> bytes(1 << 20);
-  while (from.read(bytes.data(), static_cast<std::streamsize>(bytes.size())) || from.gcount() > 0)
-    to.write(bytes.data(), static_cast<size_t>(from.gcount()));
-  if (!from.eof()) throw FileError(file + ": cannot read this file");
-  to.commit();
+std::string RunFolder::encoder_path() const {
+  return fs::is_directory(pretrained_path()) ? pretrained_path() : module_path();
+}
+
+void RunFolder::keep_encoder(const TrainOptions& options) const {
+  const bool is_folder = is_encoder_folder(options.encoder);
+  if (options.encoder.empty() || is_folder) fs::remove(module_path());
+  if (!options.encoder.empty() && !is_folder) copy_file(options.encoder, module_path());
+  keep_files(is_folder ? options.encoder : "", pretrained_path(), &encoder_files);
+  keep_files(options.data.text.tokenizer, tokenizer_path(), &tokenizer_file_names);
 }
 
 void RunFolder::write_options(TrainOptions& options) const {
@@ -152,6 +187,18 @@ TrainOptions RunFolder::read_options() const {
   TrainOptions options;
   read_config(train_option_list(options), options_path());
   return options;
+}
+
+DataSchema read_schema(const RunFolder& folder, const TrainOptions& options) {
+  DataSchema schema = load_schema(folder.path(), options.data.format);
+  const bool has_encoder = fs::is_directory(folder.pretrained_path());
+  const bool has_tokenizer = fs::is_directory(folder.tokenizer_path());
+  if (schema.text.empty() || (!has_encoder && !has_tokenizer)) return schema;
+  if (options.data.text.features == "words") return schema;
+  schema.encoder = std::make_shared<TextEncoder>(TextEncoderOptions{
+      has_encoder ? folder.pretrained_path() : "", has_tokenizer ? folder.tokenizer_path() : "",
+      options.data.text.max_length, has_encoder && freezes_encoder(options)});
+  return schema;
 }
 
 NamedTensors named_parameters(Model& model) {
@@ -202,10 +249,11 @@ void load_tensors(Model& model, const TorchTensors& file, const std::string& pre
 }
 
 void save_model(const std::string& path, Model& model, const RunShape& shape) {
-  const Json json{{"features", shape.features},
-                  {"labels", shape.labels},
-                  {"density", shape.density},
-                  {"kind", find_by_value(kFeatureKinds, shape.kind).name}};
+  const Json json{
+      {"features", shape.features},     {"labels", shape.labels},
+      {"density", shape.density},       {"kind", find_by_value(kFeatureKinds, shape.kind).name},
+      {"hidden", shape.hidden},         {"padding", shape.tokens.padding},
+      {"unknown", shape.tokens.unknown}};
   write_torch_tensors(path, named_tensors(model), {{kShapeRecord, json.dump()}},
                       /*overwrite=*/true);
 }
@@ -216,8 +264,15 @@ RunShape read_shape(const std::string& path) {
     throw FileError(fmt::format("{}: expected the shape of a model in it", path));
   }
   try {
-    return {size_in(shape, "features"), size_in(shape, "labels"), shape.value("density", 0.0),
-            find_by_name(kFeatureKinds, shape.value("kind", "sparse"), "features").value};
+    RunShape read{size_in(shape, "features"), size_in(shape, "labels"), shape.value("density", 0.0),
+                  find_by_name(kFeatureKinds, shape.value("kind", "sparse"), "features").value};
+    if (shape.contains("hidden")) {  // earlier versions did not write these
+      read.hidden = size_in(shape, "hidden");
+      read.tokens = {size_in(shape, "padding"), size_in(shape, "unknown")};
+    }
+    TORCH_CHECK_VALUE(read.hidden <= read.features, "hidden: expected at most ", read.features,
+                      " features, found ", read.hidden);
+    return read;
   } catch (const Json::exception& error) {
     throw FileError(fmt::format("{}: {}", path, error.what()));
   } catch (const c10::ValueError& error) {
@@ -228,7 +283,7 @@ RunShape read_shape(const std::string& path) {
 SavedModel read_saved_model(const std::string& path) {
   const RunFolder folder(path);
   TrainOptions options = folder.read_options();
-  DataSchema schema = load_schema(path, options.data.format);
+  DataSchema schema = read_schema(folder, options);
   const std::string file = folder.model_path();
   if (!fs::exists(file)) {
     throw UserError(fmt::format(
@@ -262,6 +317,9 @@ TrainedModel load_trained_model(const std::string& path, c10::Device device) {
                             static_cast<uint64_t>(trained.options.seed));
   load_tensors(*trained.model, file.tensors);
   trained.model->to(device);
+  if (trained.schema.encoder != nullptr) {
+    trained.schema.encoder->compute_on(device, trained.options.device.precision);
+  }
   return trained;
 }
 

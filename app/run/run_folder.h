@@ -3,6 +3,8 @@
 //   log.jsonl      a JSON object per logged step and epoch
 //   checkpoint.pt  weights, optimizer state and counters; replaced atomically, so always whole
 //   encoder.ts     a copy of the module that --encoder names, if it does
+//   encoder/       or of the pretrained model
+//   tokenizer/     a copy of what --tokenizer names
 //   model.pt       the best weights by the first validation metric; without one, the last
 //   labels.txt     the names of the labels or items, one per line, if they have names
 //   users.txt      the names of the users, if they have vectors of their own
@@ -31,7 +33,10 @@ struct RunShape {
   double density = 0.0;  // the share of the training target that is not zero; 0: unknown
   FeatureKind kind = FeatureKind::kSparse;
 
-  ModelShape of_model() const { return {features, labels, kind}; }
+  int64_t hidden = 0;     // ModelShape::hidden
+  TokenNumbers tokens{};  // ModelShape::tokens
+
+  ModelShape of_model() const { return {features, labels, kind, hidden, tokens}; }
 };
 
 class RunFolder {
@@ -42,7 +47,11 @@ class RunFolder {
   std::string log_path() const { return path_ + "/log.jsonl"; }
   std::string checkpoint_path() const { return path_ + "/checkpoint.pt"; }
   std::string model_path() const { return path_ + "/model.pt"; }
-  std::string encoder_path() const { return path_ + "/encoder.ts"; }
+  /// The copy of the encoder: a TorchScript file, or a folder if there is one.
+  std::string encoder_path() const;
+  std::string module_path() const { return path_ + "/encoder.ts"; }
+  std::string pretrained_path() const { return path_ + "/encoder"; }
+  std::string tokenizer_path() const { return path_ + "/tokenizer"; }
   const std::string& path() const { return path_; }
 
   /// Whether a run was begun here: whether options.json exists.
@@ -61,8 +70,8 @@ class RunFolder {
   /// Removes the options, checkpoint, model and log of an earlier run.
   void clear() const;
 
-  /// Copies the TorchScript file of --encoder into the folder; an empty name removes the copy.
-  void keep_encoder(const std::string& file) const;
+  /// Copies what --encoder and --tokenizer name into the folder, and removes other copies.
+  void keep_encoder(const TrainOptions& options) const;
 
   /// Removes files that a killed process had begun to write here.
   void remove_unfinished() const;
@@ -77,6 +86,9 @@ class RunFolder {
  private:
   std::string path_;
 };
+
+/// Reads the names and the vocabulary of a run, with what makes tokens or rows of documents.
+DataSchema read_schema(const RunFolder& folder, const TrainOptions& options);
 
 /// Writes weights and shape into one file, which torch.load reads as a dict.
 void save_model(const std::string& path, Model& model, const RunShape& shape);

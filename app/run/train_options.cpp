@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "spout/app/run/prototype_options.h"
 #include "spout/app/run/svm_options.h"
 #include "spout/losses/loss_table.h"
 #include "spout/losses/optimizers/optimizer.h"
@@ -96,7 +97,8 @@ OptionGroup model_group(TrainOptions& o) {
   return {
       "model",
       {Option{"model", &o.model, "NAME",
-              "The model, one of those listed below. auto is encoder with --encoder; else svm if "
+              "The model, one of those listed below. auto is prototypes with --encoder FOLDER, "
+              "encoder with --encoder FILE; else svm if "
               "sparse rows in memory have at most 5 % non-zero features and no option asks for a "
               "network (not for users and items); else mlp."}
            .one_of(auto_or(model_table())),
@@ -114,11 +116,18 @@ OptionGroup model_group(TrainOptions& o) {
               "Share of a row's features (of a user, items; of a document, tokens) that a training "
               "step leaves out; below 0 it is the model's own."}
            .in(-std::numeric_limits<double>::infinity(), 0.99),
-       Option{"encoder", &o.encoder, "FILE",
-              "A TorchScript file whose module replaces the hidden layers: it maps x [n, D], or "
-              "tokens [n, T], to hidden rows [n, d]."},
+       Option{"encoder", &o.encoder, "FILE|FOLDER",
+              "The layers in front of the output layer. A folder holds a pretrained text model "
+              "(config.json, model.safetensors, tokenizer.json) such as BERT, MiniLM, RoBERTa or "
+              "MPNet. A file is a TorchScript module that maps x [n, D], or tokens [n, T], to "
+              "hidden rows [n, d]."},
        Option{"freeze-encoder", &m.module.freeze, "",
-              "Does not train the weights of the --encoder module."},
+              "Does not train the weights of --encoder. The models that read rows of features "
+              "never train them."},
+       Option{"label-text", &o.label_text, "FILE",
+              "Texts of labels, a line each: name<TAB>text, or a name alone. They place labels by "
+              "their words, also labels that no training row has; without it the names are the "
+              "texts."},
        choice("bias-init", o.bias_init, kBiasInits,
               "Initial output biases: the scores that fit the label frequencies, or 0."),
        Option{
@@ -267,7 +276,10 @@ OptionGroup training_group(TrainOptions& o) {
               "Largest norm of the gradient (with --output-layer chunked: of the hidden layers' "
               "gradient); 0 sets no limit."}
            .at_least(0.0),
-       Option{"epochs", &o.epochs, "E", "Passes over the training rows."}.in(1.0, 1e6).changeable(),
+       Option{"epochs", &o.epochs, "E",
+              "Passes over the training rows; 0 learns nothing: a model stays as it begins."}
+           .in(0.0, 1e6)
+           .changeable(),
        Option{"batch-size", &o.batch_size, "B", "Rows in a training step."}.in(1.0, 1e9),
        choice(
            "shuffle", o.shuffle, kShuffleUnits,
@@ -319,10 +331,15 @@ OptionGroup run_group(TrainOptions& o) {
 
 OptionList train_option_list(TrainOptions& o) {
   const OptionGroup text{"documents (labels<TAB>text, or JSON lines)", text_options(o.data.text)};
-  return {data_group(o),       text,
-          model_group(o),      svm_group(o.model_options.svm),
-          text_model_group(o), item_model_group(o),
-          loss_group(o),       training_group(o),
+  return {data_group(o),
+          text,
+          model_group(o),
+          svm_group(o.model_options.svm),
+          prototype_group(o.model_options.prototypes),
+          text_model_group(o),
+          item_model_group(o),
+          loss_group(o),
+          training_group(o),
           run_group(o)};
 }
 
@@ -341,10 +358,19 @@ Loss loss_of(const TrainOptions& options) {
 ModelOptions model_options_of(const TrainOptions& options) {
   ModelOptions result = options.model_options;
   if (result.module.file.empty()) result.module.file = options.encoder;
+  result.prototypes.map_epochs = options.epochs;
   result.bf16_output = find_model(options.model).has_hidden_layers &&
                        options.device.precision == Precision::kBf16 &&
                        options.output_layer == LayerScores::kBlocks;
   return result;
+}
+
+std::string features_by_default(const std::string& model) {
+  return find_model(model).fits_hidden ? "both" : "encoder";
+}
+
+bool freezes_encoder(const TrainOptions& options) {
+  return options.model_options.module.freeze || find_model(options.model).reads == Reads::kRows;
 }
 
 std::string train_tables_help() {

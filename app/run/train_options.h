@@ -46,7 +46,8 @@ struct TrainOptions {
   ModelOptions model_options = unsettled_model_options();
   std::string warm_start;     // the run folder that gives the initial weights
   std::string extend;         // the same folder, if that run is continued on more labels
-  std::string encoder;        // the TorchScript file of the model `encoder`
+  std::string encoder;        // a TorchScript file, or the folder of a pretrained model
+  std::string label_text;     // the file of label texts; empty: labels are their own texts
   double encoder_lr = 0.0;    // the learning rate in front of the output layer; 0: lr
   std::string loss = "auto";  // auto: the model's default_loss
   LossParameters loss_parameters;
@@ -83,6 +84,13 @@ struct TrainOptions {
 
 /// The options for make() of the model table; always the same for one run.
 ModelOptions model_options_of(const TrainOptions& options);
+
+/// Whether a pretrained model stays as it is, so that documents become its rows, and not tokens.
+bool freezes_encoder(const TrainOptions& options);
+
+/// What --features auto stands for: "both" for a model that reads words and an encoder's rows
+/// apart, else "encoder". It is of use only with an encoder or a tokenizer.
+std::string features_by_default(const std::string& model);
 
 /// The loss that the options name, with its parameters.
 Loss loss_of(const TrainOptions& options);

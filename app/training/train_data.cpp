@@ -7,6 +7,8 @@
 
 #include "spout/app/data/interaction_data.h"
 #include "spout/app/data/known_users.h"
+#include "spout/app/data/label_texts.h"
+#include "spout/app/data/text_encoder.h"
 #include "spout/app/process/say.h"
 #include "spout/app/run/model_choice.h"
 #include "spout/models/model_table.h"
@@ -34,7 +36,7 @@ void refuse_for_examples(const std::string& option, bool is_given) {
 std::string models_of_interactions() {
   std::string names;
   for (const ModelInfo& info : model_table()) {
-    if (!learns_from(info, true) || !reads(info, FeatureKind::kSparse)) continue;
+    if (!learns_from(info, true) || !reads(info, ModelShape{})) continue;
     names += fmt::format("{}{}", names.empty() ? "" : ", ", info.name);
   }
   return names;
@@ -50,19 +52,76 @@ void check_learnable(const TrainOptions& options, const Dataset& train) {
   }
 }
 
+/// Loads tokenizer and encoder; null if neither is asked for.
+std::shared_ptr<TextEncoder> text_encoder_of(const TrainOptions& options) {
+  const std::string& features = options.data.text.features;
+  const std::string file = model_options_of(options).module.file;
+  const bool has_folder = is_encoder_folder(file);
+  if (!has_folder && (features == "encoder" || features == "both")) {
+    throw UserError(fmt::format("--features {}: needs --encoder FOLDER", features));
+  }
+  if (!has_folder && options.data.text.tokenizer.empty()) return nullptr;
+  const bool reads_rows = find_model(options.model).reads == Reads::kRows;
+  if (!has_folder && reads_rows) {
+    throw UserError(fmt::format(
+        "--tokenizer: the model {} reads words; models of tokens are cnn, transformer and encoder",
+        options.model));
+  }
+  if (features == "words") {
+    throw UserError("--features words: leaves --encoder and --tokenizer without use");
+  }
+  if (features == "both" && !freezes_encoder(options)) {
+    throw UserError("--features both: needs --freeze-encoder, or a model that reads rows");
+  }
+  const bool makes_rows = has_folder && freezes_encoder(options);
+  return std::make_shared<TextEncoder>(
+      TextEncoderOptions{has_folder ? file : "", options.data.text.tokenizer,
+                         options.data.text.max_length, makes_rows});
+}
+
+/// Sets where the rows of documents are computed and kept.
+void set_up_encoder(TextEncoder* encoder, const TrainOptions& options, c10::Device device) {
+  if (encoder == nullptr || !encoder->makes_rows()) return;
+  encoder->compute_on(device, options.device.precision);
+  encoder->keep_rows_in(options.output + ".rows");
+}
+
 /// The options for reading training documents: the model decides between tf-idf and tokens, and the
 /// vocabulary leaves out the words of validation rows.
-DataOptions training_text(const TrainOptions& options) {
+DataOptions training_text(const TrainOptions& options, c10::Device device) {
   DataOptions reading = options.data;
-  reading.text.held_back = options.valid_share;
-  reading.text.seed = static_cast<uint64_t>(options.seed);
-  const bool takes_rows = find_model(options.model).reads == Reads::kRows;
-  if (reading.text.input == "auto") reading.text.input = takes_rows ? "tfidf" : "tokens";
+  TextFlags& text = reading.text;
+  text.held_back = options.valid_share;
+  text.seed = static_cast<uint64_t>(options.seed);
+  text.encoder = text_encoder_of(options);
+  set_up_encoder(text.encoder.get(), options, device);
+  if (text.features == "auto") text.features = features_by_default(options.model);
+  const bool takes_rows = find_model(options.model).reads == Reads::kRows ||
+                          (text.encoder != nullptr && text.encoder->makes_rows());
+  if (text.input == "auto") text.input = takes_rows ? "tfidf" : "tokens";
   return reading;
 }
 
-Dataset read_training_data(const TrainOptions& options, const TrainingStart* start,
-                           DataSchema& learned) {
+/// Reads the texts of labels, adds the labels that only these name, and computes their rows.
+void add_label_texts(const TrainOptions& options, TrainingSets& sets) {
+  const auto& encoder = sets.schema.encoder;
+  const bool takes_texts = encoder != nullptr && encoder->makes_rows() &&
+                           (find_model(options.model).fits_hidden || options.model == "encoder");
+  if (!takes_texts) {
+    if (options.label_text.empty()) return;
+    throw UserError(
+        "--label-text: needs documents, --encoder FOLDER, and --model prototypes or encoder with "
+        "--freeze-encoder");
+  }
+  LabelTexts given;
+  if (!options.label_text.empty()) given = read_label_texts(options.label_text);
+  const TextList texts = texts_of_labels(options.label_text, given, sets.schema.labels);
+  sets.train.y.cols = sets.schema.labels.size();
+  sets.label_texts = rows_of_label_texts(*encoder, texts);
+}
+
+Dataset read_training_data(const TrainOptions& options, c10::Device device,
+                           const TrainingStart* start, DataSchema& learned) {
   ExpectedShape shape{-1, -1, /*needs_labels=*/true};
   shape.to_train = true;
   shape.least.features = options.num_features;
@@ -72,8 +131,9 @@ Dataset read_training_data(const TrainOptions& options, const TrainingStart* sta
     shape.least.features = std::max(shape.least.features, start->widths.features);
     shape.least.items = start->widths.items;
     learned.users = start->schema.users;
+    set_up_encoder(start->schema.encoder.get(), options, device);
   }
-  return read_dataset(options.train, training_text(options), shape, &learned);
+  return read_dataset(options.train, training_text(options, device), shape, &learned);
 }
 
 /// Widens the matrices to --num-features and --num-labels.
@@ -153,16 +213,27 @@ const Dataset* TrainingSets::validation() const {
   return valid ? &*valid : &train;
 }
 
-TrainingSets read_training_sets(TrainOptions& options, const TrainingStart* start) {
+TrainingSets read_training_sets(TrainOptions& options, c10::Device device,
+                                const TrainingStart* start) {
   TrainingSets sets;
   if (!options.given.has("format")) {
     // The format may be that of other data, from a --config.
     options.data = with_own_format(options.data, options.train);
+    const bool reads_text =
+        is_encoder_folder(options.encoder) || !options.data.text.tokenizer.empty();
+    const bool is_text = parse_data_name(options.train).form == DataForm::kText;
+    if (reads_text && is_text && options.data.format == "auto") {
+      options.data.format = format_name(DataFormat::kText);
+    }
   }
-  sets.train = read_training_data(options, start, sets.schema);
+  sets.train = read_training_data(options, device, start, sets.schema);
   if (sets.schema.text.empty()) {
     refuse_text_flags(options.data.text, not_text(options.train, sets.schema.format));
   }
+  if (is_encoder_folder(options.encoder) && sets.schema.text.empty()) {
+    throw UserError("--encoder FOLDER " + not_text(options.train, sets.schema.format));
+  }
+  add_label_texts(options, sets);
   widen(options, sets);
   check_learnable(options, sets.train);
   settle_model_by_data(options, sets.train.x, sets.schema.has_interactions());

@@ -16,6 +16,7 @@ struct TrainingSets {
   std::vector<int64_t> rows;        // the rows of `train` to train on
   std::vector<int64_t> valid_rows;  // the validation rows, of `valid` or else of `train`
   DataSchema schema;
+  at::Tensor label_texts{};  // [L, d] rows of the labels' texts; undefined: the model takes none
 
   /// The data set of the validation rows; null without any.
   const Dataset* validation() const;
@@ -31,8 +32,10 @@ struct TrainingStart {
 /// --valid-share is a share of each user's entries; the input of the users of --valid is their row
 /// in --valid-input, or else in the training data. Sets the format, the normalisation and the
 /// metrics in `options` that these data have.
-///   start  null: the data define names, vocabulary and widths
+///   device  where a pretrained encoder computes the rows of documents
+///   start   null: the data define names, vocabulary and widths
 ///   throws FileError or UserError
-TrainingSets read_training_sets(TrainOptions& options, const TrainingStart* start = nullptr);
+TrainingSets read_training_sets(TrainOptions& options, c10::Device device,
+                                const TrainingStart* start = nullptr);
 
 }  // namespace spout

@@ -7,11 +7,14 @@
 #include <cmath>
 #include <filesystem>
 #include <limits>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "spout/app/process/interrupt.h"
+#include "spout/app/training/fit_data.h"
 #include "spout/app/training/initial_bias.h"
+#include "spout/app/training/initial_output.h"
 #include "spout/app/training/warm_start.h"
 #include "spout/losses/optimizers/optimizer.h"
 #include "spout/losses/optimizers/schedule.h"
@@ -43,13 +46,6 @@ ModelOptions model_options_for(const TrainOptions& options, const Csr& y) {
     result.value.weight /= value_unit(find_value_loss(result.value.name), y);
   }
   return result;
-}
-
-/// The given rows as a sparse matrix, whether the features are sparse or dense.
-Csr sparse_rows(const Features& x, const std::vector<int64_t>& rows) {
-  Features gathered = gather_rows(x, rows);
-  if (gathered.is_sparse()) return std::move(gathered.sparse);
-  return from_torch_csr(gathered.dense.to_sparse_csr());
 }
 
 /// The targets of the training rows; not copied if those are all rows of the data set.
@@ -95,8 +91,12 @@ Trainer::Trainer(const TrainOptions& options, const RunFolder& folder, TrainData
       data_(std::move(data)),
       device_(device),
       loss_(loss_of(options)),
-      shape_{data_.train->x.cols(), data_.train->y.cols, density_of(data_.train->y, data_.rows),
-             data_.train->x.kind()},
+      shape_{data_.train->x.cols(),
+             data_.train->y.cols,
+             density_of(data_.train->y, data_.rows),
+             data_.train->x.kind(),
+             data_.train->x.hidden_cols(),
+             data_.train->x.tokens.numbers},
       model_(find_model(options.model)
                  .make(shape_.of_model(), model_options_for(options, data_.train->y),
                        static_cast<uint64_t>(options.seed))),
@@ -108,14 +108,8 @@ Trainer::Trainer(const TrainOptions& options, const RunFolder& folder, TrainData
     label_weights_ = fmt::format("{:08x}", fingerprint(weights_.positive));
   }
   sampler_ = label_sampler(options_.labels, loss_, y);
-  if (options_.bias_init == BiasInit::kFrequency) {
-    const bool two_heads = find_model(options_.model).has_value_head;
-    model_->output().set_bias(frequency_bias(loss_, y, weights_.positive, two_heads));
-    if (two_heads) {
-      const ValueLoss& value_loss = find_value_loss(options_.model_options.value.name);
-      model_->output().set_value_bias(mean_value_bias(value_loss, y));
-    }
-  }
+  begin_output(model_->output(), {options_, loss_, y, weights_.positive, *data_.train, data_.rows,
+                                  data_.label_texts});
   prior_ = label_popularity(y) * options_.popularity;
   model_->output().set_prior(prior_);
   if (weights_.positive.defined()) weights_.positive = weights_.positive.to(device_);
@@ -176,8 +170,12 @@ bool Trainer::is_gain() const {
   return chooser().info->is_error ? now < best : now > best;
 }
 
+int64_t Trainer::epochs() const {
+  return find_model(options_.model).fit != nullptr ? 1 : options_.epochs;
+}
+
 bool Trainer::finished() const {
-  return progress_.stopped_early || progress_.epoch >= options_.epochs;
+  return progress_.stopped_early || progress_.epoch >= epochs();
 }
 
 bool Trainer::out_of_patience() const {
@@ -215,7 +213,8 @@ void Trainer::run() {
 }
 
 void Trainer::fit() {
-  const Csr x = sparse_rows(data_.train->x, data_.rows);
+  const ModelInfo& info = find_model(options_.model);
+  const Features x = features_to_fit(info, data_.train->x, data_.rows);
   const Csr y = targets_of(data_);
   const auto stop = [] {
     if (interrupted()) throw Interrupted{/*is_saved=*/false};
@@ -226,10 +225,12 @@ void Trainer::fit() {
       text += fmt::format(" --{} {}", name, value);
     bar_->line(text);
   };
-  const FitInput input{x, y, static_cast<uint64_t>(options_.seed), stop, settled};
-  progress_.loss_rows = x.rows;
-  progress_.loss_sum = find_model(options_.model).fit(*model_, input, options_.model_options) *
-                       static_cast<double>(x.rows);
+  const FitInput input{
+      x.sparse,         y, static_cast<uint64_t>(options_.seed), stop, settled, x.hidden,
+      data_.label_texts};
+  progress_.loss_rows = y.rows;
+  progress_.loss_sum =
+      info.fit(*model_, input, model_options_of(options_)) * static_cast<double>(y.rows);
   ++progress_.step;
 }
 
@@ -318,7 +319,7 @@ void Trainer::close_step() {
     log_->append({progress_.step, progress_.epoch + 1, loss, open.lr, seconds()},
                  /*of_epoch=*/false);
   }
-  bar_->update(step_of_schedule(), progress_.epoch + 1, options_.epochs, loss, rows);
+  bar_->update(step_of_schedule(), progress_.epoch + 1, epochs(), loss, rows);
 }
 
 void Trainer::measure() {
@@ -326,10 +327,10 @@ void Trainer::measure() {
   if (data_.valid == nullptr) return;
   EvaluationOptions evaluation;
   evaluation.metrics = parse_metrics(options_.metrics);
-  if (need_propensities(evaluation.metrics)) {
+  if (need_propensities(evaluation.metrics) || need_training_rows(evaluation.metrics)) {
     Csr y = targets_of(data_);
     y.cols = data_.valid->y.cols;  // with labels that training has not seen
-    evaluation.inverse_propensity = inverse_propensities(y, options_.labels.propensity);
+    evaluation.labels = label_statistics(evaluation.metrics, y, options_.labels.propensity);
   }
   evaluation.sets.threshold = loss_.threshold;
   evaluation.setting = {options_.batch_size, device_, options_.device.precision};
@@ -362,12 +363,12 @@ void Trainer::end_epoch() {
   const double mean_loss = progress_.loss_sum / static_cast<double>(progress_.loss_rows);
   log_->append({progress_.step, progress_.epoch + 1, mean_loss, progress_.lr, seconds()},
                /*of_epoch=*/true, metrics_);
-  bar_->line(fmt::format("epoch {}/{}  loss {:.4f}  {}{}{:.1f} s", progress_.epoch + 1,
-                         options_.epochs, mean_loss, metrics_line(metrics_),
-                         metrics_.empty() ? "" : "  ", seconds()));
+  bar_->line(fmt::format("epoch {}/{}  loss {:.4f}  {}{}{:.1f} s", progress_.epoch + 1, epochs(),
+                         mean_loss, metrics_line(metrics_), metrics_.empty() ? "" : "  ",
+                         seconds()));
   const bool better = is_gain();
   if (better) progress_.best_metrics = metrics_;
-  const bool last = progress_.epoch + 1 == options_.epochs;
+  const bool last = progress_.epoch + 1 == epochs();
   if (better && (!metrics_.empty() || last)) {
     progress_.best_epoch = progress_.epoch;
     save_model(folder_.model_path(), *model_, shape_);

@@ -25,6 +25,7 @@ struct TrainData {
   std::vector<int64_t> rows;  // ascending
   const Dataset* valid = nullptr;
   std::vector<int64_t> valid_rows;
+  at::Tensor label_texts;         // [L, d] rows of the labels' texts, or undefined
   std::string fingerprint;        // of `train`
   std::string valid_fingerprint;  // of validation data that are not part of `train`; else empty
 };
@@ -100,7 +101,9 @@ class Trainer {
   /// Returns a text that changes whenever a batch would hold other rows.
   std::string batches() const;
   bool out_of_patience() const;
-  int64_t total_steps() const { return options_.epochs * batches_per_epoch_; }
+  /// The number of epochs: 1 for a model that is fitted in one pass.
+  int64_t epochs() const;
+  int64_t total_steps() const { return epochs() * batches_per_epoch_; }
   double seconds() const;
 
   const TrainOptions& options_;

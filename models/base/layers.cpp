@@ -7,7 +7,6 @@
 
 #include "spout/models/base/random_layer.h"
 #include "spout/sparse/base/random.h"
-#include "spout/sparse/batch/dataset.h"
 
 namespace spout {
 namespace {
@@ -28,11 +27,12 @@ at::Tensor dropout(const at::Tensor& h, double p, const StepRandom& random, uint
   return h * dropout_mask(h, p, random, layer);
 }
 
-at::Tensor input_dropout(const at::Tensor& x, double p, const StepRandom& random) {
+at::Tensor input_dropout(const at::Tensor& x, double p, const StepRandom& random,
+                         const TokenNumbers& tokens) {
   if (!random.training || p <= 0.0) return x;
   if (x.scalar_type() == at::kLong) {
     const at::Tensor kept = dropout_mask(x, p, random, RandomLayer::kInput).ne(0);
-    return x.where(kept.logical_or(x.eq(TokenRows::kPadding)), TokenRows::kUnknown);
+    return x.where(kept.logical_or(x.eq(tokens.padding)), tokens.unknown);
   }
   if (x.layout() != at::kSparseCsr) return dropout(x, p, random, RandomLayer::kInput);
   return at::_sparse_csr_tensor_unsafe(x.crow_indices(), x.col_indices(),

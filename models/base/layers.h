@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include "spout/sparse/batch/feature_kind.h"
+
 namespace spout {
 
 /// The random numbers of a forward pass. Without `training`, dropout does nothing.
@@ -19,10 +21,11 @@ struct StepRandom {
 ///   layer  tells apart the dropouts of one step
 at::Tensor dropout(const at::Tensor& h, double p, const StepRandom& random, uint64_t layer);
 
-/// Dropout of features: each entry of a row is dropped, or each token becomes TokenRows::kUnknown,
+/// Dropout of features: each entry of a row is dropped, or each token becomes tokens.unknown,
 /// with probability p.
 ///   x  [n, D] dense or torch.sparse_csr, or tokens [n, T] i64
-at::Tensor input_dropout(const at::Tensor& x, double p, const StepRandom& random);
+at::Tensor input_dropout(const at::Tensor& x, double p, const StepRandom& random,
+                         const TokenNumbers& tokens = {});
 
 struct InitOptions {
   uint64_t seed = 0;

@@ -48,6 +48,15 @@ struct SvmModelOptions {
   double margin = 0.8;
 };
 
+struct PrototypeOptions {
+  // Weight of a label's text beside its training rows, each of which counts 1; below 0: chosen.
+  double name_weight = -1.0;
+  // Weight of the SVM on words beside the cosines; below 0: chosen.
+  double word_weight = -1.0;
+  // Passes over the training rows in which a linear map of all rows is learned.
+  int64_t map_epochs = 1;
+};
+
 struct CnnOptions {
   // Widths of the convolutions, in tokens.
   std::vector<int64_t> windows{3, 4, 5};
@@ -87,6 +96,7 @@ struct ModelOptions {
   MultvaeOptions multvae;
   EaseOptions ease;
   SvmModelOptions svm;
+  PrototypeOptions prototypes;
   CnnOptions cnn;
   TransformerOptions transformer;
   ModuleOptions module;
@@ -99,6 +109,10 @@ struct ModelShape {
   int64_t features = 0;
   int64_t labels = 0;
   FeatureKind kind = FeatureKind::kSparse;
+  // How many of the features, the last ones, are values of a pretrained encoder's rows.
+  int64_t hidden = 0;
+  // The numbers of tokens that no text has.
+  TokenNumbers tokens{};
 };
 
 }  // namespace spout

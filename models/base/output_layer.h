@@ -76,12 +76,19 @@ class OutputLayer : public torch::nn::Module {
   /// frequencies.
   ///   bias  [L]
   virtual void set_bias(const at::Tensor& bias) = 0;
+  /// Sets the weights, where the layer has dense ones, e.g. to vectors of the labels' texts.
+  ///   weight  [L, d]
+  virtual void set_weight(const at::Tensor& /*weight*/) {}
   /// Sets the biases of the head that predicts raw values; does nothing without such a head.
   virtual void set_value_bias(const at::Tensor& /*bias*/) {}
 
   /// Writes the TorchScript statements that replace the hidden rows in `h` by logits and, where
   /// there is a second head, those that compute its values.
   virtual void write_script(Script& script) const = 0;
+
+ protected:
+  /// For a layer that can take up further labels.
+  void set_labels(LabelRange labels) { labels_ = labels; }
 
  private:
   LabelRange labels_;

@@ -13,6 +13,31 @@ def sparse_linear(self, x, weight, bias):
         return out + bias
     return torch.addmm(bias, x, weight)
 
+def unit_rows(self, h):
+    return h / torch.linalg_vector_norm(h, 2, [1], True).clamp_min(1e-12)
+
+def first_columns(self, x, columns: int):
+    if not x.is_sparse_csr:
+        return x[:, :columns].to_sparse_csr()
+    crow = x.crow_indices()
+    row = torch.repeat_interleave(crow[1:] - crow[:-1])
+    kept = x.col_indices() < columns
+    counts = torch.bincount(row[kept], minlength=x.size(0))
+    ends = torch.cat([torch.zeros([1], dtype=counts.dtype, device=counts.device),
+                      torch.cumsum(counts, 0)])
+    return torch.sparse_csr_tensor(ends, x.col_indices()[kept], x.values()[kept],
+                                   [x.size(0), columns])
+
+def dense_columns(self, x, begin: int):
+    if not x.is_sparse_csr:
+        return x[:, begin:]
+    crow = x.crow_indices()
+    row = torch.repeat_interleave(crow[1:] - crow[:-1])
+    kept = x.col_indices() >= begin
+    dense = torch.zeros([x.size(0), x.size(1) - begin], dtype=x.values().dtype,
+                        device=x.values().device)
+    return dense.index_put([row[kept], x.col_indices()[kept] - begin], x.values()[kept])
+
 def csr_products(self, x, crow, column, weight, columns: int):
     w = torch.sparse_csr_tensor(crow, column.long(), weight, [crow.size(0) - 1, columns])
     return torch.mm(x, w).to_dense()

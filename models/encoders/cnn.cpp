@@ -30,13 +30,15 @@ constexpr uint64_t kFirstWindow = kTable + 1;
 
 class CnnEncoder : public Encoder {
  public:
-  CnnEncoder(int64_t vocabulary, const ModelOptions& options, uint64_t seed)
-      : options_(options),
+  CnnEncoder(const ModelShape& shape, const ModelOptions& options, uint64_t seed)
+      : tokens_(shape.tokens),
+        options_(options),
         activation_(find_activation(options.activation)),
         widest_(*std::max_element(options.cnn.windows.begin(), options.cnn.windows.end())) {
     const InitOptions init{seed, options.initialize};
     const int64_t width = options.token_width;
-    table_ = register_parameter("embedding", uniform_init({vocabulary, width}, 0.1, init, kTable));
+    table_ =
+        register_parameter("embedding", uniform_init({shape.features, width}, 0.1, init, kTable));
     for (size_t i = 0; i < options.cnn.windows.size(); ++i) {
       const int64_t window = options.cnn.windows[i];
       const double bound = 1.0 / std::sqrt(static_cast<double>(width * window));
@@ -48,9 +50,9 @@ class CnnEncoder : public Encoder {
   }
 
   at::Tensor encode(const at::Tensor& x, const StepRandom& random) override {
-    const at::Tensor mask = token_mask(x);
-    const at::Tensor seen = input_dropout(x, options_.input_dropout, random);
-    at::Tensor h = embed_tokens(seen, mask, table_);
+    const at::Tensor mask = token_mask(x, tokens_.padding);
+    const at::Tensor seen = input_dropout(x, options_.input_dropout, random, tokens_);
+    at::Tensor h = embed_tokens(seen, mask, table_, tokens_.padding);
     h = dropout(h, options_.dropout, random, kTable).transpose(1, 2);
     h = at::constant_pad_nd(h, {0, widest_ - 1});
     const at::Tensor padding = mask.logical_not().unsqueeze(1);
@@ -69,7 +71,7 @@ class CnnEncoder : public Encoder {
   }
 
   void write_script(Script& script) const override {
-    write_token_embedding(script, table_);
+    write_token_embedding(script, table_, tokens_.padding);
     script.statement(
         fmt::format("h = torch.constant_pad_nd(h.transpose(1, 2), [0, {}])", widest_ - 1));
     script.statement("padding = torch.logical_not(real).unsqueeze(1)");
@@ -99,6 +101,7 @@ class CnnEncoder : public Encoder {
     return positions + options_.cnn.windows[window] - 1;
   }
 
+  TokenNumbers tokens_;
   ModelOptions options_;
   const Activation& activation_;
   int64_t widest_;                   // the largest window
@@ -122,7 +125,7 @@ void check_sizes(const ModelOptions& options) {
 std::shared_ptr<Model> make_cnn(const ModelShape& shape, const ModelOptions& options,
                                 uint64_t seed) {
   check_sizes(options);
-  auto encoder = std::make_shared<CnnEncoder>(shape.features, options, seed);
+  auto encoder = std::make_shared<CnnEncoder>(shape, options, seed);
   auto output = make_dense_output(encoder->width(), {0, shape.labels}, options.bf16_output,
                                   InitOptions{seed, options.initialize});
   return std::make_shared<Model>(std::move(encoder), std::move(output));

@@ -13,14 +13,18 @@
 #include <torch/csrc/jit/runtime/graph_executor.h>
 #include <torch/csrc/jit/serialization/import.h>
 
+#include <filesystem>
 #include <mutex>
 #include <set>
 #include <sstream>
+#include <vector>
 
 #include "spout/models/base/model.h"
 #include "spout/models/base/random_layer.h"
 #include "spout/models/base/script.h"
+#include "spout/models/encoders/linear.h"
 #include "spout/models/outputs/dense_output.h"
+#include "spout/models/pretrained/pretrained_encoder.h"
 #include "spout/sparse/base/error.h"
 #include "spout/sparse/base/random.h"
 
@@ -75,7 +79,11 @@ class ModuleEncoder : public Encoder {
       : path_(options.module.file),
         frozen_(options.module.freeze),
         input_dropout_(options.input_dropout),
+        tokens_(shape.tokens),
         module_(read_module(path_)) {
+    // The first argument is the module itself.
+    takes_mask_ = shape.kind == FeatureKind::kTokens &&
+                  module_.get_method("forward").function().getSchema().arguments().size() == 3;
     register_tensors(module_, *this, "");
     if (!frozen_ && !trains_) {
       throw UntrainableModule(
@@ -94,7 +102,7 @@ class ModuleEncoder : public Encoder {
     const bool training = random.training && !frozen_;
     if (training) seed(x.device(), random);
     const at::AutoGradMode gradients(at::GradMode::is_enabled() && !frozen_);
-    const at::Tensor hidden = run(input_dropout(x, input_dropout_, random), training);
+    const at::Tensor hidden = run(input_dropout(x, input_dropout_, random, tokens_), training);
     TORCH_CHECK_VALUE(hidden.size(1) == width_, path_, ": the module made rows of ", width_,
                       " values, and now of ", hidden.size(1));
     if (training) keep_buffers();
@@ -106,7 +114,10 @@ class ModuleEncoder : public Encoder {
   void write_script(Script& script) const override {
     torch::jit::Module module = module_;  // another handle on the same module
     module.eval();
-    script.statement("h = " + script.submodule("encoder_module", module) + ".forward(x)");
+    const std::string mask =
+        takes_mask_ ? ", torch.ne(x, " + std::to_string(tokens_.padding) + ")" : "";
+    script.statement("h = " + script.submodule("encoder_module", module) + ".forward(x" + mask +
+                     ")");
   }
 
  private:
@@ -166,7 +177,9 @@ class ModuleEncoder : public Encoder {
     module_.train(training);
     c10::IValue made;
     try {
-      made = module_.forward({x});
+      std::vector<c10::IValue> inputs{x};
+      if (takes_mask_) inputs.emplace_back(x.ne(tokens_.padding));
+      made = module_.forward(std::move(inputs));
     } catch (const std::runtime_error& error) {
       TORCH_CHECK_VALUE(false, path_, ": the module failed: ", telling_line(error));
     } catch (const c10::Error& error) {
@@ -195,12 +208,27 @@ class ModuleEncoder : public Encoder {
   std::string path_;
   bool frozen_;
   double input_dropout_;
+  TokenNumbers tokens_;
+  bool takes_mask_ = false;
   torch::jit::Module module_;
   std::set<const c10::TensorImpl*> known_;  // registered tensors
   std::vector<Buffer> buffers_;
   bool trains_ = false;  // whether any parameter is trained
   int64_t width_ = 0;
 };
+
+bool is_pretrained(const ModelOptions& options) {
+  return std::filesystem::is_directory(options.module.file);
+}
+
+/// The encoder that is part of the model: none in front of rows that a pretrained one has made.
+std::shared_ptr<Encoder> encoder_of(const ModelShape& shape, const ModelOptions& options) {
+  if (!is_pretrained(options)) return make_module_encoder(shape, options);
+  if (shape.kind == FeatureKind::kTokens) return make_pretrained_encoder(shape, options);
+  TORCH_CHECK_VALUE(shape.kind == FeatureKind::kDense,
+                    "encoder: expected tokens, or the rows of an encoder alone");
+  return make_feature_encoder(shape.features, options.input_dropout);
+}
 
 }  // namespace
 
@@ -210,13 +238,18 @@ std::shared_ptr<Encoder> make_module_encoder(const ModelShape& shape, const Mode
 
 std::shared_ptr<Model> make_module_model(const ModelShape& shape, const ModelOptions& options,
                                          uint64_t seed) {
-  auto encoder = make_module_encoder(shape, options);
+  auto encoder = encoder_of(shape, options);
   auto output = make_dense_output(encoder->width(), {0, shape.labels}, options.bf16_output,
                                   InitOptions{seed, options.initialize});
   return std::make_shared<Model>(std::move(encoder), std::move(output));
 }
 
 double module_num_weights(const ModelShape& shape, const ModelOptions& options) {
+  if (is_pretrained(options)) {
+    const double outside =
+        shape.kind == FeatureKind::kTokens ? num_pretrained_weights(options.module.file) : 0;
+    return outside + module_num_output_weights(shape, options) + static_cast<double>(shape.labels);
+  }
   const auto encoder = make_module_encoder(shape, options);
   double count = (static_cast<double>(encoder->width()) + 1) * static_cast<double>(shape.labels);
   for (const at::Tensor& parameter : encoder->parameters())
@@ -225,8 +258,11 @@ double module_num_weights(const ModelShape& shape, const ModelOptions& options) 
 }
 
 double module_num_output_weights(const ModelShape& shape, const ModelOptions& options) {
-  return static_cast<double>(make_module_encoder(shape, options)->width()) *
-         static_cast<double>(shape.labels);
+  const int64_t width = shape.kind != FeatureKind::kTokens && is_pretrained(options)
+                            ? shape.features
+                        : is_pretrained(options) ? pretrained_width(options.module.file)
+                                                 : make_module_encoder(shape, options)->width();
+  return static_cast<double>(width) * static_cast<double>(shape.labels);
 }
 
 }  // namespace spout

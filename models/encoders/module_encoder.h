@@ -1,6 +1,7 @@
-// The model `encoder`: features -> a TorchScript module of the user's own -> output layer. The
-// module is written and saved in Python (torch.jit.save); it is trained here together with the
-// output layer, or left as it is.
+// The model `encoder`: features -> a pretrained transformer (models/pretrained) or a TorchScript
+// module of the user's own -> output layer. The module is written and saved in Python
+// (torch.jit.save); it is trained here together with the output layer, or left as it is. A
+// pretrained transformer that is left as it is stays outside the model, which then reads its rows.
 #pragma once
 
 #include <memory>
@@ -19,9 +20,10 @@ class UntrainableModule : public FileError {
   using FileError::FileError;
 };
 
-/// Loads the module in options.module.file. Its parameters keep their names in Python, and its
-/// buffers are saved with them. The random numbers that it draws in training (dropout) are
-/// functions of the seed and the step.
+/// Loads the module in the file options.module.file. If its forward() takes two tensors, the second
+/// is the mask of the tokens, [n, T] bool: false for padding. Its parameters keep their names in
+/// Python, and its buffers are saved with them. The random numbers that it draws in training
+/// (dropout) are functions of the seed and the step.
 ///   throws FileError unless the file is a TorchScript module of f32 weights, UntrainableModule
 ///   where it has none to train and options.module.freeze is not set, ValueError unless it makes
 ///   f32 rows [n, d] of features of this shape and kind

@@ -44,13 +44,13 @@ at::Tensor position_codes(int64_t tokens, int64_t width, const at::TensorOptions
 
 class TransformerEncoder : public Encoder {
  public:
-  TransformerEncoder(int64_t vocabulary, const ModelOptions& options, uint64_t seed)
-      : options_(options), activation_(find_activation(options.activation)) {
+  TransformerEncoder(const ModelShape& shape, const ModelOptions& options, uint64_t seed)
+      : tokens_(shape.tokens), options_(options), activation_(find_activation(options.activation)) {
     const InitOptions init{seed, options.initialize};
     const int64_t d = options.token_width;
     table_ = register_parameter(
         "embedding",
-        uniform_init({vocabulary, d}, std::sqrt(3.0 / static_cast<double>(d)), init, kTable));
+        uniform_init({shape.features, d}, std::sqrt(3.0 / static_cast<double>(d)), init, kTable));
     for (int64_t i = 0; i < options.transformer.layers; ++i) {
       const auto name = [i](const char* what) { return fmt::format("layer_{}_{}", i, what); };
       const uint64_t first = 1 + static_cast<uint64_t>(i) * kPerLayer;
@@ -67,11 +67,12 @@ class TransformerEncoder : public Encoder {
   }
 
   at::Tensor encode(const at::Tensor& x, const StepRandom& random) override {
-    const at::Tensor mask = token_mask(x);
-    const at::Tensor seen = input_dropout(x, options_.input_dropout, random);
+    const at::Tensor mask = token_mask(x, tokens_.padding);
+    const at::Tensor seen = input_dropout(x, options_.input_dropout, random, tokens_);
     const int64_t d = options_.token_width;
-    at::Tensor h = embed_tokens(seen, mask, table_) * std::sqrt(static_cast<double>(d)) +
-                   position_codes(x.size(1), d, table_.options().requires_grad(false));
+    at::Tensor h =
+        embed_tokens(seen, mask, table_, tokens_.padding) * std::sqrt(static_cast<double>(d)) +
+        position_codes(x.size(1), d, table_.options().requires_grad(false));
     h = dropout(h, options_.dropout, random, kTable);
     // A document without tokens attends to its padding: a softmax over no keys would be NaN.
     const at::Tensor keys =
@@ -90,7 +91,7 @@ class TransformerEncoder : public Encoder {
 
   void write_script(Script& script) const override {
     const int64_t d = options_.token_width;
-    write_token_embedding(script, table_);
+    write_token_embedding(script, table_, tokens_.padding);
     script.statement(
         fmt::format("wave = torch.arange({}, dtype=h.dtype, device=h.device).mul({:.17g}).exp()",
                     d / 2, -2.0 * std::log(kLongestWave) / static_cast<double>(d)));
@@ -170,6 +171,7 @@ class TransformerEncoder : public Encoder {
     script.statement("h = h + " + linear_call(script, layer.narrow, "a"));
   }
 
+  TokenNumbers tokens_;
   ModelOptions options_;
   const Activation& activation_;
   at::Tensor table_;  // [D, d]
@@ -192,7 +194,7 @@ void check_sizes(const ModelOptions& options) {
 std::shared_ptr<Model> make_transformer(const ModelShape& shape, const ModelOptions& options,
                                         uint64_t seed) {
   check_sizes(options);
-  auto encoder = std::make_shared<TransformerEncoder>(shape.features, options, seed);
+  auto encoder = std::make_shared<TransformerEncoder>(shape, options, seed);
   auto output = make_dense_output(encoder->width(), {0, shape.labels}, options.bf16_output,
                                   InitOptions{seed, options.initialize});
   return std::make_shared<Model>(std::move(encoder), std::move(output));

@@ -1,6 +1,8 @@
 // The input of models that are fitted to all training rows at once instead of trained in steps.
 #pragma once
 
+#include <ATen/core/Tensor.h>
+
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -24,6 +26,8 @@ struct FitInput {
   std::function<void()> poll{};
   // Receives the options that the data have settled.
   std::function<void(const SettledOptions&)> settled{};
+  at::Tensor hidden{};       // [n, d] f32, the rows of a pretrained encoder; undefined: none
+  at::Tensor label_texts{};  // [L, d] f32, the rows of the labels' texts; undefined: none
 };
 
 /// The size of the training data, for an estimate of memory.

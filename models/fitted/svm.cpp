@@ -61,17 +61,17 @@ at::Tensor as_sparse(const at::Tensor& x) {
 
 class SvmOutput : public OutputLayer {
  public:
-  SvmOutput(const ModelShape& shape, const ModelOptions& options)
-      : OutputLayer({0, shape.labels}), features_(shape.features), depths_(options.svm.trees) {
+  SvmOutput(int64_t features, int64_t labels, const ModelOptions& options)
+      : OutputLayer({0, labels}), features_(features), depths_(options.svm.trees) {
     TORCH_CHECK_VALUE(!depths_.empty() && depths_.size() < kMostTrees,
                       "svm: expected some label trees, found ", depths_.size());
     for (size_t i = 0; i < depths_.size(); ++i) {
-      trees_.push_back(register_module(
-          "tree" + std::to_string(i),
-          std::make_shared<LabelTree>(shape.features, shape.labels, options.svm.beam)));
+      trees_.push_back(
+          register_module("tree" + std::to_string(i),
+                          std::make_shared<LabelTree>(features, labels, options.svm.beam)));
     }
     power_ = register_buffer("feature_power", at::ones({num_trees()}, at::kDouble));
-    prior_ = register_buffer("prior", at::zeros({shape.labels}));
+    prior_ = register_buffer("prior", at::zeros({labels}));
   }
 
   double fit(const FitInput& input, const ModelOptions& options) {
@@ -238,21 +238,29 @@ class SvmOutput : public OutputLayer {
 
 }  // namespace
 
+std::shared_ptr<OutputLayer> make_svm_output(int64_t features, int64_t labels,
+                                             const ModelOptions& options) {
+  return std::make_shared<SvmOutput>(features, labels, options);
+}
+
 std::shared_ptr<Model> make_svm(const ModelShape& shape, const ModelOptions& options,
                                 uint64_t /*seed*/) {
   return std::make_shared<Model>(make_feature_encoder(shape.features, /*dropout=*/0.0),
-                                 std::make_shared<SvmOutput>(shape, options));
+                                 make_svm_output(shape.features, shape.labels, options));
 }
 
 double svm_num_weights(const ModelShape& /*shape*/, const ModelOptions& /*options*/) {
   return 0.0;
 }
 
-double fit_svm(Model& model, const FitInput& input, const ModelOptions& options) {
-  auto& output = dynamic_cast<SvmOutput&>(model.output());
+double fit_svm_output(OutputLayer& output, const FitInput& input, const ModelOptions& options) {
   const Csr y = above(input.y, 0.0F);  // stored zeros are no labels
-  const FitInput rows{input.x, y, input.seed, input.poll, input.settled};
-  return output.fit(rows, options) / static_cast<double>(input.x.rows);
+  const FitInput rows{input.x, y, input.seed, input.poll, input.settled, {}, {}};
+  return dynamic_cast<SvmOutput&>(output).fit(rows, options) / static_cast<double>(input.x.rows);
+}
+
+double fit_svm(Model& model, const FitInput& input, const ModelOptions& options) {
+  return fit_svm_output(model.output(), input, options);
 }
 
 double fit_svm_bytes(const FitSize& size) {

@@ -12,6 +12,14 @@
 namespace spout {
 
 class Model;
+class OutputLayer;
+
+/// Makes the output layer alone, for features of which the model has others as well.
+std::shared_ptr<OutputLayer> make_svm_output(int64_t features, int64_t labels,
+                                             const ModelOptions& options);
+
+/// Fits the weights of such a layer; returns the dual objective, mean per row.
+double fit_svm_output(OutputLayer& output, const FitInput& input, const ModelOptions& options);
 
 std::shared_ptr<Model> make_svm(const ModelShape& shape, const ModelOptions& options,
                                 uint64_t seed);

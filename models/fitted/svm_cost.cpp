@@ -38,6 +38,7 @@ double precision(const SvmWeights& svm, const Csr& x, const Csr& y) {
   std::vector<float> scores(static_cast<size_t>(y.cols));
   std::vector<int64_t> ranked(scores.size());
   const auto best = std::min<int64_t>(kCutoffs.back(), y.cols);
+  const LabelStatistics no_statistics;
   double sum = 0.0;
   for (int64_t row = 0; row < x.rows; ++row) {
     std::fill(scores.begin(), scores.end(), 0.0F);
@@ -49,7 +50,8 @@ double precision(const SvmWeights& svm, const Csr& x, const Csr& y) {
                         const float of_b = scores[static_cast<size_t>(b)];
                         return of_a != of_b ? of_a > of_b : a < b;
                       });
-    const RankedRow result{{ranked.data(), static_cast<size_t>(best)}, y.row_columns(row), {}};
+    const RankedRow result{
+        {ranked.data(), static_cast<size_t>(best)}, y.row_columns(row), no_statistics};
     for (const int64_t k : kCutoffs)
       sum += precision_at(result, k).numerator / precision_at(result, k).denominator;
   }

@@ -63,6 +63,8 @@ class DenseOutput : public OutputLayer {
     if (has_bias_) bias_.data().copy_(bias);
   }
 
+  void set_weight(const at::Tensor& weight) override { weight_.data().copy_(weight); }
+
   void set_prior(const at::Tensor& prior) override { prior_.copy_(prior); }
 
   void write_script(Script& script) const override {

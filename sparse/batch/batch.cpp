@@ -16,7 +16,7 @@ at::Tensor gather_tokens(const TokenRows& tokens, std::span<const int64_t> rows)
   for (const int64_t row : rows)
     longest = std::max(longest, crow[row + 1] - crow[row]);
   at::Tensor out =
-      at::full({static_cast<int64_t>(rows.size()), longest}, TokenRows::kPadding, at::kLong);
+      at::full({static_cast<int64_t>(rows.size()), longest}, tokens.numbers.padding, at::kLong);
   auto* to = out.mutable_data_ptr<int64_t>();
   for (const int64_t row : rows) {
     std::copy(ids + crow[row], ids + crow[row + 1], to);
@@ -28,7 +28,8 @@ at::Tensor gather_tokens(const TokenRows& tokens, std::span<const int64_t> rows)
 at::Tensor gather_features(const Features& x, std::span<const int64_t> rows) {
   if (x.is_tokens()) return gather_tokens(x.tokens, rows);
   const Features gathered = gather_rows(x, rows);
-  return gathered.is_sparse() ? to_torch_csr(gathered.sparse) : gathered.dense;
+  if (!gathered.is_sparse()) return gathered.dense;
+  return to_torch_csr(sparse_rows(gathered));
 }
 
 at::Tensor copy_to(const at::Tensor& tensor, c10::Device device) {

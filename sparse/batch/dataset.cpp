@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "spout/sparse/base/random.h"
+#include "spout/sparse/layout/csr_builder.h"
 
 namespace spout {
 namespace {
@@ -48,19 +49,40 @@ int64_t Features::rows() const {
 
 int64_t Features::cols() const {
   if (is_tokens()) return tokens.vocabulary;
-  return is_sparse() ? sparse.cols : dense.size(1);
+  if (!is_sparse()) return dense.size(1);
+  return sparse.cols + hidden_cols();
+}
+
+Csr sparse_rows(const Features& x) {
+  if (!x.hidden.defined()) return x.sparse;
+  const Csr& sparse = x.sparse;
+  const int64_t width = x.hidden_cols();
+  const at::Tensor plain = x.hidden.contiguous();
+  const auto* dense = plain.const_data_ptr<float>();
+  CsrBuilder joined;
+  joined.reserve(static_cast<size_t>(sparse.rows),
+                 static_cast<size_t>(sparse.nnz() + plain.numel()));
+  for (int64_t row = 0; row < sparse.rows; ++row) {
+    joined.add(sparse.row_columns(row), sparse.row_values(row));
+    for (int64_t i = 0; i < width; ++i)
+      joined.add(sparse.cols + i, *dense++);
+    joined.end_row();
+  }
+  return joined.finish(sparse.cols + width);
 }
 
 int64_t size_bytes(const Dataset& data) {
   if (data.x.in_file) return 0;
-  return bytes_of(data.x.sparse) + bytes_of(data.x.dense) + bytes_of(data.x.tokens.ids) +
-         bytes_of(data.x.tokens.crow) + bytes_of(data.y) + bytes_of(data.seen);
+  return bytes_of(data.x.sparse) + bytes_of(data.x.dense) + bytes_of(data.x.hidden) +
+         bytes_of(data.x.tokens.ids) + bytes_of(data.x.tokens.crow) + bytes_of(data.y) +
+         bytes_of(data.seen);
 }
 
 double features_per_row(const Dataset& data) {
   if (data.x.dense.defined()) return static_cast<double>(data.x.cols());
   const int64_t stored = data.x.is_tokens() ? data.x.tokens.ids.numel() : data.x.sparse.nnz();
-  return static_cast<double>(stored) / static_cast<double>(std::max<int64_t>(data.rows(), 1));
+  return static_cast<double>(data.x.hidden_cols()) +
+         static_cast<double>(stored) / static_cast<double>(std::max<int64_t>(data.rows(), 1));
 }
 
 double labels_per_row(const Dataset& data) {
@@ -91,6 +113,7 @@ Features gather_rows(const Features& x, std::span<const int64_t> rows) {
   Features gathered;
   if (x.is_sparse()) {
     gathered.sparse = gather_rows(x.sparse, rows);
+    if (x.hidden.defined()) gathered.hidden = gather_dense(x.hidden, rows);
   } else {
     gathered.dense = gather_dense(x.dense, rows);
   }

@@ -16,12 +16,10 @@ namespace spout {
 
 /// Documents as token numbers in reading order, for models that depend on the order of words.
 struct TokenRows {
-  static constexpr int64_t kPadding = 0;  // fills up the shorter rows of a batch; never stored
-  static constexpr int64_t kUnknown = 1;  // any token outside the vocabulary
-
   at::Tensor crow;         // [n + 1] i64: row i holds ids[crow[i] .. crow[i + 1])
-  at::Tensor ids;          // [tokens] i64, in [1, vocabulary)
-  int64_t vocabulary = 0;  // D: the number of known tokens, plus the two above
+  at::Tensor ids;          // [tokens] i64, in [0, vocabulary)
+  int64_t vocabulary = 0;  // D: the number of known tokens, with those of `numbers`
+  TokenNumbers numbers{};  // those that no text has
 };
 
 /// The features of n examples. One of sparse, dense and tokens is set.
@@ -29,6 +27,8 @@ struct Features {
   Csr sparse;
   at::Tensor dense;  // [n, D] f32
   TokenRows tokens{};
+  /// Dense columns behind those of `sparse`, [n, d] f32; undefined: none.
+  at::Tensor hidden{};
   /// True if the arrays are mapped files: they must not be written to and do not count as memory.
   bool in_file = false;
   /// True if rows are to be scaled to Euclidean length 1 when they are gathered.
@@ -42,6 +42,8 @@ struct Features {
   }
   int64_t rows() const;
   int64_t cols() const;
+  /// How many of the columns are values of a pretrained encoder's rows.
+  int64_t hidden_cols() const { return hidden.defined() ? hidden.size(1) : 0; }
 };
 
 struct Dataset {
@@ -54,6 +56,9 @@ struct Dataset {
   int64_t rows() const { return x.rows(); }
 };
 
+/// The rows of sparse features, with the columns of `hidden` behind them if there are any.
+Csr sparse_rows(const Features& x);
+
 /// The memory of all arrays, in bytes; 0 if they are mapped files.
 int64_t size_bytes(const Dataset& data);
 
@@ -64,7 +69,7 @@ double features_per_row(const Dataset& data);
 double labels_per_row(const Dataset& data);
 
 /// Scales every row to Euclidean length 1. Rows in memory are scaled in place, rows in a file when
-/// they are gathered (unit_rows). Rows of zeros and rows of tokens stay as they are.
+/// they are gathered (unit_rows). Rows of zeros, rows of tokens and `hidden` stay as they are.
 void l2_normalize_rows(Features& x);
 
 /// Copies the given rows, in the given order, into memory. The features must not be tokens.

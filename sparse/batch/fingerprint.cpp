@@ -36,7 +36,7 @@ uint32_t fingerprint(const at::Tensor& tensor) {
 }
 
 uint32_t fingerprint(const Dataset& data) {
-  const std::vector<int64_t> numbers{
+  std::vector<int64_t> numbers{
       data.rows(),
       data.x.cols(),
       data.y.cols,
@@ -50,6 +50,7 @@ uint32_t fingerprint(const Dataset& data) {
       fingerprint(data.y.col),
       fingerprint(data.y.values),
   };
+  if (data.x.hidden.defined()) numbers.push_back(fingerprint(data.x.hidden));
   return crc_of(numbers.data(), static_cast<int64_t>(numbers.size() * sizeof(int64_t)));
 }
 

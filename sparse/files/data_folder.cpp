@@ -35,24 +35,27 @@ std::string dense_path(const std::string& folder) {
   return (fs::path(folder) / "X.npy").string();
 }
 
+std::string tokens_path(const std::string& folder) {
+  return (fs::path(folder) / "X_tokens.npy").string();
+}
+
 /// The path of one array of a CSR matrix.
 ///   matrix  "X" or "Y"      part  one of kParts
 std::string part_path(const std::string& folder, const char* matrix, const char* part) {
   return (fs::path(folder) / fmt::format("{}_{}.npy", matrix, part)).string();
 }
 
+/// Maps an array of one dimension.
+at::Tensor map_flat(const std::string& path, at::ScalarType type) {
+  at::Tensor array = map_npy(path, type);
+  if (array.dim() == 1) return array;
+  throw FileError(fmt::format("{}: expected 1 dimension, found {}", path, array.dim()));
+}
+
 Csr map_csr(const std::string& folder, const char* name, int64_t rows, int64_t cols) {
-  Csr matrix{rows, cols, map_npy(part_path(folder, name, "indptr"), at::kLong),
-             map_npy(part_path(folder, name, "indices"), at::kLong),
-             map_npy(part_path(folder, name, "data"), at::kFloat)};
-  const auto check_flat = [&](const at::Tensor& array, const char* part) {
-    if (array.dim() == 1) return;
-    throw FileError(fmt::format("{}: expected 1 dimension, found {}", part_path(folder, name, part),
-                                array.dim()));
-  };
-  check_flat(matrix.crow, "indptr");
-  check_flat(matrix.col, "indices");
-  check_flat(matrix.values, "data");
+  Csr matrix{rows, cols, map_flat(part_path(folder, name, "indptr"), at::kLong),
+             map_flat(part_path(folder, name, "indices"), at::kLong),
+             map_flat(part_path(folder, name, "data"), at::kFloat)};
   const float* values = matrix.values.const_data_ptr<float>();
   const float* end = values + matrix.values.numel();
   const float* bad = std::find_if(values, end, [](float v) { return !std::isfinite(v); });
@@ -66,6 +69,28 @@ Csr map_csr(const std::string& folder, const char* name, int64_t rows, int64_t c
     throw FileError(fmt::format("{}: {}: {}", folder, name, error.what()));
   }
   return matrix;
+}
+
+TokenRows map_tokens(const std::string& folder, int64_t rows, int64_t vocabulary,
+                     const TokenNumbers& numbers) {
+  const std::string indptr = part_path(folder, "X", "indptr");
+  TokenRows tokens{map_flat(indptr, at::kLong), map_flat(tokens_path(folder), at::kLong),
+                   vocabulary, numbers};
+  const auto* crow = tokens.crow.const_data_ptr<int64_t>();
+  const bool is_sound = tokens.crow.numel() == rows + 1 && crow[0] == 0 &&
+                        std::is_sorted(crow, crow + rows + 1) && crow[rows] == tokens.ids.numel();
+  if (!is_sound) {
+    throw FileError(fmt::format("{}: expected {} ascending row pointers that end at {}", indptr,
+                                rows + 1, tokens.ids.numel()));
+  }
+  const auto* ids = tokens.ids.const_data_ptr<int64_t>();
+  const auto* bad = std::find_if(ids, ids + tokens.ids.numel(),
+                                 [&](int64_t id) { return id < 0 || id >= vocabulary; });
+  if (bad != ids + tokens.ids.numel()) {
+    throw FileError(fmt::format("{}: expected token numbers below {}, found {} at {}",
+                                tokens_path(folder), vocabulary, *bad, bad - ids));
+  }
+  return tokens;
 }
 
 class CsrWriter {
@@ -95,24 +120,58 @@ class CsrWriter {
   NpyWriter indptr_, indices_, data_;
 };
 
-/// Reads the shape: rows, features and labels.
-std::array<int64_t, 3> read_shape_file(const std::string& folder) {
+/// Token numbers, and where each row begins.
+class TokenWriter {
+ public:
+  explicit TokenWriter(const std::string& folder)
+      : indptr_(part_path(folder, "X", "indptr"), at::kLong, /*overwrite=*/true),
+        ids_(tokens_path(folder), at::kLong, /*overwrite=*/true) {
+    indptr_.append(at::zeros({1}, at::kLong));
+  }
+
+  void append(const TokenRows& rows) {
+    numbers_ = rows.numbers;
+    indptr_.append(rows.crow.slice(0, 1).add(ids_.size()));
+    ids_.append(rows.ids);
+  }
+
+  const TokenNumbers& numbers() const { return numbers_; }
+
+  void commit() {
+    indptr_.commit();
+    ids_.commit();
+  }
+
+ private:
+  NpyWriter indptr_, ids_;
+  TokenNumbers numbers_;
+};
+
+/// The shape: rows, features and labels; of tokens also the numbers of padding and unknown tokens.
+using Shape = std::array<int64_t, 5>;
+
+Shape read_shape_file(const std::string& folder, bool has_tokens) {
   FileSource source(shape_path(folder));
   const at::Tensor numbers = read_npy_ints(source);
-  std::array<int64_t, 3> shape{};
-  bool good = numbers.dim() == 1 && numbers.numel() == 3;
-  for (size_t i = 0; good && i < shape.size(); ++i) {
+  Shape shape{};
+  const int64_t count = has_tokens ? 5 : 3;
+  bool good = numbers.dim() == 1 && numbers.numel() == count;
+  for (size_t i = 0; good && i < static_cast<size_t>(count); ++i) {
     shape[i] = numbers[static_cast<int64_t>(i)].item<int64_t>();
     good = shape[i] >= 0 && shape[i] <= kMaxDimension;
   }
-  if (!good) throw FileError(shape_path(folder) + ": expected rows, features and labels");
+  if (good && has_tokens) good = shape[3] < shape[1] && shape[4] < shape[1];
+  if (!good) {
+    throw FileError(fmt::format("{}: expected rows, features and labels{}", shape_path(folder),
+                                has_tokens ? ", padding and unknown" : ""));
+  }
   return shape;
 }
 
 /// Whether a file belongs to a data folder, finished or not.
 bool is_own_file(const fs::path& path) {
   const std::string name = path.filename().string();
-  if (name == "shape.npy" || name == "X.npy") return true;
+  if (name == "shape.npy" || name == "X.npy" || name == "X_tokens.npy") return true;
   for (const char* matrix : {"X", "Y"}) {
     for (const char* part : kParts) {
       if (name == fmt::format("{}_{}.npy", matrix, part)) return true;
@@ -159,10 +218,13 @@ bool is_data_folder(const std::string& path) {
 }
 
 Dataset read_data_folder(const std::string& path) {
-  const auto [rows, features, labels] = read_shape_file(path);
+  const bool has_tokens = fs::exists(tokens_path(path));
+  const auto [rows, features, labels, padding, unknown] = read_shape_file(path, has_tokens);
   Dataset data;
   data.x.in_file = true;
-  if (fs::exists(dense_path(path))) {
+  if (has_tokens) {
+    data.x.tokens = map_tokens(path, rows, features, {padding, unknown});
+  } else if (fs::exists(dense_path(path))) {
     data.x.dense = map_npy(dense_path(path), at::kFloat);
     check_dense(dense_path(path), data.x.dense);
     if (data.x.dense.size(0) != rows || data.x.dense.size(1) != features) {
@@ -177,21 +239,24 @@ Dataset read_data_folder(const std::string& path) {
 }
 
 struct DataFolderWriter::Arrays {
-  Arrays(const std::string& folder, bool is_sparse) : y(folder, "Y") {
-    if (is_sparse) sparse.emplace(folder, "X");
-    if (!is_sparse) dense.emplace(dense_path(folder), at::kFloat, /*overwrite=*/true);
+  Arrays(const std::string& folder, FeatureKind kind) : y(folder, "Y") {
+    if (kind == FeatureKind::kSparse) sparse.emplace(folder, "X");
+    if (kind == FeatureKind::kDense) {
+      dense.emplace(dense_path(folder), at::kFloat, /*overwrite=*/true);
+    }
+    if (kind == FeatureKind::kTokens) tokens.emplace(folder);
   }
 
   std::optional<CsrWriter> sparse;
   std::optional<NpyWriter> dense;
+  std::optional<TokenWriter> tokens;
   CsrWriter y;
 };
 
 DataFolderWriter::DataFolderWriter(std::string path, FeatureKind kind, bool overwrite)
     : path_(std::move(path)) {
-  if (kind == FeatureKind::kTokens) throw FileError(path_ + ": a data folder holds no tokens");
   make_folder(path_, overwrite);
-  arrays_ = std::make_unique<Arrays>(path_, kind == FeatureKind::kSparse);
+  arrays_ = std::make_unique<Arrays>(path_, kind);
 }
 
 DataFolderWriter::~DataFolderWriter() = default;
@@ -211,6 +276,14 @@ void DataFolderWriter::append(const at::Tensor& x, const Csr& y) {
   arrays_->y.append(y);
 }
 
+void DataFolderWriter::append(const TokenRows& x, const Csr& y) {
+  TORCH_CHECK_VALUE(x.crow.numel() - 1 == y.rows, "DataFolderWriter: x has ", x.crow.numel() - 1,
+                    " rows but y ", y.rows);
+  TORCH_CHECK_VALUE(arrays_->tokens, "DataFolderWriter: expected no tokens");
+  arrays_->tokens->append(x);
+  arrays_->y.append(y);
+}
+
 int64_t DataFolderWriter::rows() const {
   return arrays_->y.rows();
 }
@@ -219,14 +292,25 @@ void DataFolderWriter::commit(int64_t features, int64_t labels) {
   clear_folder(path_);
   if (arrays_->sparse) arrays_->sparse->commit();
   if (arrays_->dense) arrays_->dense->commit();
+  std::vector<int64_t> shape{rows(), features, labels};
+  if (arrays_->tokens) {
+    arrays_->tokens->commit();
+    shape.push_back(arrays_->tokens->numbers().padding);
+    shape.push_back(arrays_->tokens->numbers().unknown);
+  }
   arrays_->y.commit();
-  write_npy(shape_path(path_), at::tensor({rows(), features, labels}, at::kLong));
+  write_npy(shape_path(path_), at::tensor(shape, at::kLong));
 }
 
 void write_data_folder(const std::string& path, const Dataset& data, bool overwrite) {
   DataFolderWriter writer(path, data.x.kind(), overwrite);
-  if (data.x.is_sparse()) writer.append(data.x.sparse, data.y);
-  if (!data.x.is_sparse()) writer.append(data.x.dense, data.y);
+  if (data.x.is_tokens()) {
+    writer.append(data.x.tokens, data.y);
+  } else if (data.x.is_sparse()) {
+    writer.append(sparse_rows(data.x), data.y);
+  } else {
+    writer.append(data.x.dense, data.y);
+  }
   writer.commit(data.x.cols(), data.y.cols);
 }
 

@@ -1,9 +1,11 @@
 // A data set as a folder of plain .npy arrays, which NumPy reads and spout maps, so that it may be
 // larger than memory:
 //   X_indptr.npy, X_indices.npy, X_data.npy   sparse features as in scipy.sparse.csr_matrix, or
-//   X.npy                                     dense ones
+//   X.npy                                     dense ones, or
+//   X_indptr.npy, X_tokens.npy                token numbers, row after row
 //   Y_indptr.npy, Y_indices.npy, Y_data.npy   the target
-//   shape.npy                                 rows, features, labels; written last
+//   shape.npy                                 rows, features, labels; written last; for tokens also
+//                                             the numbers of padding and of unknown tokens
 // Indices are i64, values f32.
 #pragma once
 
@@ -28,18 +30,18 @@ Dataset read_data_folder(const std::string& path);
 class DataFolderWriter {
  public:
   /// Makes the folder. An earlier data set in it stays until commit().
-  ///   kind     of the features: sparse or dense
-  ///   throws FileError on tokens, and if the folder holds other files, or a data set and
-  ///   `overwrite` is false
+  ///   throws FileError if the folder holds other files, or a data set and `overwrite` is false
   DataFolderWriter(std::string path, FeatureKind kind, bool overwrite);
   ~DataFolderWriter();
   DataFolderWriter(const DataFolderWriter&) = delete;
   DataFolderWriter& operator=(const DataFolderWriter&) = delete;
 
-  /// Adds rows. x is of the kind given above: [n, any] sparse, or [n, D] dense f32; y is [n, any].
+  /// Adds rows. x is of the kind given above: [n, any] sparse, [n, D] dense f32 or tokens; y is
+  /// [n, any].
   ///   throws ValueError if x and y differ in rows, FileError if the disk is full or failing
   void append(const Csr& x, const Csr& y);
   void append(const at::Tensor& x, const Csr& y);
+  void append(const TokenRows& x, const Csr& y);
 
   /// The number of rows added so far.
   int64_t rows() const;

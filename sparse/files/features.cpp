@@ -61,7 +61,7 @@ void write_features(const std::string& path, const Features& x, SparseLayout lay
   check_features_file(path, x, overwrite);
   const bool torch = path.ends_with(".pt");
   if (x.is_sparse()) {
-    (torch ? write_torch_sparse : write_npz)(path, x.sparse, layout, overwrite);
+    (torch ? write_torch_sparse : write_npz)(path, sparse_rows(x), layout, overwrite);
   } else {
     (torch ? write_torch_dense : write_npy)(path, x.dense, overwrite);
   }

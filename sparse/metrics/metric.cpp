@@ -7,6 +7,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "spout/sparse/base/characters.h"
@@ -17,29 +18,52 @@ namespace {
 constexpr MetricInfo of_ranks(std::string_view name, std::string_view help,
                               Ratio (*at_k)(const RankedRow& row, int64_t k),
                               bool needs_propensities = false) {
-  return {name, help, at_k, needs_propensities, nullptr, nullptr, nullptr, nullptr};
+  MetricInfo info{name, help};
+  info.at_k = at_k;
+  info.needs_propensities = needs_propensities;
+  return info;
+}
+template <int64_t First, int64_t Last>
+constexpr MetricInfo of_frequency(std::string_view name, std::string_view help) {
+  MetricInfo info = of_ranks(name, help, &recall_of_frequency_at<First, Last>);
+  info.needs_training_rows = true;
+  return info;
 }
 constexpr MetricInfo of_best(std::string_view name, std::string_view help,
                              double (Calibration::*value)() const) {
-  return {name, help, nullptr, false, value, nullptr, nullptr, nullptr, /*is_error=*/true};
+  MetricInfo info{name, help};
+  info.of_best = value;
+  info.is_error = true;
+  return info;
 }
 constexpr MetricInfo of_sets(std::string_view name, std::string_view help,
                              double (F1Counts::*value)() const) {
-  return {name, help, nullptr, false, nullptr, value, nullptr, nullptr};
+  MetricInfo info{name, help};
+  info.of_sets = value;
+  return info;
 }
 constexpr MetricInfo of_values(std::string_view name, std::string_view help,
                                double (ValueErrors::*value)() const, bool is_error = false) {
-  return {name, help, nullptr, false, nullptr, nullptr, value, nullptr, is_error};
+  MetricInfo info{name, help};
+  info.of_values = value;
+  info.is_error = is_error;
+  return info;
 }
 constexpr MetricInfo of_coverage(std::string_view name, std::string_view help,
                                  double (Coverage::*value)() const) {
-  return {name, help, nullptr, false, nullptr, nullptr, nullptr, value};
+  MetricInfo info{name, help};
+  info.of_coverage = value;
+  return info;
 }
 
 constexpr std::array kTable{
     of_ranks("P", "precision: hits in the first k, over k", &precision_at),
     of_ranks("nDCG", "discounted gain over the ideal gain of min(k, true labels)", &ndcg_at),
     of_ranks("Recall", "hits in the first k, over the number of true labels", &recall_at),
+    of_frequency<0, 0>("Recall-0", "share of the true labels without training rows that are hits"),
+    of_frequency<1, 5>("Recall-1-5", "the same for labels of 1 to 5 training rows"),
+    of_frequency<6, 50>("Recall-6-50", "for labels of 6 to 50 training rows"),
+    of_frequency<51, std::numeric_limits<int64_t>::max()>("Recall-51", "for labels of 51 or more"),
     of_ranks("HitRate", "share of rows with a hit in the first k", &hit_rate_at),
     of_ranks("MRR", "1 over the rank of the first hit in the first k", &reciprocal_rank_at),
     of_ranks("MAP", "precision at each hit in the first k, over min(k, true labels)",
@@ -212,18 +236,36 @@ bool need_propensities(std::span<const MetricSpec> specs) {
                      [](const MetricSpec& spec) { return spec.info->needs_propensities; });
 }
 
+bool need_training_rows(std::span<const MetricSpec> specs) {
+  return std::any_of(specs.begin(), specs.end(),
+                     [](const MetricSpec& spec) { return spec.info->needs_training_rows; });
+}
+
+LabelStatistics label_statistics(std::span<const MetricSpec> specs, const Csr& train_y,
+                                 const PropensityOptions& propensity) {
+  LabelStatistics labels;
+  if (need_propensities(specs)) {
+    labels.inverse_propensity = inverse_propensities(train_y, propensity);
+  }
+  if (need_training_rows(specs)) labels.training_rows = label_counts(train_y);
+  return labels;
+}
+
 MetricEvaluator::MetricEvaluator(std::vector<MetricSpec> specs, int64_t num_labels,
-                                 std::vector<double> inverse_propensity)
+                                 LabelStatistics labels)
     : specs_(std::move(specs)),
-      inverse_propensity_(std::move(inverse_propensity)),
+      labels_(std::move(labels)),
       sums_(specs_.size()),
       calibrations_(specs_.size()),
       coverages_(coverages_of(specs_, num_labels)),
       f1_(need_sets(specs_) ? num_labels : 0),
       errors_(num_labels) {
-  TORCH_CHECK_VALUE(
-      !need_propensities(specs_) || inverse_propensity_.size() == static_cast<size_t>(num_labels),
-      "propensities of ", inverse_propensity_.size(), " labels given for ", num_labels);
+  const auto check = [&](const char* what, bool needed, size_t found) {
+    TORCH_CHECK_VALUE(!needed || found == static_cast<size_t>(num_labels), what, " of ", found,
+                      " labels given for ", num_labels);
+  };
+  check("propensities", need_propensities(specs_), labels_.inverse_propensity.size());
+  check("training rows", need_training_rows(specs_), labels_.training_rows.size());
 }
 
 void MetricEvaluator::add(const Csr& ranked, const Csr& sets, const Csr& truth) {
@@ -232,7 +274,7 @@ void MetricEvaluator::add(const Csr& ranked, const Csr& sets, const Csr& truth) 
   for (int64_t row = 0; row < truth.rows; ++row) {
     const RankedEntries best = ranked_entries(ranked, row);
     const std::vector<int64_t> true_labels = non_zero_columns(truth, row);
-    const RankedRow view{best.columns, true_labels, inverse_propensity_};
+    const RankedRow view{best.columns, true_labels, labels_};
     for (size_t i = 0; i < specs_.size(); ++i) {
       if (specs_[i].info->of_best != nullptr) {
         calibrate(best, view, specs_[i].k, calibrations_[i]);

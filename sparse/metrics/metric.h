@@ -12,6 +12,7 @@
 #include "spout/sparse/metrics/calibration.h"
 #include "spout/sparse/metrics/coverage.h"
 #include "spout/sparse/metrics/f1.h"
+#include "spout/sparse/metrics/propensity.h"
 #include "spout/sparse/metrics/ranking.h"
 #include "spout/sparse/metrics/value_errors.h"
 
@@ -24,6 +25,7 @@ struct MetricInfo {
   std::string_view help;
   Ratio (*at_k)(const RankedRow& row, int64_t k) = nullptr;
   bool needs_propensities = false;
+  bool needs_training_rows = false;
   double (Calibration::*of_best)() const = nullptr;
   double (F1Counts::*of_sets)() const = nullptr;
   double (ValueErrors::*of_values)() const = nullptr;
@@ -53,6 +55,13 @@ int64_t deepest_rank(std::span<const MetricSpec> specs);
 bool need_sets(std::span<const MetricSpec> specs);
 /// Whether a spec needs inverse propensities.
 bool need_propensities(std::span<const MetricSpec> specs);
+/// Whether a spec needs the number of training rows of each label.
+bool need_training_rows(std::span<const MetricSpec> specs);
+
+/// What the specs need to know of the labels.
+///   train_y  [rows, L] the training target
+LabelStatistics label_statistics(std::span<const MetricSpec> specs, const Csr& train_y,
+                                 const PropensityOptions& propensity);
 
 /// Names and values of metrics, in the order asked for.
 using MetricValues = std::vector<std::pair<std::string, double>>;
@@ -60,9 +69,8 @@ using MetricValues = std::vector<std::pair<std::string, double>>;
 class MetricEvaluator {
  public:
   /// Starts without rows.
-  ///   inverse_propensity  [L], may be empty unless need_propensities(specs)
-  MetricEvaluator(std::vector<MetricSpec> specs, int64_t num_labels,
-                  std::vector<double> inverse_propensity);
+  ///   labels  what the specs need of them; the rest may be empty
+  MetricEvaluator(std::vector<MetricSpec> specs, int64_t num_labels, LabelStatistics labels);
 
   /// Adds rows.
   ///   ranked  [n, L] scores of the best labels, ranked by falling score, ties by ascending label;
@@ -77,7 +85,7 @@ class MetricEvaluator {
 
  private:
   std::vector<MetricSpec> specs_;
-  std::vector<double> inverse_propensity_;
+  LabelStatistics labels_;
   std::vector<Ratio> sums_;
   std::vector<Calibration> calibrations_;  // one per spec, used if it is of_best
   std::vector<Coverage> coverages_;        // one per spec, used if it is of_coverage

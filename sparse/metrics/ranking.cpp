@@ -35,7 +35,7 @@ double ideal_dcg(const RankedRow& row, int64_t k) {
 std::vector<double> best_weights(const RankedRow& row, int64_t k) {
   std::vector<double> weights;
   for (const int64_t label : row.truth) {
-    weights.push_back(row.inverse_propensity[static_cast<size_t>(label)]);
+    weights.push_back(row.labels.inverse_propensity[static_cast<size_t>(label)]);
   }
   std::sort(weights.begin(), weights.end(), std::greater<>());
   weights.resize(depth(weights.size(), k));
@@ -49,7 +49,8 @@ Ratio propensity_scored(const RankedRow& row, int64_t k, const Discount& discoun
   Ratio ratio;
   for (size_t i = 0; i < depth(row.ranked.size(), k); ++i) {
     if (!row.hit(i)) continue;
-    ratio.numerator += row.inverse_propensity[static_cast<size_t>(row.ranked[i])] * discount_of(i);
+    ratio.numerator +=
+        row.labels.inverse_propensity[static_cast<size_t>(row.ranked[i])] * discount_of(i);
   }
   const std::vector<double> best = best_weights(row, k);
   for (size_t i = 0; i < best.size(); ++i)
@@ -70,6 +71,19 @@ Ratio precision_at(const RankedRow& row, int64_t k) {
 Ratio recall_at(const RankedRow& row, int64_t k) {
   if (row.truth.empty()) return {0.0, 1.0};
   return {hits(row, k) / static_cast<double>(row.truth.size()), 1.0};
+}
+
+Ratio recall_of_frequency_at(const RankedRow& row, int64_t k, int64_t first, int64_t last) {
+  const auto is_asked = [&](int64_t label) {
+    const int64_t rows = row.labels.training_rows[static_cast<size_t>(label)];
+    return first <= rows && rows <= last;
+  };
+  Ratio ratio;
+  for (const int64_t label : row.truth)
+    ratio.denominator += is_asked(label) ? 1.0 : 0.0;
+  for (size_t i = 0; i < depth(row.ranked.size(), k); ++i)
+    ratio.numerator += row.hit(i) && is_asked(row.ranked[i]) ? 1.0 : 0.0;
+  return ratio;
 }
 
 Ratio ndcg_at(const RankedRow& row, int64_t k) {

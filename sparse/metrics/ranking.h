@@ -3,7 +3,7 @@
 // P, nDCG and PSP follow the conventions of napkinXC. Published recommenders differ: Recall here
 // divides by all true labels (LightGCN and its successors), not by min(k, true labels) (Mult-VAE);
 // MAP divides by min(k, true labels) (Kaggle's contests). A row without true labels adds 0 to every
-// numerator; it adds 1 to the denominator, but 0 to that of PSP and PSnDCG.
+// numerator; it adds 1 to the denominator, but 0 to that of PSP, PSnDCG and recall by frequency.
 #pragma once
 
 #include <cstdint>
@@ -12,11 +12,17 @@
 
 namespace spout {
 
+/// What metrics know of the labels from training.
+struct LabelStatistics {
+  std::vector<double> inverse_propensity{};  // [L]; empty unless a metric needs it
+  std::vector<int64_t> training_rows{};      // [L] rows that hold the label; empty likewise
+};
+
 /// One row's prediction against its truth.
 struct RankedRow {
-  std::span<const int64_t> ranked;             // predicted labels, best first
-  std::span<const int64_t> truth;              // true labels, ascending
-  std::span<const double> inverse_propensity;  // [L], empty unless a PS metric needs it
+  std::span<const int64_t> ranked;  // predicted labels, best first
+  std::span<const int64_t> truth;   // true labels, ascending
+  const LabelStatistics& labels;
 
   /// Whether the label at this position of `ranked`, from 0, is true.
   bool hit(size_t rank) const;
@@ -31,6 +37,14 @@ struct Ratio {
 Ratio precision_at(const RankedRow& row, int64_t k);
 /// Recall: hits in the first k, over the number of true labels.
 Ratio recall_at(const RankedRow& row, int64_t k);
+/// The sums of recall_of_frequency_at<First, Last>().
+Ratio recall_of_frequency_at(const RankedRow& row, int64_t k, int64_t first, int64_t last);
+/// Recall among the true labels that `First` to `Last` training rows hold, of all rows together:
+/// the share of such entries that are hits in the first k.
+template <int64_t First, int64_t Last>
+Ratio recall_of_frequency_at(const RankedRow& row, int64_t k) {
+  return recall_of_frequency_at(row, k, First, Last);
+}
 /// nDCG: DCG, the sum of 1 / log2(rank + 1) over hits in the first k (ranks count from 1), over the
 /// DCG of min(k, true labels) hits in the first ranks.
 Ratio ndcg_at(const RankedRow& row, int64_t k);

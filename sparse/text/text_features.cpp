@@ -13,7 +13,8 @@ namespace {
 
 constexpr int64_t kMaxHashBits = 30;
 constexpr int64_t kMaxNgram = 16;
-constexpr int64_t kFirstToken = TokenRows::kUnknown + 1;
+constexpr int64_t kUnknown = TokenNumbers().unknown;
+constexpr int64_t kFirstToken = kUnknown + 1;
 
 void check_range(const char* field, const NgramRange& range) {
   const bool sound = range.first >= 1 && range.first <= range.last && range.last <= kMaxNgram;
@@ -109,7 +110,7 @@ TokenRows TextFeatures::tokens(const TextList& documents) const {
         options_.max_length == 0 ? words.size() : std::min(words.size(), options_.max_length);
     for (int64_t i = 0; i < length; ++i) {
       const int64_t id = find(words[i]);
-      ids.push_back(id < 0 ? TokenRows::kUnknown : id + kFirstToken);
+      ids.push_back(id < 0 ? kUnknown : id + kFirstToken);
     }
     crow.push_back(ids.ssize());
   }

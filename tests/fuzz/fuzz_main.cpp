@@ -50,10 +50,8 @@ const Reader& chosen_reader() {
   const Reader* reader = name == nullptr ? nullptr : spout::fuzz::find_reader(name);
   if (reader == nullptr) {
     std::fprintf(stderr, "SPOUT_FUZZ_READER: expected the name of a reader; known are\n");
-    for (const auto readers : {spout::fuzz::file_readers(), spout::fuzz::run_readers()}) {
-      for (const Reader& known : readers)
-        std::fprintf(stderr, "%s\n", std::string(known.name).c_str());
-    }
+    for (const Reader& known : spout::fuzz::all_readers())
+      std::fprintf(stderr, "%s\n", std::string(known.name).c_str());
     std::exit(2);
   }
   return *reader;

@@ -52,7 +52,14 @@ DICTIONARIES = {
         "1e39",
         "2020-01-01",
     ],
-    "documents": ['{"text": "', '", "labels": [', '"labels"', "\\u0000", "[[[[", "null"],
+    "documents": [
+        '{"text": "',
+        '", "labels": [',
+        '"labels"',
+        "\\u0000",
+        "[[[[",
+        "null",
+    ],
     "config": ['": ', "true", "[1, 2]", "1e999", "/*", "//", "\\ud800", "auto", "-1"],
     "xmc": ["0:1", "1e39", "nan", "281474976710656", "\r\n"],
     "npy": [
@@ -134,7 +141,7 @@ def torch_objects():
     yield dense
     yield dense.t().to(torch.bfloat16)
     for layout in (torch.sparse_csr, torch.sparse_csc, torch.sparse_coo):
-        yield dense.to_sparse(layout=layout) if layout != torch.sparse_coo else dense.to_sparse()
+        yield (dense.to_sparse(layout=layout) if layout != torch.sparse_coo else dense.to_sparse())
     yield {
         "a": dense,
         "b": [1, 2.5, None, True, "x"],
@@ -256,6 +263,101 @@ def dictionary_letter(letter):
     return letter if letter.isalnum() and letter.isascii() else f"\\x{ord(letter):02x}"
 
 
+def safetensors_seeds():
+    for array in (
+        np.ones((2, 3), np.float32),
+        np.arange(4, dtype=np.int64),
+        np.zeros((0, 2)),
+    ):
+        header = {"w": {"dtype": {"f4": "F32", "i8": "I64", "f8": "F64"}[array.dtype.str[1:]],
+                        "shape": array.shape, "data_offsets": [0, array.nbytes]},
+                  "__metadata__": {"format": "pt"}}  # fmt: skip
+        text = json.dumps(header).encode()
+        yield len(text).to_bytes(8, "little") + text + array.tobytes()
+
+
+def pretrained_seeds():
+    config = {"model_type": "bert", "vocab_size": 9, "hidden_size": 4, "num_hidden_layers": 1,
+              "num_attention_heads": 2, "intermediate_size": 8, "max_position_embeddings": 8,
+              "type_vocab_size": 2, "pad_token_id": 0, "hidden_act": "gelu"}  # fmt: skip
+    kind = "sentence_transformers.models."
+    modules = [{"idx": 0, "name": "0", "path": "", "type": kind + "Transformer"},
+               {"idx": 1, "name": "1", "path": "m", "type": kind + "Pooling"}]  # fmt: skip
+    pooling = {"word_embedding_dimension": 4, "pooling_mode_mean_tokens": True}
+    index = {"weight_map": {"embeddings.word_embeddings.weight": "a.safetensors"}}
+    files = [
+        config,
+        modules,
+        pooling,
+        {"max_seq_length": 8},
+        {"model_max_length": 8},
+        index,
+    ]
+    yield parts([(str(i), json.dumps(file).encode()) for i, file in enumerate(files)])
+    other = config | {"model_type": "distilbert", "dim": 4, "n_layers": 1, "n_heads": 2}
+    yield parts([("0", json.dumps(other).encode())])
+
+
+def tokenizer_json(model, **more):
+    return json.dumps({"version": "1.0", "added_tokens": [], "model": model} | more).encode()
+
+
+def tokenizer_seeds():
+    vocabulary = {"[UNK]": 0, "a": 1, "##b": 2, "ab": 3}
+    special = {"id": 0, "content": "[UNK]", "single_word": False, "lstrip": False,
+               "rstrip": False, "normalized": False, "special": True}  # fmt: skip
+    yield tokenizer_json(
+        {"type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##",
+         "max_input_chars_per_word": 100, "vocab": vocabulary},
+        added_tokens=[special], normalizer={"type": "BertNormalizer", "clean_text": True,
+        "handle_chinese_chars": True, "strip_accents": None, "lowercase": True},
+        pre_tokenizer={"type": "BertPreTokenizer"},
+    )  # fmt: skip
+    yield tokenizer_json(
+        {"type": "BPE", "vocab": {"a": 0, "b": 1, "ab": 2}, "merges": ["a b"]},
+        pre_tokenizer={
+            "type": "ByteLevel",
+            "add_prefix_space": True,
+            "use_regex": True,
+        },
+    )
+    yield tokenizer_json(
+        {
+            "type": "Unigram",
+            "unk_id": 0,
+            "vocab": [["<unk>", 0.0], ["a", -1.5], ["\u2581", -2.0]],
+        },
+        pre_tokenizer={
+            "type": "Metaspace",
+            "replacement": "\u2581",
+            "prepend_scheme": "always",
+        },
+    )
+
+
+def token_file_seeds():
+    words = b"[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n##b\n"
+    yield "bert-vocabulary", parts([("a", words), ("b", b'{"do_lower_case": false}')])
+    yield (
+        "byte-level-bpe",
+        parts([("a", b'{"a": 0, "b": 1, "ab": 2}'), ("b", b"a b\n")]),
+    )
+
+
+def sentencepiece_seeds():
+    import sentencepiece  # noqa: PLC0415, of the tests' environment
+
+    lines = iter(["sparse output of models", "models of text", "a text of words"] * 20)
+    for kind in ("unigram", "bpe"):
+        model = io.BytesIO()
+        sentencepiece.SentencePieceTrainer.train(
+            sentence_iterator=lines, model_writer=model, vocab_size=30, model_type=kind,
+            hard_vocab_limit=False, minloglevel=2,
+        )  # fmt: skip
+        lines = iter(["sparse output of models", "models of text", "a text of words"] * 20)
+        yield model.getvalue()
+
+
 def data_folder_seeds():
     x, y = sp.csr_matrix(matrix(4, 9)), sp.csr_matrix(matrix(4, 5))
     for dense in (b"", npy(np.ones((4, 9), np.float32))):
@@ -277,6 +379,11 @@ def main():
     seeds["torch"], seeds["torch-parts"] = (list(column) for column in zip(*torch_seeds()))
     seeds["text-features"] = list(text_feature_seeds())
     seeds["data-folder"] = list(data_folder_seeds())
+    seeds["safetensors"] = list(safetensors_seeds())
+    seeds["pretrained"] = list(pretrained_seeds())
+    seeds["tokenizer"] = list(tokenizer_seeds())
+    seeds["sentencepiece"] = list(sentencepiece_seeds())
+    seeds.update((name, [data]) for name, data in token_file_seeds())
     for name, data in run_seeds(sys.argv[2]):
         seeds.setdefault(name, []).append(data)
     for name, inputs in seeds.items():

@@ -40,11 +40,21 @@ void Scratch::remove(std::string_view name) const {
   fs::remove(folder_ + "/" + std::string(name));
 }
 
-const Reader* find_reader(std::string_view name) {
-  for (const auto readers : {file_readers(), run_readers()}) {
-    for (const Reader& reader : readers) {
-      if (reader.name == name) return &reader;
+const std::vector<Reader>& all_readers() {
+  static const std::vector<Reader> kAll = [] {
+    std::vector<Reader> all;
+    for (const auto readers :
+         {file_readers(), tokenizer_readers(), pretrained_readers(), run_readers()}) {
+      all.insert(all.end(), readers.begin(), readers.end());
     }
+    return all;
+  }();
+  return kAll;
+}
+
+const Reader* find_reader(std::string_view name) {
+  for (const Reader& reader : all_readers()) {
+    if (reader.name == name) return &reader;
   }
   return nullptr;
 }

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace spout::fuzz {
 
@@ -39,9 +40,14 @@ struct Reader {
   double block_bytes_per_byte = 0;
 };
 
-/// Those of sparse/, and those of app/.
+/// Those of sparse/, of its tokenizers, of models/pretrained and of app/.
 std::span<const Reader> file_readers();
+std::span<const Reader> tokenizer_readers();
+std::span<const Reader> pretrained_readers();
 std::span<const Reader> run_readers();
+
+/// All of these.
+const std::vector<Reader>& all_readers();
 
 /// The reader of that name; null where there is none.
 const Reader* find_reader(std::string_view name);

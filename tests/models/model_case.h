@@ -4,6 +4,8 @@
 #include <ATen/ATen.h>
 #include <torch/csrc/jit/api/module.h>
 
+#include <algorithm>
+
 #include "spout/models/base/model.h"
 #include "spout/models/model_table.h"
 #include "spout/sparse/layout/csr.h"
@@ -12,7 +14,8 @@
 
 namespace spout::testing {
 
-inline constexpr ModelShape kShape{6, 9};
+/// Two of the features stand for the values of an encoder's row.
+inline constexpr ModelShape kShape{6, 9, FeatureKind::kSparse, 2};
 
 /// Row 1 has no feature.
 inline at::Tensor sparse_rows() {
@@ -80,7 +83,23 @@ inline ModelOptions small_options(const ModelInfo& info) {
 
 /// Whether it learns from batches, and not only from all rows.
 inline bool trains_in_steps(const ModelInfo& info) {
-  return !info.make(kShape, small_options(info), 1)->parameters().empty();
+  const auto model = info.make(kShape, small_options(info), 1);
+  const auto parameters = model->parameters();
+  return std::any_of(parameters.begin(), parameters.end(),
+                     [](const at::Tensor& parameter) { return parameter.requires_grad(); });
+}
+
+/// Fits a model to the three rows.
+inline void fit(const ModelInfo& info, Model& model, const ModelOptions& options) {
+  const Csr y = make_csr(3, 9, {0, 1, 3, 4}, {8, 0, 4, 2}, {1, 1, 1, 1});
+  const Csr x = from_torch_csr(sparse_rows());
+  if (!info.fits_hidden) {
+    info.fit(model, {x, y, 3}, options);
+    return;
+  }
+  const at::Tensor dense = sparse_rows().to_dense();
+  const Csr words = from_torch_csr(dense.slice(1, 0, 4).to_sparse_csr());
+  info.fit(model, {words, y, 3, {}, {}, dense.slice(1, 4), at::ones({9, 2})}, options);
 }
 
 /// Weights that are not all zero, so that every product shows.
@@ -90,11 +109,7 @@ inline std::shared_ptr<Model> make(const ModelInfo& info, const ModelOptions& op
   const at::Generator generator = at::detail::createCPUGenerator(5);
   for (const at::Tensor& parameter : model->parameters())
     parameter.normal_(0, 0.5, generator);
-  if (model->parameters().empty()) {
-    const Csr x = from_torch_csr(sparse_rows());
-    const Csr y = make_csr(3, 9, {0, 1, 3, 4}, {8, 0, 4, 2}, {1, 1, 1, 1});
-    info.fit(*model, {x, y, 3}, options);
-  }
+  if (!trains_in_steps(info)) fit(info, *model, options);
   return model;
 }
 

@@ -12,7 +12,7 @@ using namespace spout::testing;
 TEST_CASE("model: sparse rows and the same rows dense give the same scores and gradients") {
   for (const ModelInfo& info : model_table()) {
     CAPTURE(info.name);
-    if (!reads(info, FeatureKind::kSparse)) continue;
+    if (!reads(info, ModelShape{})) continue;
     const auto model = make(info, small_options(info));
     const at::Tensor dense = sparse_rows().to_dense();
     CHECK(largest_difference(model->scores(sparse_rows()), model->scores(dense)) < 1e-6);
@@ -253,11 +253,11 @@ TEST_CASE("model: the TorchScript predict gives well-formed CSR of the best k") 
 }
 
 TEST_CASE("model: what a model cannot read is refused") {
-  CHECK_ERROR(check_reads(find_model("cnn"), FeatureKind::kSparse), "reads tokens in their order");
-  CHECK_ERROR(check_reads(find_model("mlp"), FeatureKind::kTokens),
+  CHECK_ERROR(check_reads(find_model("cnn"), ModelShape{}), "reads tokens in their order");
+  CHECK_ERROR(check_reads(find_model("mlp"), ModelShape{1, 1, FeatureKind::kTokens}),
               "reads rows of features, but these are tokens in their order");
   for (const NamedValue<FeatureKind>& kind : kFeatureKinds)
-    check_reads(find_model("encoder"), kind.value);
+    check_reads(find_model("encoder"), ModelShape{1, 1, kind.value});
   const auto model = make(find_model("cnn"), small_options());
   CHECK_ERROR(model->scores(sparse_rows()), "expected their numbers [n, T], found Float [3, 6]");
 }
@@ -268,7 +268,7 @@ TEST_CASE("model: wrong widths and unknown names are explained") {
   CHECK_ERROR(find_model("mlp").make(kShape, none, 1), "needs a hidden layer");
   none.hidden = {4, 0};
   CHECK_ERROR(find_model("mlp").make(kShape, none, 1), "positive width, found 0");
-  CHECK_ERROR(find_model("mpl"), "known: mlp, linear, svm, two-headed");
+  CHECK_ERROR(find_model("mpl"), "known: mlp, linear, svm, prototypes, two-headed");
   CHECK_ERROR(find_activation("sigmoid"), "known: relu");
   const auto model = find_model("mlp").make(kShape, small_options(), 1);
   CHECK_ERROR(model->scores(at::zeros({2, 5})), "x [2, 5] but weight [6, 5]");

@@ -79,8 +79,8 @@ TEST_CASE("model: input dropout makes unknowns of tokens, and of no padding") {
   const at::Tensor dropped = input_dropout(x, 0.25, {1, 0, true});
   CHECK(dropped.slice(1, 30).eq(0).all().item<bool>());
   const at::Tensor rest = dropped.slice(1, 0, 30);
-  CHECK((rest.eq(7) + rest.eq(TokenRows::kUnknown)).all().item<bool>());
-  CHECK(rest.eq(TokenRows::kUnknown).sum().item<double>() / 1500 ==
+  CHECK((rest.eq(7) + rest.eq(TokenNumbers().unknown)).all().item<bool>());
+  CHECK(rest.eq(TokenNumbers().unknown).sum().item<double>() / 1500 ==
         doctest::Approx(0.25).epsilon(0.15));
 }
 

@@ -19,8 +19,8 @@ Csr ranked_rows() {
   return make_csr(3, 4, {0, 3, 4, 5}, {0, 1, 2, 0, 1}, {0.1F, 0.5F, 0.9F, 0.3F, 0.2F});
 }
 
-double value_of(const char* metric, const std::vector<double>& propensities = {}) {
-  MetricEvaluator evaluator(parse_metrics(metric), 4, propensities);
+double value_of(const char* metric, const LabelStatistics& labels = {}) {
+  MetricEvaluator evaluator(parse_metrics(metric), 4, labels);
   evaluator.add(ranked_rows(), ranked_rows(), truth_rows());
   return evaluator.values().front().second;
 }
@@ -45,8 +45,19 @@ TEST_CASE("metrics: nDCG discounts by rank and normalises by the best order") {
 
 TEST_CASE("metrics: PSP is the ratio of sums of inverse propensities") {
   const std::vector<double> inverse{2.0, 3.0, 5.0, 7.0};
-  CHECK(value_of("PSP@1", inverse) == doctest::Approx(5.0 / (5.0 + 7.0)));
-  CHECK(value_of("PSP@3", inverse) == doctest::Approx(7.0 / (7.0 + 7.0)));
+  CHECK(value_of("PSP@1", {inverse}) == doctest::Approx(5.0 / (5.0 + 7.0)));
+  CHECK(value_of("PSP@3", {inverse}) == doctest::Approx(7.0 / (7.0 + 7.0)));
+}
+
+TEST_CASE("metrics: recall by frequency pools the entries of labels with so many training rows") {
+  // True: 0 and 2 in row 0, 3 in row 1. Ranked: 2, 1, 0 in row 0 and 0 in row 1.
+  const LabelStatistics labels{{}, {5, 0, 51, 1}};
+  CHECK(value_of("Recall-1-5@1", labels) == 0.0);
+  CHECK(value_of("Recall-1-5@3", labels) == doctest::Approx(1.0 / 2));
+  CHECK(value_of("Recall-51@1", labels) == 1.0);
+  CHECK(value_of("Recall-6-50@3", labels) == 0.0);
+  CHECK(value_of("Recall-0@3", labels) == 0.0);
+  CHECK_ERROR(MetricEvaluator(parse_metrics("Recall-0@1"), 4, {}), "training rows of 0 labels");
 }
 
 TEST_CASE("metrics: F1 counts sets, micro over entries and macro over all labels") {
@@ -100,10 +111,11 @@ TEST_CASE("metrics: names are parsed in order, and bad ones are explained") {
 TEST_CASE("metrics: every entry of the table can be evaluated") {
   for (const MetricInfo& info : metric_table()) {
     const std::string name = std::string(info.name) + (info.takes_k() ? "@2" : "");
-    const double value = value_of(name.c_str(), {1.0, 1.0, 1.0, 1.0});
+    const double value = value_of(name.c_str(), {{1.0, 1.0, 1.0, 1.0}, {1, 1, 1, 1}});
     CHECK(std::isfinite(value));
     if (info.of_values != nullptr) continue;
-    CHECK(value > 0.0);
+    // Not every frequency has a hit.
+    CHECK((value > 0.0 || info.needs_training_rows));
     CHECK(value <= 1.0);
   }
 }
@@ -120,7 +132,8 @@ TEST_CASE("metrics: predictions of another shape than the truth are refused") {
   MetricEvaluator evaluator(parse_metrics("P@1"), 4, {});
   CHECK_ERROR(evaluator.add(empty_csr(2, 4), {}, truth_rows()),
               "predictions 2 x 4 but truth 3 x 4");
-  CHECK_ERROR(MetricEvaluator(parse_metrics("PSP@1"), 4, {1.0}), "propensities of 1 labels");
+  CHECK_ERROR(MetricEvaluator(parse_metrics("PSP@1"), 4, LabelStatistics{{1.0}}),
+              "propensities of 1 labels");
 }
 
 TEST_CASE("metrics: precision and recall pool the predicted entries") {

@@ -1,0 +1,140 @@
+#include "spout/models/pretrained/pretrained_folder.h"
+
+#include <ATen/ops/cat.h>
+#include <ATen/ops/empty.h>
+#include <fmt/format.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "spout/models/pretrained/json_file.h"
+#include "spout/sparse/base/error.h"
+#include "spout/sparse/files/io/input_file.h"
+
+namespace spout {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The tokenizer's limit. Where there is none, transformers writes 1e30.
+int64_t read_tokenizer_max(const std::string& folder) {
+  constexpr int64_t kLargest = int64_t{1} << 31;
+  const std::string path = folder + "/tokenizer_config.json";
+  if (!fs::exists(path)) return 0;
+  const JsonFile file = JsonFile::read(path);
+  if (!file.has("model_max_length") || !file.value["model_max_length"].is_number()) return 0;
+  const auto limit = file.value["model_max_length"].get<double>();
+  return limit >= 1.0 && limit < static_cast<double>(kLargest) ? static_cast<int64_t>(limit) : 0;
+}
+
+void add_file(uint32_t& crc, const std::string& path) {
+  constexpr size_t kBlock = size_t{1} << 20U;
+  FileSource file(path);
+  std::string block;
+  while (file.remaining() > 0) {
+    block.resize(std::min<uint64_t>(kBlock, file.remaining()));
+    file.read(block.data(), block.size());
+    crc = static_cast<uint32_t>(
+        crc32_z(crc, reinterpret_cast<const Bytef*>(block.data()), block.size()));
+  }
+}
+
+}  // namespace
+
+int64_t PretrainedFolder::width() const {
+  int64_t width = transformer.width * static_cast<int64_t>(modules.pooling.size());
+  for (const SentenceStep& step : modules.steps) {
+    if (step.kind == SentenceStep::Kind::kDense) width = step.out;
+  }
+  return width;
+}
+
+int64_t PretrainedFolder::max_length() const {
+  int64_t most = transformer.max_tokens();
+  for (const int64_t limit : {modules.max_tokens, tokenizer_max}) {
+    if (limit > 0) most = std::min(most, limit);
+  }
+  return most;
+}
+
+PretrainedFolder read_pretrained_folder(const std::string& path) {
+  PretrainedFolder folder;
+  folder.path = path;
+  folder.modules = read_sentence_modules(path);
+  folder.transformer = read_transformer_config(folder.modules.transformer_folder);
+  folder.tokenizer_max = read_tokenizer_max(folder.modules.transformer_folder);
+  int64_t width = folder.transformer.width * static_cast<int64_t>(folder.modules.pooling.size());
+  for (const SentenceStep& step : folder.modules.steps) {
+    if (step.kind != SentenceStep::Kind::kDense) continue;
+    if (step.in != width) {
+      throw FileError(fmt::format("{}/config.json: expected \"in_features\" of {}, found {}",
+                                  step.folder, width, step.in));
+    }
+    width = step.out;
+  }
+  return folder;
+}
+
+std::string dense_name(size_t step) {
+  return fmt::format("dense_{}", step);
+}
+
+std::vector<WeightSource> pretrained_weights(const PretrainedFolder& folder) {
+  std::vector<WeightSource> weights = transformer_weights(folder.transformer);
+  for (WeightSource& weight : weights)
+    weight.folder = folder.modules.transformer_folder;
+  const std::vector<SentenceStep>& steps = folder.modules.steps;
+  for (size_t i = 0; i < steps.size(); ++i) {
+    const SentenceStep& step = steps[i];
+    if (step.kind != SentenceStep::Kind::kDense) continue;
+    weights.push_back(
+        {dense_name(i) + "_weight", {"linear.weight"}, {step.out, step.in}, step.folder});
+    if (step.bias) {
+      weights.push_back({dense_name(i) + "_bias", {"linear.bias"}, {step.out}, step.folder});
+    }
+  }
+  return weights;
+}
+
+PretrainedWeights::PretrainedWeights(const PretrainedFolder& folder, bool read) : read_(read) {
+  if (!read) return;
+  auto checkpoint = std::make_unique<Checkpoint>(folder.modules.transformer_folder);
+  checkpoint->choose_prefix(kFirstWeight, weight_prefixes());
+  checkpoints_.emplace(folder.modules.transformer_folder, std::move(checkpoint));
+}
+
+at::Tensor PretrainedWeights::read(const WeightSource& weight) {
+  if (!read_) return at::empty(weight.shape(), at::kFloat);
+  std::unique_ptr<Checkpoint>& checkpoint = checkpoints_[weight.folder];
+  if (checkpoint == nullptr) checkpoint = std::make_unique<Checkpoint>(weight.folder);
+  std::vector<at::Tensor> parts;
+  parts.reserve(weight.parts.size());
+  for (const std::string& part : weight.parts)
+    parts.push_back(checkpoint->read(part, weight.part_shape));
+  return parts.size() == 1 ? parts[0] : at::cat(parts, 0);
+}
+
+std::vector<std::string> pretrained_files(const std::string& folder) {
+  const PretrainedFolder found = read_pretrained_folder(folder);
+  std::vector<std::string> files = found.modules.files;
+  files.push_back(found.transformer.path);
+  std::vector<std::string> folders{found.modules.transformer_folder};
+  for (const SentenceStep& step : found.modules.steps) {
+    if (step.kind == SentenceStep::Kind::kDense) folders.push_back(step.folder);
+  }
+  for (const std::string& place : folders) {
+    for (const std::string& file : checkpoint_files(place))
+      files.push_back(file);
+  }
+  return files;
+}
+
+uint32_t pretrained_fingerprint(const std::string& folder) {
+  uint32_t crc = 0;
+  for (const std::string& file : pretrained_files(folder))
+    add_file(crc, file);
+  return crc;
+}
+
+}  // namespace spout

@@ -1,0 +1,165 @@
+// Modules are known by the last part of their Python name, since sentence-transformers has moved
+// them between packages.
+#include "spout/models/pretrained/sentence_modules.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <filesystem>
+#include <optional>
+#include <string_view>
+
+#include "spout/models/pretrained/json_file.h"
+#include "spout/sparse/base/error.h"
+
+namespace spout {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+
+constexpr int64_t kMaxSize = (int64_t{1} << 31) - 1;
+
+struct PoolingName {
+  std::string_view name;
+  const char* flag;  // the older files' key
+  std::optional<PoolingMode> mode;
+};
+
+// In the order in which older files join them.
+constexpr std::array<PoolingName, 6> kPooling{{
+    {"cls", "pooling_mode_cls_token", PoolingMode::kCls},
+    {"max", "pooling_mode_max_tokens", PoolingMode::kMax},
+    {"mean", "pooling_mode_mean_tokens", PoolingMode::kMean},
+    {"mean_sqrt_len_tokens", "pooling_mode_mean_sqrt_len_tokens", PoolingMode::kMeanSqrt},
+    {"weightedmean", "pooling_mode_weightedmean_tokens", {}},
+    {"lasttoken", "pooling_mode_lasttoken", {}},
+}};
+
+PoolingMode find_mode(const JsonFile& file, const Json& name) {
+  std::string known;
+  for (const PoolingName& entry : kPooling) {
+    if (!entry.mode) continue;
+    if (name.is_string() && name.get_ref<const std::string&>() == entry.name) return *entry.mode;
+    known += (known.empty() ? "" : ", ") + std::string(entry.name);
+  }
+  file.refuse("a pooling of " + known, name);
+}
+
+std::vector<PoolingMode> read_pooling(const std::string& folder) {
+  const JsonFile file = JsonFile::read(folder + "/config.json");
+  std::vector<PoolingMode> modes;
+  if (file.has("pooling_mode")) {
+    const Json& names = file.value["pooling_mode"];
+    if (names.is_string()) return {find_mode(file, names)};
+    if (!names.is_array() || names.empty() || names.size() > kPooling.size()) {
+      file.refuse("\"pooling_mode\" to be a name or a list of names", names);
+    }
+    for (const Json& name : names)
+      modes.push_back(find_mode(file, name));
+    return modes;
+  }
+  for (const PoolingName& entry : kPooling) {
+    if (file.flag(entry.flag, false)) modes.push_back(find_mode(file, entry.name));
+  }
+  if (modes.empty()) modes.push_back(PoolingMode::kMean);
+  return modes;
+}
+
+SentenceStep read_dense(const std::string& folder) {
+  const JsonFile file = JsonFile::read(folder + "/config.json");
+  SentenceStep step;
+  step.kind = SentenceStep::Kind::kDense;
+  step.folder = folder;
+  step.in = file.integer("in_features", {1, kMaxSize});
+  step.out = file.integer("out_features", {1, kMaxSize});
+  step.bias = file.flag("bias", true);
+  const std::string activation = file.text("activation_function", "Tanh");
+  step.tanh = activation.ends_with("Tanh");
+  if (!step.tanh && !activation.ends_with("Identity")) {
+    file.refuse("an activation_function of Tanh, Identity", activation);
+  }
+  if (file.flag("use_residual", false)) file.refuse("\"use_residual\" to be false", true);
+  for (const char* key : {"module_input_name", "module_output_name"}) {
+    const std::string name = file.text(key, "sentence_embedding");
+    if (name != "sentence_embedding") {
+      file.refuse(fmt::format("\"{}\" to be sentence_embedding", key), name);
+    }
+  }
+  return step;
+}
+
+/// A module's class and folder.
+struct ModuleEntry {
+  std::string type;
+  std::string folder;
+};
+
+std::vector<ModuleEntry> list_modules(const std::string& folder, const JsonFile& file) {
+  constexpr size_t kMaxModules = 16;
+  if (!file.value.is_array() || file.value.size() > kMaxModules) {
+    file.refuse("a list of modules", file.value);
+  }
+  std::vector<ModuleEntry> modules;
+  for (const Json& value : file.value) {
+    const JsonFile entry{file.path, value};
+    const std::string type = entry.text("type");
+    const std::string place = entry.text("path", "");
+    // A folder may not send its reader to another one.
+    if (place.find("..") != std::string::npos || place.starts_with('/') ||
+        place.find('\0') != std::string::npos) {
+      file.refuse("a module's path within the folder", place);
+    }
+    modules.push_back({type.substr(type.rfind('.') + 1),  // npos + 1 is 0
+                       place.empty() ? folder : folder + "/" + place});
+  }
+  return modules;
+}
+
+void read_max_tokens(SentenceModules& found) {
+  const std::string path = found.transformer_folder + "/sentence_bert_config.json";
+  if (!fs::exists(path)) return;
+  found.max_tokens = JsonFile::read(path).integer("max_seq_length", {1, kMaxSize}, int64_t{0});
+  found.files.push_back(path);
+}
+
+/// Reads the modules that modules.json lists.
+void read_modules(const std::string& folder, const std::string& path, SentenceModules& found) {
+  const JsonFile file = JsonFile::read(path);
+  const std::vector<ModuleEntry> modules = list_modules(folder, file);
+  const auto type = [&](size_t i) { return i < modules.size() ? modules[i].type : "none"; };
+  if (type(0) != "Transformer") file.refuse("a Transformer as the first module", type(0));
+  if (type(1) != "Pooling") file.refuse("a Pooling as the second module", type(1));
+  found.transformer_folder = modules[0].folder;
+  found.pooling = read_pooling(modules[1].folder);
+  found.files = {path, modules[1].folder + "/config.json"};
+  for (size_t i = 2; i < modules.size(); ++i) {
+    if (type(i) == "Normalize") {
+      found.steps.emplace_back();
+    } else if (type(i) == "Dense") {
+      found.steps.push_back(read_dense(modules[i].folder));
+      found.files.push_back(modules[i].folder + "/config.json");
+    } else {
+      file.refuse("a module of Normalize, Dense after the pooling", type(i));
+    }
+  }
+}
+
+}  // namespace
+
+SentenceModules read_sentence_modules(const std::string& folder) {
+  SentenceModules found;
+  found.transformer_folder = folder;
+  if (!fs::is_directory(folder)) {
+    throw FileError(
+        fmt::format("{}: expected a folder with config.json and model.safetensors, "
+                    "found {}",
+                    folder, fs::exists(folder) ? "a file" : "nothing of that name"));
+  }
+  const std::string path = folder + "/modules.json";
+  if (fs::exists(path)) read_modules(folder, path, found);
+  read_max_tokens(found);
+  return found;
+}
+
+}  // namespace spout

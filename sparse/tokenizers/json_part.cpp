@@ -1,0 +1,96 @@
+#include "spout/sparse/tokenizers/json_part.h"
+
+#include <fmt/format.h>
+
+#include <limits>
+
+#include "spout/sparse/base/error.h"
+#include "spout/sparse/files/io/input_file.h"
+
+namespace spout {
+namespace {
+
+constexpr int64_t kLargestId = std::numeric_limits<int32_t>::max() - 1;
+constexpr size_t kLongestQuote = 60;  // characters of a value in an error
+
+// Lists and objects are not written out: they may be nested without end.
+std::string description(const Json& json) {
+  if (json.is_object()) return "an object";
+  if (json.is_array()) return "a list";
+  const std::string text = json.dump(-1, ' ', true);
+  return text.size() <= kLongestQuote ? text : text.substr(0, kLongestQuote) + "...";
+}
+
+}  // namespace
+
+void JsonPart::refuse(const std::string& expected) const {
+  throw FileError(fmt::format("{}: expected {}, found {}", *path_, expected, description(*json_)));
+}
+
+bool JsonPart::has(const char* key) const {
+  if (!json_->is_object()) return false;
+  const auto found = json_->find(key);
+  return found != json_->end() && !found->is_null();
+}
+
+JsonPart JsonPart::at(const char* key) const {
+  if (!json_->is_object()) refuse(fmt::format("{} with \"{}\"", name_, key));
+  if (!has(key)) {
+    throw FileError(fmt::format("{}: expected {} with \"{}\", found none", *path_, name_, key));
+  }
+  return {*path_, fmt::format("\"{}\" of {}", key, name_), json_->at(key)};
+}
+
+std::vector<JsonPart> JsonPart::elements() const {
+  if (!json_->is_array() && !json_->is_object()) refuse("a list as " + name_);
+  std::vector<JsonPart> parts;
+  parts.reserve(json_->size());
+  for (const Json& element : *json_)
+    parts.emplace_back(*path_, "an element of " + name_, element);
+  return parts;
+}
+
+std::string JsonPart::text() const {
+  if (!json_->is_string()) refuse("a text as " + name_);
+  return json_->get<std::string>();
+}
+
+int64_t JsonPart::id() const {
+  const bool fits =
+      json_->is_number_unsigned() && json_->get<uint64_t>() <= static_cast<uint64_t>(kLargestId);
+  if (!fits) refuse("a whole number below 2^31 as " + name_);
+  return json_->get<int64_t>();
+}
+
+double JsonPart::number() const {
+  if (!json_->is_number()) refuse("a number as " + name_);
+  return json_->get<double>();
+}
+
+bool JsonPart::flag(const char* key, bool absent) const {
+  if (!has(key)) return absent;
+  const JsonPart part = at(key);
+  if (!part.json().is_boolean()) part.refuse("true or false as " + part.name());
+  return part.json().get<bool>();
+}
+
+std::string JsonPart::text(const char* key, const std::string& absent) const {
+  return has(key) ? at(key).text() : absent;
+}
+
+std::string read_whole_file(const std::string& path) {
+  FileSource source(path);
+  std::string bytes(source.remaining(), '\0');
+  source.read(bytes.data(), bytes.size());
+  return bytes;
+}
+
+Json read_json_object(const std::string& path) {
+  Json json = Json::parse(read_whole_file(path), nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object()) {
+    throw FileError(path + ": expected a JSON object, found other or damaged content");
+  }
+  return json;
+}
+
+}  // namespace spout
