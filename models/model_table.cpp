@@ -130,7 +130,7 @@ constexpr std::array<ModelInfo, 12> kTable{{
      .reads = Reads::kTokens,
      .options = kTransformerOptions},
     {.name = "encoder",
-     .help = "a TorchScript module of your own, then the output layer",
+     .help = "a pretrained text model or a TorchScript module of your own, then the output layer",
      .make = &make_module_model,
      .num_weights = &module_num_weights,
      .num_output_weights = &module_num_output_weights,

@@ -12,6 +12,7 @@
 #include "spout/app/data/layout_option.h"
 #include "spout/app/data/matrix_file.h"
 #include "spout/app/data/text_conversion.h"
+#include "spout/app/data/text_encoder.h"
 #include "spout/app/options/command_line.h"
 #include "spout/app/process/device.h"
 #include "spout/app/process/say.h"
@@ -207,6 +208,9 @@ Dataset read_data(const Input& in, const Output& out, const ConvertOptions& opti
     } else {
       const TrainOptions of_run = run.read_options();
       schema = read_schema(run, of_run);
+      if (schema.encoder != nullptr) {
+        schema.encoder->compute_on(set_up_device(options.device), of_run.device.precision);
+      }
       if (!options.given.has("normalize")) {
         format.normalize = of_run.data.normalize;
         say("{}: rows are scaled as in the run, --normalize {}\n", in.path, format.normalize);

@@ -106,6 +106,7 @@ void continue_options(TrainOptions& options, const OptionList& list,
     options.model_options.module.file = folder.encoder_path();
   }
   TrainOptions begun = folder.read_options();
+  if (folder.use_copies(begun)) folder.use_copies(options);
   if (options.data.normalize == "auto") options.data.normalize = begun.data.normalize;
   if (options.data.format == "auto") options.data.format = begun.data.format;
   if (options.lr == 0.0) options.lr = begun.lr;
@@ -121,6 +122,7 @@ void extend_options(TrainOptions& options, const OptionList& list,
   }
   const std::string run = options.extend;
   options = RunFolder(run).read_options();
+  RunFolder(run).use_copies(options);
   if (has_slowed_encoder(options)) options.encoder_lr = 0.0;  // slow_encoder() decides anew
   options.train.clear();                                      // the run's data are not meant
   options.valid.clear();
@@ -141,6 +143,23 @@ void check_other_folder(const TrainOptions& options) {
                               options.output, options.extend.empty() ? "warm-start" : "extend"));
 }
 
+/// Takes over the encoder and the tokenizer of the run that a training begins with: its documents
+/// are read by them, and so must later ones be.
+void take_encoder_of(SavedModel& start, TrainOptions& options, bool again) {
+  if (start.schema.encoder == nullptr) return;
+  if (!again && options.extend.empty() && !options.encoder.empty()) {
+    throw UserError("--encoder: the run of --warm-start has settled it");
+  }
+  RunFolder(start.path).use_copies(start.options);
+  options.encoder = start.options.encoder;
+  if (freezes_encoder(options) == freezes_encoder(start.options)) return;
+  throw UserError(fmt::format(
+      "--{}: that run {} its encoder, and this training would not; a TorchScript export of it is "
+      "an --encoder FILE",
+      options.extend.empty() ? "warm-start" : "extend",
+      freezes_encoder(start.options) ? "left alone" : "trained"));
+}
+
 /// Opens the run that --warm-start or --extend names, and takes over its text options; nullopt if
 /// neither is given.
 ///   again  this training was begun before, and has those text options already
@@ -158,6 +177,7 @@ std::optional<SavedModel> warm_start_of(TrainOptions& options, bool again) {
         "--{}: a model with --user-vectors cannot begin with the vectors of other users", option));
   }
   SavedModel start = read_warm_start(options.warm_start);
+  take_encoder_of(start, options, again);
   const TextFlags& settled = start.options.data.text;
   if (!again && options.extend.empty())
     refuse_text_flags(options.data.text, "the run of --warm-start has settled it", settled);
@@ -247,6 +267,21 @@ void print_outcome(const TrainOptions& options, const RunFolder& folder, const T
   fmt::print("  spout export {} --output model.ts\n", run);
 }
 
+/// Writes what the folder holds before the first step. It changes only now, so that a resume that
+/// is refused or has nothing to do leaves it as it was. The options come first: a folder with
+/// options but no checkpoint is a run that begins afresh.
+void begin_folder(const RunFolder& folder, TrainOptions& options, const DataSchema& schema) {
+  folder.write_options(options);
+  if (!folder.has_checkpoint()) folder.keep_encoder(options);
+  save_schema(folder.path(), schema);
+}
+
+/// Keeps freed memory for the next step. A fit with an encoder's rows beside it needs the memory
+/// more than the time.
+void keep_blocks_for_steps(const TrainOptions& options) {
+  if (!find_model(options.model).fits_hidden) keep_large_blocks();
+}
+
 }  // namespace
 
 void run_train(const std::vector<std::string>& arguments) {
@@ -282,7 +317,7 @@ void run_train(const std::vector<std::string>& arguments) {
   plan_memory(options, data, device);
   say_precision(options, device);
   catch_interrupts();
-  keep_large_blocks();
+  keep_blocks_for_steps(options);
   Trainer trainer(options, folder, trainer_data(data), device);
   if (start) trainer.begin_with(*start);
   start.reset();
@@ -301,12 +336,7 @@ void run_train(const std::vector<std::string>& arguments) {
     return;
   }
   if (options.resume) say_progress(folder, trainer.progress());
-  // The folder changes only now, so that a resume that is refused or has nothing to do leaves it as
-  // it was. The options come first: a folder with options but no checkpoint is a run that begins
-  // afresh.
-  folder.write_options(options);
-  if (!folder.has_checkpoint()) folder.keep_encoder(options);
-  save_schema(folder.path(), data.schema);
+  begin_folder(folder, options, data.schema);
   trainer.run();
   if (learns_nothing) trainer.leave_model();
   print_outcome(options, folder, trainer);

@@ -1,8 +1,11 @@
 #include "spout/app/data/label_texts.h"
 
+#include <ATen/ops/tensor.h>
+#include <ATen/ops/zeros.h>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <vector>
 
 #include "spout/app/data/text_encoder.h"
 #include "spout/app/process/say.h"
@@ -55,7 +58,7 @@ TextList texts_of_labels(const std::string& path, const LabelTexts& given, Vocab
     texts.add(is_telling ? text : "");
   }
   if (!path.empty()) {
-    say("{}: texts of {} labels, {} of them without training rows; {} labels of the data have none "
+    say("{}: texts of {} labels, {} of which the data do not name; {} labels of the data have none "
         "there, so their names stand for them\n",
         path, given.names.size(), labels.size() - known, without_text);
   }
@@ -67,11 +70,17 @@ TextList texts_of_labels(const std::string& path, const LabelTexts& given, Vocab
 }
 
 at::Tensor rows_of_label_texts(const TextEncoder& encoder, const TextList& texts) {
-  const at::Tensor rows = encoder.rows(texts);
+  TextList telling;
+  std::vector<int64_t> labels;
   for (size_t i = 0; i < texts.size(); ++i) {
-    if (texts[i].empty()) rows[static_cast<int64_t>(i)].zero_();
+    if (texts[i].empty()) continue;
+    telling.add(texts[i]);
+    labels.push_back(static_cast<int64_t>(i));
   }
-  return rows;
+  if (labels.empty()) return {};
+  if (labels.size() == texts.size()) return encoder.rows(texts);
+  return at::zeros({static_cast<int64_t>(texts.size()), encoder.width()})
+      .index_copy_(0, at::tensor(labels, at::kLong), encoder.rows(telling));
 }
 
 bool is_telling_name(std::string_view name) {

@@ -27,7 +27,7 @@ LabelTexts read_label_texts(const std::string& path);
 ///   path  of `given`, for the report; empty: there is no such file
 TextList texts_of_labels(const std::string& path, const LabelTexts& given, Vocabulary& labels);
 
-/// The encoder's rows of these texts [L, d]; zeros for an empty text.
+/// The encoder's rows of these texts [L, d]; zeros for an empty text. Undefined if all are empty.
 at::Tensor rows_of_label_texts(const TextEncoder& encoder, const TextList& texts);
 
 /// Whether a name says something: "p12345" and "17" do not.

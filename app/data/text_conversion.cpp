@@ -62,6 +62,9 @@ Dataset read_named_documents(LineReader& in, const DataOptions& options, const s
                     names));
   }
   const bool is_run_with_encoder = schema.encoder != nullptr;
+  if (is_run_with_encoder && options.text.encoder != nullptr) {
+    throw UserError(fmt::format("--encoder and --tokenizer: --names {} has its own", names));
+  }
   if (!is_run_with_encoder && schema.text.num_features() == 0) {
     schema.encoder = options.text.encoder;
     if (schema.encoder == nullptr) {

@@ -44,7 +44,20 @@ TextOptions text_options_of(const TextFlags& flags) {
 }
 
 /// Refuses flags that only the other kind of features (tf-idf or tokens) uses.
-void check_used(const TextFlags& flags) {
+void check_used(TextFlags flags) {
+  if (flags.encoder != nullptr && flags.features == "encoder") {
+    TextFlags usual;
+    const OptionList given{{"", text_options(flags)}};
+    const OptionList left{{"", text_options(usual)}};
+    for (const char* name :
+         {"ngrams", "char-ngrams", "min-df", "max-features", "hash-bits", "sublinear-tf"}) {
+      if (!differs(given, left, name)) continue;
+      throw UserError(
+          fmt::format("--{}: is for words, but the encoder's rows alone are read "
+                      "(--features both reads words too)",
+                      name));
+    }
+  }
   const bool tokens = flags.input == "tokens";
   if (tokens && flags.sublinear_tf) {
     throw UserError("--sublinear-tf: is for tf-idf, but these are tokens in their order");
@@ -81,7 +94,7 @@ Features features_of(const TextList& texts, const TextFeatures& words, const Tex
   }
   if (encoder == nullptr || words.num_features() > 0) x = words.features(texts);
   if (encoder == nullptr) return x;
-  (words.num_features() > 0 ? x.hidden : x.dense) = encoder->rows(texts);
+  (words.num_features() > 0 ? x.hidden : x.dense) = encoder->rows(texts, &x.rows_source);
   return x;
 }
 
@@ -113,8 +126,8 @@ std::vector<Option> text_options(TextFlags& flags) {
       Option{"max-length", &flags.max_length, "N",
              "tokens: keeps the first N tokens of a document; 0 keeps all."},
       Option{"features", &flags.features, "WHAT",
-             "What a model sees of documents with --encoder FOLDER: words (tf-idf), the rows of "
-             "the encoder, or both. auto is both for the model prototypes, else encoder."}
+             "What a model sees of documents: words (tf-idf), or with --encoder FOLDER the rows of "
+             "the encoder, or both. auto is then both for the model prototypes, else encoder."}
           .one_of({"auto", "words", "encoder", "both"}),
       Option{"tokenizer", &flags.tokenizer, "FILE",
              "Cuts documents into the tokens of a pretrained model: tokenizer.json, vocab.txt, a "

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <filesystem>
 #include <numeric>
@@ -97,14 +98,14 @@ bool is_encoder_folder(const std::string& path) {
   return !path.empty() && fs::is_directory(path, ignored);
 }
 
-std::vector<std::string> encoder_files(const std::string& folder) {
+std::vector<std::string> encoder_files(const std::string& folder, bool with_tokenizer) {
   std::vector<std::string> files;
   for (const std::string& file : pretrained_files(folder))
     files.push_back(fs::path(file).lexically_relative(folder).string());
-  for (const std::string& file : tokenizer_files(folder))
-    files.push_back(fs::path(file).lexically_relative(folder).string());
-  const std::string settings = "tokenizer_config.json";  // it may limit the length of texts
-  if (fs::exists(fs::path(folder) / settings)) files.push_back(settings);
+  if (with_tokenizer) {
+    for (const std::string& file : tokenizer_files(folder))
+      files.push_back(fs::path(file).lexically_relative(folder).string());
+  }
   std::sort(files.begin(), files.end());
   files.erase(std::unique(files.begin(), files.end()), files.end());
   return files;
@@ -121,9 +122,10 @@ TextEncoder::TextEncoder(TextEncoderOptions options) : options_(std::move(option
     allow(tokenizer_->max_length());
     return;
   }
-  // As in transformers, the model's limit replaces the tokenizer's own.
-  allow(pretrained_max_length(options_.encoder));
-  const int64_t known = read_pretrained_folder(options_.encoder).transformer.vocabulary;
+  const PretrainedFolder folder = read_pretrained_folder(options_.encoder);
+  allow(folder.max_length());  // as in transformers, it replaces the tokenizer's own
+  width_ = folder.width();
+  const int64_t known = folder.transformer.vocabulary;
   if (tokenizer_->vocabulary() > known) {
     throw FileError(
         fmt::format("{}: expected a tokenizer of at most {} tokens, as {} has, found {}", tokenizer,
@@ -137,10 +139,6 @@ void TextEncoder::compute_on(c10::Device device, Precision precision) {
   device_ = device;
   precision_ = precision;
   if (encoder_ != nullptr) encoder_->to(device_);
-}
-
-int64_t TextEncoder::width() const {
-  return pretrained_width(options_.encoder);
 }
 
 TokenRows TextEncoder::tokens(const TextList& texts) const {
@@ -189,14 +187,18 @@ at::Tensor TextEncoder::rows_of(const TokenRows& tokens) const {
 }
 
 std::string TextEncoder::kept_path(const TokenRows& tokens) const {
-  if (fingerprint_ == 0) fingerprint_ = pretrained_fingerprint(options_.encoder);
   return fmt::format("{}/{:08x}-{}-{:08x}{:08x}.npy", kept_, fingerprint_,
                      precision_ == Precision::kBf16 ? "bf16" : "fp32", fingerprint(tokens.crow),
                      fingerprint(tokens.ids));
 }
 
-at::Tensor TextEncoder::rows(const TextList& texts) const {
+at::Tensor TextEncoder::rows(const TextList& texts, uint32_t* source) const {
   const int64_t d = width();
+  const bool needs_fingerprint = source != nullptr || !kept_.empty();
+  if (needs_fingerprint && fingerprint_ == 0) {
+    fingerprint_ = pretrained_fingerprint(options_.encoder);
+  }
+  if (source != nullptr) *source = fingerprint_;
   at::Tensor all = at::empty({static_cast<int64_t>(texts.size()), d}, at::kFloat);
   Report report(texts.size());
   if (!kept_.empty()) fs::create_directories(kept_);
@@ -205,6 +207,12 @@ at::Tensor TextEncoder::rows(const TextList& texts) const {
     const TokenRows part = tokens(slice(texts, begin, end));
     at::Tensor place =
         all.narrow(0, static_cast<int64_t>(begin), static_cast<int64_t>(end - begin));
+    if (source != nullptr) {
+      const std::array parts{*source, fingerprint(part.crow), fingerprint(part.ids)};
+      *source = fingerprint(at::tensor(
+          at::ArrayRef<int64_t>({static_cast<int64_t>(parts[0]), static_cast<int64_t>(parts[1]),
+                                 static_cast<int64_t>(parts[2])})));
+    }
     const std::string path = kept_.empty() ? "" : kept_path(part);
     const bool is_kept = !path.empty() && fs::exists(path);
     const at::Tensor rows = is_kept ? read_dense_npy(path) : rows_of(part);

@@ -1,6 +1,6 @@
 // Documents as a pretrained model reads them: its tokenizer makes token numbers of a text, and an
-// encoder that stays as it is makes one row of values of these. Rows of training documents are kept
-// in a folder, part by part, so that a training that is begun again does not compute them again.
+// encoder that stays as it is makes one row of values of these. In training the rows are kept in a
+// folder, part by part, so that a training that is begun again does not compute them again.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -22,9 +22,9 @@ class Tokenizer;
 /// Whether --encoder names a folder with a pretrained model, not a TorchScript file.
 bool is_encoder_folder(const std::string& path);
 
-/// The files of a pretrained model and its tokenizer that a copy of the folder needs, by their
-/// paths within it.
-std::vector<std::string> encoder_files(const std::string& folder);
+/// The files of a pretrained model that a copy of the folder needs, by their paths within it.
+///   with_tokenizer  whether the folder's own tokenizer is used
+std::vector<std::string> encoder_files(const std::string& folder, bool with_tokenizer);
 
 struct TextEncoderOptions {
   std::string encoder;      // a folder; empty: a tokenizer alone
@@ -48,17 +48,21 @@ class TextEncoder {
   /// Keeps the rows that rows() computes in this folder, and takes them from there.
   void keep_rows_in(const std::string& folder) { kept_ = folder; }
 
+  /// Gives up the encoder's memory until it is needed again.
+  void release() { encoder_.reset(); }
+
   bool makes_rows() const { return options_.makes_rows; }
   const TextEncoderOptions& options() const { return options_; }
 
   /// The width d of a row.
-  int64_t width() const;
+  int64_t width() const { return width_; }
 
   /// The token numbers of texts, in the tokenizer's own numbering.
   TokenRows tokens(const TextList& texts) const;
 
   /// The rows [n, d] f32 of texts. Reports on stderr how far it is, if it takes long.
-  at::Tensor rows(const TextList& texts) const;
+  ///   source  (may be null) receives a checksum of what the rows were computed from
+  at::Tensor rows(const TextList& texts, uint32_t* source = nullptr) const;
 
  private:
   at::Tensor rows_of(const TokenRows& tokens) const;
@@ -67,6 +71,7 @@ class TextEncoder {
   TextEncoderOptions options_;
   std::shared_ptr<const Tokenizer> tokenizer_;
   int64_t most_tokens_ = 0;
+  int64_t width_ = 0;
   c10::Device device_ = at::kCPU;
   Precision precision_ = Precision::kFp32;
   std::string kept_;

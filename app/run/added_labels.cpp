@@ -1,5 +1,6 @@
 #include "spout/app/run/added_labels.h"
 
+#include <ATen/ops/zeros.h>
 #include <fmt/format.h>
 
 #include "spout/app/data/label_texts.h"
@@ -33,7 +34,9 @@ void add_labels(TrainedModel& trained, const std::string& label_text) {
   say("{}: {} labels are new; {} are known to the run, which keeps their texts\n", label_text,
       added, given.names.size() - added);
   if (added == 0) return;
-  add_prototypes(*trained.model, rows_of_label_texts(*encoder, texts));
+  at::Tensor rows = rows_of_label_texts(*encoder, texts);
+  if (!rows.defined()) rows = at::zeros({added, encoder->width()});
+  add_prototypes(*trained.model, rows);
   trained.shape.labels += added;
 }
 

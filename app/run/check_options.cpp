@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "spout/app/data/data_name.h"
 #include "spout/app/process/say.h"
@@ -84,6 +85,22 @@ void check_value_options(const TrainOptions& o, const GivenValues& given) {
   }
 }
 
+void check_encoder_path(const TrainOptions& o) {
+  const std::string file = model_options_of(o).module.file;
+  if (file.empty()) return;
+  if (!std::filesystem::exists(file)) {
+    throw UserError(
+        fmt::format("--encoder {}: expected a file or a folder, found nothing of that "
+                    "name",
+                    file));
+  }
+  if (find_model(o.model).fits_hidden && !std::filesystem::is_directory(file)) {
+    throw UserError(
+        fmt::format("--encoder {}: the model {} takes the folder of a pretrained model, not a file",
+                    file, o.model));
+  }
+}
+
 void check_validation(const TrainOptions& o) {
   if (!o.valid_input.empty() && o.valid.empty()) {
     throw UserError("--valid-input needs --valid DATA");
@@ -112,6 +129,7 @@ void check_train_options(const TrainOptions& o) {
   check_text_flags(o.data.text);
   asked_columns(o.data.columns);
   check_validation(o);
+  check_encoder_path(o);
   refuse_pipe_named_twice(
       {{"--train", o.train}, {"--valid", o.valid}, {"--valid-input", o.valid_input}});
   check_model_options(o);

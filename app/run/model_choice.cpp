@@ -55,7 +55,7 @@ void check_unused(const TrainOptions& o) {
       // Any model of rows can read those of a pretrained encoder.
       const bool reads_rows = (name == "encoder" || name == "freeze-encoder") &&
                               find_model(o.model).reads == Reads::kRows &&
-                              is_encoder_folder(o.encoder);
+                              is_encoder_folder(model_options_of(o).module.file);
       if (is_own || reads_rows || !is_asked_for(name)) continue;
       throw UserError(fmt::format("--{}: the model {} does not use it", name, o.model));
     }
@@ -71,7 +71,8 @@ void check_unused_without_hidden_layers(const TrainOptions& o) {
   check("clip", o.clip == 0.0 || o.output_layer == LayerScores::kWhole);
   check("encoder-lr", o.encoder_lr == 0.0);
   // The precision of a frozen encoder is another matter.
-  if (o.device.precision != Precision::kFp32 && !is_encoder_folder(o.encoder)) {
+  if (o.device.precision != Precision::kFp32 &&
+      !is_encoder_folder(model_options_of(o).module.file)) {
     throw UserError(fmt::format("--precision: the model {} computes in fp32", o.model));
   }
 }
@@ -174,7 +175,7 @@ void check_features(const TrainOptions& options, const Features& x) {
   } catch (const c10::ValueError& error) {
     const char* advice = "text has them (--text-input tokens)";
     if (x.is_tokens()) advice = "use --text-input tfidf, or --model cnn, transformer or encoder";
-    if (model.fits_hidden) advice = "text has them with --encoder FOLDER";
+    if (model.fits_hidden && !x.is_tokens()) advice = "text has them with --encoder FOLDER";
     throw UserError(fmt::format("{}; {}", error.what_without_backtrace(), advice));
   }
 }

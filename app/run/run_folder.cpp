@@ -87,20 +87,32 @@ void copy_file(const std::string& file, const std::string& copy) {
   to.commit();
 }
 
+/// The file that marks a folder as a copy that spout made, and a whole one.
+std::string copy_mark(const std::string& folder) {
+  return folder + "/copied-by-spout";
+}
+
+bool is_copy(const std::string& folder) {
+  return fs::exists(copy_mark(folder));
+}
+
 /// Copies files of `from`, a folder or a file in one, into the folder `to`. An empty name removes
-/// that folder.
-///   names  lists the files to copy by their paths within the folder
+/// that folder, if it is a copy.
+///   names  the files to copy, by their paths within the folder
 void keep_files(const std::string& from, const std::string& to,
-                std::vector<std::string> (*names)(const std::string& from)) {
-  if (!from.empty() && fs::exists(to) && fs::equivalent(from, to)) return;
-  fs::remove_all(to);
-  if (from.empty()) return;
+                const std::vector<std::string>& names) {
   const fs::path folder = fs::is_directory(from) ? fs::path(from) : fs::path(from).parent_path();
-  for (const std::string& name : names(from)) {
+  if (is_copy(to) && !from.empty() && fs::equivalent(folder, to)) return;
+  if (is_copy(to)) fs::remove_all(to);
+  if (from.empty()) return;
+  for (const std::string& name : names) {
     const fs::path copy = fs::path(to) / name;
     fs::create_directories(copy.parent_path());
     copy_file((folder / name).string(), copy.string());
   }
+  TextWriter mark(copy_mark(to), /*overwrite=*/true);
+  mark.append("Copied from " + from + "\n");
+  mark.commit();
 }
 
 std::vector<std::string> tokenizer_file_names(const std::string& tokenizer) {
@@ -159,15 +171,27 @@ void RunFolder::clear() const {
 }
 
 std::string RunFolder::encoder_path() const {
-  return fs::is_directory(pretrained_path()) ? pretrained_path() : module_path();
+  return is_copy(pretrained_path()) ? pretrained_path() : module_path();
 }
 
 void RunFolder::keep_encoder(const TrainOptions& options) const {
   const bool is_folder = is_encoder_folder(options.encoder);
   if (options.encoder.empty() || is_folder) fs::remove(module_path());
   if (!options.encoder.empty() && !is_folder) copy_file(options.encoder, module_path());
-  keep_files(is_folder ? options.encoder : "", pretrained_path(), &encoder_files);
-  keep_files(options.data.text.tokenizer, tokenizer_path(), &tokenizer_file_names);
+  const std::string& tokenizer = options.data.text.tokenizer;
+  const std::string pretrained = is_folder ? options.encoder : "";
+  keep_files(pretrained, pretrained_path(),
+             is_folder ? encoder_files(pretrained, tokenizer.empty()) : std::vector<std::string>());
+  keep_files(tokenizer, tokenizer_path(),
+             tokenizer.empty() ? std::vector<std::string>() : tokenizer_file_names(tokenizer));
+}
+
+bool RunFolder::use_copies(TrainOptions& options) const {
+  const bool has_encoder = is_copy(pretrained_path());
+  const bool has_tokenizer = is_copy(tokenizer_path());
+  if (has_encoder) options.encoder = absolute_data_path(pretrained_path());
+  if (has_tokenizer) options.data.text.tokenizer = absolute_data_path(tokenizer_path());
+  return has_encoder || has_tokenizer;
 }
 
 void RunFolder::write_options(TrainOptions& options) const {
@@ -191,8 +215,8 @@ TrainOptions RunFolder::read_options() const {
 
 DataSchema read_schema(const RunFolder& folder, const TrainOptions& options) {
   DataSchema schema = load_schema(folder.path(), options.data.format);
-  const bool has_encoder = fs::is_directory(folder.pretrained_path());
-  const bool has_tokenizer = fs::is_directory(folder.tokenizer_path());
+  const bool has_encoder = is_copy(folder.pretrained_path());
+  const bool has_tokenizer = is_copy(folder.tokenizer_path());
   if (schema.text.empty() || (!has_encoder && !has_tokenizer)) return schema;
   if (options.data.text.features == "words") return schema;
   schema.encoder = std::make_shared<TextEncoder>(TextEncoderOptions{

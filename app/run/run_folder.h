@@ -73,6 +73,10 @@ class RunFolder {
   /// Copies what --encoder and --tokenizer name into the folder, and removes other copies.
   void keep_encoder(const TrainOptions& options) const;
 
+  /// Makes `options` name the copies that keep_encoder() made, so that the originals may have
+  /// moved.   returns whether there are any
+  bool use_copies(TrainOptions& options) const;
+
   /// Removes files that a killed process had begun to write here.
   void remove_unfinished() const;
 

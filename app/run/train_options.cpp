@@ -277,7 +277,9 @@ OptionGroup training_group(TrainOptions& o) {
               "gradient); 0 sets no limit."}
            .at_least(0.0),
        Option{"epochs", &o.epochs, "E",
-              "Passes over the training rows; 0 learns nothing: a model stays as it begins."}
+              "Passes over the training rows; with 0 weights stay as they begin. prototypes learns "
+              "its "
+              "linear map in them."}
            .in(0.0, 1e6)
            .changeable(),
        Option{"batch-size", &o.batch_size, "B", "Rows in a training step."}.in(1.0, 1e9),

@@ -70,8 +70,9 @@ std::shared_ptr<TextEncoder> text_encoder_of(const TrainOptions& options) {
   if (features == "words") {
     throw UserError("--features words: leaves --encoder and --tokenizer without use");
   }
-  if (features == "both" && !freezes_encoder(options)) {
-    throw UserError("--features both: needs --freeze-encoder, or a model that reads rows");
+  if (features == "both" && !reads_rows) {
+    throw UserError(
+        fmt::format("--features both: the model {} reads one kind of features", options.model));
   }
   const bool makes_rows = has_folder && freezes_encoder(options);
   return std::make_shared<TextEncoder>(
@@ -83,7 +84,10 @@ std::shared_ptr<TextEncoder> text_encoder_of(const TrainOptions& options) {
 void set_up_encoder(TextEncoder* encoder, const TrainOptions& options, c10::Device device) {
   if (encoder == nullptr || !encoder->makes_rows()) return;
   encoder->compute_on(device, options.device.precision);
-  encoder->keep_rows_in(options.output + ".rows");
+  std::string run = options.output;
+  while (run.size() > 1 && run.ends_with('/'))
+    run.pop_back();
+  encoder->keep_rows_in(run + ".rows");
 }
 
 /// The options for reading training documents: the model decides between tf-idf and tokens, and the
@@ -98,7 +102,12 @@ DataOptions training_text(const TrainOptions& options, c10::Device device) {
   if (text.features == "auto") text.features = features_by_default(options.model);
   const bool takes_rows = find_model(options.model).reads == Reads::kRows ||
                           (text.encoder != nullptr && text.encoder->makes_rows());
-  if (text.input == "auto") text.input = takes_rows ? "tfidf" : "tokens";
+  const std::string input = takes_rows ? "tfidf" : "tokens";
+  if (text.encoder != nullptr && text.input != "auto" && text.input != input) {
+    throw UserError(fmt::format("--text-input {}: --encoder and --tokenizer make {} here",
+                                text.input, takes_rows ? "rows of values" : "tokens"));
+  }
+  if (text.input == "auto") text.input = input;
   return reading;
 }
 
@@ -108,10 +117,12 @@ void add_label_texts(const TrainOptions& options, TrainingSets& sets) {
   const bool takes_texts = encoder != nullptr && encoder->makes_rows() &&
                            (find_model(options.model).fits_hidden || options.model == "encoder");
   if (!takes_texts) {
-    if (options.label_text.empty()) return;
-    throw UserError(
-        "--label-text: needs documents, --encoder FOLDER, and --model prototypes or encoder with "
-        "--freeze-encoder");
+    const bool asks_for_weight = options.model_options.prototypes.name_weight >= 0.0;
+    if (options.label_text.empty() && !asks_for_weight) return;
+    throw UserError(fmt::format(
+        "--{}: needs documents, --encoder FOLDER, and --model prototypes or encoder with "
+        "--freeze-encoder",
+        asks_for_weight ? "name-weight" : "label-text"));
   }
   LabelTexts given;
   if (!options.label_text.empty()) given = read_label_texts(options.label_text);
@@ -258,6 +269,7 @@ TrainingSets read_training_sets(TrainOptions& options, c10::Device device,
                         !learns_from(find_model(options.model), /*users_and_items=*/false));
     choose_validation(options, sets);
   }
+  if (sets.schema.encoder != nullptr) sets.schema.encoder->release();
   if (!sets.schema.text.empty()) {
     say("text: {}\n", text_features_line(sets.schema.text));
   }

@@ -5,6 +5,7 @@
 #include <ATen/ops/index_select.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/topk.h>
+#include <ATen/ops/where.h>
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
@@ -117,6 +118,7 @@ std::vector<int64_t> ranked(std::vector<Candidate>& candidates, double word_weig
                       return score(a) != score(b) ? score(a) > score(b) : a.label < b.label;
                     });
   std::vector<int64_t> labels;
+  labels.reserve(most);
   for (size_t i = 0; i < most; ++i)
     labels.push_back(candidates[i].label);
   return labels;
@@ -285,7 +287,10 @@ class Search {
 }  // namespace
 
 at::Tensor weigh_prototypes(const at::Tensor& sums, const at::Tensor& texts, double name_weight) {
-  return texts.defined() && name_weight > 0.0 ? sums + texts * name_weight : sums;
+  if (!texts.defined()) return sums;
+  // Of a label without rows the text is all that is known, whatever its weight.
+  const at::Tensor has_rows = sums.ne(0).any(1, /*keepdim=*/true);
+  return sums + texts * at::where(has_rows, name_weight, std::max(name_weight, 1.0));
 }
 
 PrototypeMix choose_prototype_mix(const FitInput& input, const WordScores& words,

@@ -47,7 +47,7 @@ std::pair<at::Tensor, at::Tensor> split_columns(const at::Tensor& x, int64_t col
   return {first, dense};
 }
 
-/// The bytes of a block: word scores of the labels [begin, begin + width) added to `scores`.
+/// Adds what words say of a row to the scores of the labels that begin at `begin`.
 void add_words(const Csr& words, int64_t row, int64_t begin, double weight,
                std::span<float> scores) {
   const auto columns = words.row_columns(row);

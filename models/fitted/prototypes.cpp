@@ -102,9 +102,9 @@ double fit_prototypes(Model& model, const FitInput& input, const ModelOptions& o
 double fit_prototypes_bytes(const FitSize& size) {
   const auto labels = static_cast<double>(size.shape.labels);
   const auto width = static_cast<double>(width_of(size.shape));
-  // Sums, texts, prototypes and one more while they are scaled.
-  constexpr double kMatrices = 4;
-  double bytes = kMatrices * labels * width * sizeof(float);
+  // Texts as they come and centred, sums, prototypes, and three more while they are scaled.
+  constexpr double kMatrices = 7;
+  double bytes = (kMatrices * labels + static_cast<double>(size.rows)) * width * sizeof(float);
   if (size.shape.hidden > 0) {
     FitSize words = size;
     words.shape.features -= size.shape.hidden;

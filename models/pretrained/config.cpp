@@ -65,6 +65,9 @@ void refuse_variants(const JsonFile& file) {
   for (const char* key : {"is_decoder", "add_cross_attention"}) {
     if (file.flag(key, false)) file.refuse(fmt::format("\"{}\" to be false", key), true);
   }
+  for (const char* key : {"auto_map", "quantization_config"}) {
+    if (file.has(key)) file.refuse("a model of plain weights without code of its own", key);
+  }
 }
 
 /// A size by its key, or else by BERT's key for the same, which DistilBERT's files may have too.

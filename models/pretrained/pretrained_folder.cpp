@@ -119,6 +119,8 @@ std::vector<std::string> pretrained_files(const std::string& folder) {
   const PretrainedFolder found = read_pretrained_folder(folder);
   std::vector<std::string> files = found.modules.files;
   files.push_back(found.transformer.path);
+  const std::string limit = found.modules.transformer_folder + "/tokenizer_config.json";
+  if (fs::exists(limit)) files.push_back(limit);
   std::vector<std::string> folders{found.modules.transformer_folder};
   for (const SentenceStep& step : found.modules.steps) {
     if (step.kind == SentenceStep::Kind::kDense) folders.push_back(step.folder);

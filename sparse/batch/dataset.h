@@ -29,6 +29,9 @@ struct Features {
   TokenRows tokens{};
   /// Dense columns behind those of `sparse`, [n, d] f32; undefined: none.
   at::Tensor hidden{};
+  /// If not 0, a checksum of the texts that dense rows were computed from. Other devices may
+  /// compute other last bits, so that fingerprint() takes this in place of the rows.
+  uint32_t rows_source = 0;
   /// True if the arrays are mapped files: they must not be written to and do not count as memory.
   bool in_file = false;
   /// True if rows are to be scaled to Euclidean length 1 when they are gathered.

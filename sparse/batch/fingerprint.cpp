@@ -43,14 +43,16 @@ uint32_t fingerprint(const Dataset& data) {
       fingerprint(data.x.sparse.crow),
       fingerprint(data.x.sparse.col),
       fingerprint(data.x.sparse.values),
-      fingerprint(data.x.dense),
+      data.x.rows_source != 0 ? data.x.rows_source : fingerprint(data.x.dense),
       fingerprint(data.x.tokens.crow),
       fingerprint(data.x.tokens.ids),
       fingerprint(data.y.crow),
       fingerprint(data.y.col),
       fingerprint(data.y.values),
   };
-  if (data.x.hidden.defined()) numbers.push_back(fingerprint(data.x.hidden));
+  if (data.x.hidden.defined() && data.x.rows_source == 0) {
+    numbers.push_back(fingerprint(data.x.hidden));
+  }
   return crc_of(numbers.data(), static_cast<int64_t>(numbers.size() * sizeof(int64_t)));
 }
 

@@ -149,6 +149,30 @@ def test_a_run_works_when_the_encoder_has_moved(spout, documents, encoder, train
     assert outputs[0].splitlines()[0].count(":") >= 5
 
 
+def test_a_folder_of_ones_own_is_left_alone(spout, documents, encoder, data, tmp_path):
+    """A run removes only copies that it made itself."""
+    (tmp_path / "encoder").mkdir()
+    (tmp_path / "encoder/mine.txt").write_text("mine")
+    train = ("train", "--train", data / "train.txt", "--output", tmp_path, "--force")
+    spout(*train, "--model", "linear", "--epochs", 1)
+    assert (tmp_path / "encoder/mine.txt").read_text() == "mine"
+
+
+def test_a_training_goes_on_when_the_encoder_has_moved(spout, documents, encoder, tmp_path):
+    moved = tmp_path / "moved"
+    shutil.copytree(encoder, moved)
+    options = "--model mlp --hidden 8 --epochs 2".split()
+    train(spout, documents, moved, tmp_path / "run", *options)
+    shutil.rmtree(moved)
+    spout("train", "--output", tmp_path / "run", "--resume", "--epochs", 3)
+    more = ("--train", documents / "train.jsonl", "--output", tmp_path / "more")
+    spout("train", *more, "--extend", tmp_path / "run", "--epochs", 1)
+    spout("train", *more, "--warm-start", tmp_path / "run", *options, "--force")
+    spout("predict", tmp_path / "more", "--data", documents / "test.jsonl", "--output", "-")
+    line = refused(spout, "train", *more, "--encoder", moved, "--force")
+    assert "found nothing of that name" in line
+
+
 def test_predict_adds_labels_from_their_texts(spout, documents, encoder, tmp_path):
     _, error = train(spout, documents, encoder, tmp_path / "run")
     data = ("--data", documents / "test.jsonl", "--top-k", 2)
@@ -254,7 +278,10 @@ def test_bad_label_texts_are_refused(spout, documents, encoder, tmp_path, text, 
             "--name-weight",
         ),
         (["--model", "cnn"], "--encoder: the model cnn does not use it"),
-        (["--model", "encoder", "--features", "both"], "--freeze-encoder"),
+        (["--model", "encoder", "--features", "both"], "reads one kind of features"),
+        (["--features", "encoder", "--ngrams", "1,2"], "--ngrams: is for words"),
+        (["--text-input", "tokens"], "--text-input tokens: --encoder and --tokenizer make rows"),
+        (["--model", "encoder", "--name-weight", "2"], "--name-weight: needs"),
         (["--model", "encoder", "--label-text", "x"], "--label-text: needs"),
     ],
 )
