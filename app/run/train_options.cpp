@@ -232,6 +232,16 @@ OptionGroup loss_group(TrainOptions& o) {
            .in(1e-6, 1e6)}};
 }
 
+Option epochs_option(TrainOptions& o) {
+  return Option{
+      "epochs", &o.epochs, "E",
+      "Passes over the training rows; with 0 weights stay as they begin. prototypes learns "
+      "its "
+      "linear map in them."}
+      .in(0.0, 1e6)
+      .changeable();
+}
+
 OptionGroup training_group(TrainOptions& o) {
   OptimizerOptions& optimizer = o.optimizer_options;
   return {
@@ -276,12 +286,7 @@ OptionGroup training_group(TrainOptions& o) {
               "Largest norm of the gradient (with --output-layer chunked: of the hidden layers' "
               "gradient); 0 sets no limit."}
            .at_least(0.0),
-       Option{"epochs", &o.epochs, "E",
-              "Passes over the training rows; with 0 weights stay as they begin. prototypes learns "
-              "its "
-              "linear map in them."}
-           .in(0.0, 1e6)
-           .changeable(),
+       epochs_option(o),
        Option{"batch-size", &o.batch_size, "B", "Rows in a training step."}.in(1.0, 1e9),
        choice(
            "shuffle", o.shuffle, kShuffleUnits,
