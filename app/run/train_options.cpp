@@ -235,8 +235,7 @@ OptionGroup loss_group(TrainOptions& o) {
 Option epochs_option(TrainOptions& o) {
   return Option{
       "epochs", &o.epochs, "E",
-      "Passes over the training rows; with 0 weights stay as they begin. prototypes learns "
-      "its "
+      "Passes over the training rows; with 0 weights stay as they begin. prototypes learns its "
       "linear map in them."}
       .in(0.0, 1e6)
       .changeable();
