@@ -89,10 +89,10 @@ void check_encoder_path(const TrainOptions& o) {
   const std::string file = model_options_of(o).module.file;
   if (file.empty()) return;
   if (!std::filesystem::exists(file)) {
-    throw UserError(
-        fmt::format("--encoder {}: expected a file or a folder, found nothing of that "
-                    "name",
-                    file));
+    throw UserError(fmt::format(
+        "--encoder {}: expected a TorchScript file or the folder of a pretrained text model, found "
+        "nothing of that name",
+        file));
   }
   if (find_model(o.model).fits_hidden && !std::filesystem::is_directory(file)) {
     throw UserError(
