@@ -4,6 +4,7 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/tensor.h>
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <array>
@@ -222,6 +223,8 @@ at::Tensor TextEncoder::rows(const TextList& texts, uint32_t* source) const {
     }
     place.copy_(rows);
     if (!path.empty() && !is_kept) write_npy(path, rows);
+    // Batches of many shapes leave holes in malloc's heap, which grow with every part.
+    if (!is_kept) ::malloc_trim(0);
     report.add(end - begin, !is_kept);
   }
   return all;
