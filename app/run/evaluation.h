@@ -16,7 +16,7 @@ class Model;
 
 struct EvaluationOptions {
   std::vector<MetricSpec> metrics;
-  // Of all labels, as far as the metrics need them.
+  // What the metrics need to know of all labels.
   LabelStatistics labels;
   // Which entries count as predicted to be not zero, for metrics of sets and of values.
   DecodeOptions sets{0, 0.0F};

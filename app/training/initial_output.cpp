@@ -12,9 +12,6 @@
 namespace spout {
 namespace {
 
-constexpr double kNameWeight = 3.0;           // of a label's text beside its rows
-constexpr double kInverseTemperature = 20.0;  // of cosines in a softmax
-
 /// Sets the weights to scaled vectors of labels, and returns the biases [L] that move the rows by
 /// their mean.
 at::Tensor begin_with_texts(OutputLayer& output, const OutputStart& start) {
@@ -23,7 +20,7 @@ at::Tensor begin_with_texts(OutputLayer& output, const OutputStart& start) {
   const at::Tensor center = mean_row(x, start.rows);
   const at::Tensor texts = centred_rows(start.label_texts, mean_row(start.label_texts));
   const at::Tensor vectors = unit_rows(label_sums(x, start.data.y, start.rows, center) +
-                                       texts * (given < 0.0 ? kNameWeight : given)) *
+                                       texts * (given < 0.0 ? kUsualNameWeight : given)) *
                              kInverseTemperature;
   // The layer sees rows of any length; those of an encoder have about the same.
   const double length = at::linalg_vector_norm(x, 2, {1}).mean().item<double>();

@@ -14,6 +14,11 @@
 
 namespace spout {
 
+/// Weight of a label's text beside its rows, each of which weighs 1, where nothing chooses another.
+inline constexpr double kUsualNameWeight = 3.0;
+/// What cosines are multiplied by where a softmax or a loss reads them as scores.
+inline constexpr double kInverseTemperature = 20.0;
+
 /// Scales rows [n, d] to length one; rows of zeros stay.
 at::Tensor unit_rows(const at::Tensor& rows);
 

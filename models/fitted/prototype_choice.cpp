@@ -13,7 +13,6 @@
 #include <cmath>
 #include <numeric>
 
-#include "spout/models/fitted/label_prototypes.h"
 #include "spout/models/fitted/prototype_map.h"
 #include "spout/models/fitted/prototype_output.h"
 #include "spout/sparse/base/random.h"
@@ -99,7 +98,7 @@ std::vector<Candidate> join_candidates(std::span<const float> meaning,
       if (found != columns.end() && *found == label) {
         const float score =
             held.words.row_values(row)[static_cast<size_t>(found - columns.begin())];
-        candidate.words = 1.0F / (1.0F + std::exp(-3.0F * score));
+        candidate.words = 1.0F / (1.0F + std::exp(-static_cast<float>(kWordSteepness) * score));
       }
     }
     candidates.push_back(candidate);
@@ -288,7 +287,7 @@ class Search {
 
 at::Tensor weigh_prototypes(const at::Tensor& sums, const at::Tensor& texts, double name_weight) {
   if (!texts.defined()) return sums;
-  // Of a label without rows the text is all that is known, whatever its weight.
+  // A label without rows has its text alone, whatever the weight.
   const at::Tensor has_rows = sums.ne(0).any(1, /*keepdim=*/true);
   return sums + texts * at::where(has_rows, name_weight, std::max(name_weight, 1.0));
 }

@@ -6,13 +6,14 @@
 #include <functional>
 
 #include "spout/models/fitted/fit.h"
+#include "spout/models/fitted/label_prototypes.h"
 
 namespace spout {
 
 /// The weights of the parts, and the score from which a label counts as predicted.
 struct PrototypeMix {
   bool is_centred = true;
-  double name_weight = 3.0;
+  double name_weight = kUsualNameWeight;
   double word_weight = 0.5;
   double offset = 0.0;
   at::Tensor map;     // [d, d], see prototype_map.h; zeros where it is of no use

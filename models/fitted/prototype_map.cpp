@@ -21,8 +21,7 @@ namespace {
 
 constexpr int64_t kRows = 512;     // of a step
 constexpr int64_t kLabels = 8192;  // drawn in a step
-constexpr double kInverseTemperature = 20.0;
-constexpr double kRate = 1e-3;  // falls to 0
+constexpr double kRate = 1e-3;     // falls to 0
 
 /// The rows of a step, and the labels whose scores it computes.
 struct Step {

@@ -25,7 +25,6 @@ namespace spout {
 namespace {
 
 constexpr int64_t kLabelBlock = 1 << 14;  // labels whose scores exist at a time
-constexpr double kSteepness = 3.0;        // of the sigmoid of SVM scores
 
 /// The first `columns` columns of a torch.sparse_csr matrix and the others, made dense.
 std::pair<at::Tensor, at::Tensor> split_columns(const at::Tensor& x, int64_t columns) {
@@ -56,8 +55,8 @@ void add_words(const Csr& words, int64_t row, int64_t begin, double weight,
   for (auto i = static_cast<size_t>(first - columns.begin()); i < columns.size(); ++i) {
     const int64_t place = columns[i] - begin;
     if (place >= std::ssize(scores)) return;
-    scores[static_cast<size_t>(place)] +=
-        static_cast<float>(weight / (1.0 + std::exp(-kSteepness * static_cast<double>(values[i]))));
+    scores[static_cast<size_t>(place)] += static_cast<float>(
+        weight / (1.0 + std::exp(-kWordSteepness * static_cast<double>(values[i]))));
   }
 }
 
@@ -69,7 +68,7 @@ at::Tensor mapped_rows(const at::Tensor& rows, const at::Tensor& map) {
 
 PrototypeOutput::PrototypeOutput(const ModelShape& shape, const ModelOptions& options)
     : OutputLayer({0, shape.labels}) {
-  const int64_t width = shape.kind == FeatureKind::kDense ? shape.features : shape.hidden;
+  const int64_t width = hidden_width(shape);
   TORCH_CHECK_VALUE(width > 0, "prototypes: expected rows of an encoder, or dense features");
   num_words_ = shape.features - width;
   if (num_words_ > 0) {
@@ -128,7 +127,7 @@ at::Tensor PrototypeOutput::scores(const at::Tensor& x) const {
       at::addmm(prior_ - mix_[1].to(prior_.dtype()), placed(parts.hidden), weight_.t());
   if (words_ != nullptr && word_weight() > 0.0) {
     const at::Tensor by_words = words_->scores(parts.words);
-    sum.narrow(1, 0, by_words.size(1)) += at::sigmoid(kSteepness * by_words) * word_weight();
+    sum.narrow(1, 0, by_words.size(1)) += at::sigmoid(kWordSteepness * by_words) * word_weight();
   }
   return sum;
 }
@@ -199,7 +198,7 @@ void PrototypeOutput::write_script(Script& script) const {
   script.statement(fmt::format("h = self.first_columns(x, {})", num_words_));
   words_->write_script(script);
   script.statement(
-      fmt::format("h = meaning + torch.sigmoid({} * h) * {:.17g}", kSteepness, word_weight()));
+      fmt::format("h = meaning + torch.sigmoid({} * h) * {:.17g}", kWordSteepness, word_weight()));
 }
 
 }  // namespace spout

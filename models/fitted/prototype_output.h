@@ -12,6 +12,14 @@
 
 namespace spout {
 
+/// The steepness of the sigmoid that turns an SVM's score into a vote of words.
+inline constexpr double kWordSteepness = 3.0;
+
+/// The width d of an encoder's row among features of this shape; 0: there is none.
+inline int64_t hidden_width(const ModelShape& shape) {
+  return shape.kind == FeatureKind::kDense ? shape.features : shape.hidden;
+}
+
 /// What a fit finds, beside the SVM's weights.
 struct Prototypes {
   at::Tensor weight;       // [L, d] of length one; zeros: of this label nothing is known

@@ -17,10 +17,6 @@
 namespace spout {
 namespace {
 
-int64_t width_of(const ModelShape& shape) {
-  return shape.kind == FeatureKind::kDense ? shape.features : shape.hidden;
-}
-
 PrototypeOutput& output_of(Model& model) {
   return dynamic_cast<PrototypeOutput&>(model.output());
 }
@@ -65,7 +61,7 @@ std::shared_ptr<Model> make_prototypes(const ModelShape& shape, const ModelOptio
 }
 
 double prototypes_num_weights(const ModelShape& shape, const ModelOptions& /*options*/) {
-  return static_cast<double>(width_of(shape)) * static_cast<double>(shape.labels);
+  return static_cast<double>(hidden_width(shape)) * static_cast<double>(shape.labels);
 }
 
 double fit_prototypes(Model& model, const FitInput& input, const ModelOptions& options) {
@@ -101,7 +97,7 @@ double fit_prototypes(Model& model, const FitInput& input, const ModelOptions& o
 
 double fit_prototypes_bytes(const FitSize& size) {
   const auto labels = static_cast<double>(size.shape.labels);
-  const auto width = static_cast<double>(width_of(size.shape));
+  const auto width = static_cast<double>(hidden_width(size.shape));
   // Texts as they come and centred, sums, prototypes, and three more while they are scaled.
   constexpr double kMatrices = 7;
   double bytes = (kMatrices * labels + static_cast<double>(size.rows)) * width * sizeof(float);

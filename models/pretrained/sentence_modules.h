@@ -15,7 +15,7 @@ enum class PoolingMode : uint8_t { kCls, kMax, kMean, kMeanSqrt };
 struct SentenceStep {
   enum class Kind : uint8_t { kNormalize, kDense };
   Kind kind = Kind::kNormalize;
-  // Of kDense: [out, in] weights in the folder, a bias, and tanh.
+  // What a kDense step has: [out, in] weights in the folder, perhaps a bias, perhaps tanh.
   std::string folder;
   int64_t in = 0;
   int64_t out = 0;

@@ -56,7 +56,7 @@ AddedTokens::AddedTokens(const std::vector<AddedToken>& tokens, const Normalizer
     }
     if (content.empty()) continue;
     const uint32_t node = trie_.walk(content);
-    // Of tokens with the same normal form the first one is found.
+    // The first of several tokens with the same normal form is the one that is found.
     if (node != ByteTrie::kNoNode && trie_.value(node) != ByteTrie::kNoValue) continue;
     trie_.set(content, static_cast<int64_t>(tokens_.size()));
     begins_[static_cast<unsigned char>(content.front())] = true;
