@@ -3,6 +3,7 @@
 #include <array>
 
 #include "spout/models/encoders/cnn.h"
+#include "spout/models/encoders/embedding_bag.h"
 #include "spout/models/encoders/linear.h"
 #include "spout/models/encoders/mf.h"
 #include "spout/models/encoders/mlp.h"
@@ -29,14 +30,16 @@ constexpr auto kSvmOptions = std::to_array<std::string_view>(
 constexpr auto kPrototypeOptions = std::to_array<std::string_view>(
     {"name-weight", "word-weight", "trees", "beam", "feature-power", "svm-cost", "svm-cost-power",
      "svm-margin", "encoder", "freeze-encoder"});
-constexpr auto kCnnOptions =
-    std::to_array<std::string_view>({"width", "windows", "filters", "activation", "dropout"});
-constexpr auto kTransformerOptions =
-    std::to_array<std::string_view>({"width", "layers", "heads", "activation", "dropout"});
+constexpr auto kEmbeddingBagOptions =
+    std::to_array<std::string_view>({"width", "dropout", "vectors"});
+constexpr auto kCnnOptions = std::to_array<std::string_view>(
+    {"width", "windows", "filters", "activation", "dropout", "vectors"});
+constexpr auto kTransformerOptions = std::to_array<std::string_view>(
+    {"width", "layers", "heads", "activation", "dropout", "vectors"});
 constexpr auto kModuleOptions =
     std::to_array<std::string_view>({"encoder", "freeze-encoder", "name-weight"});
 
-constexpr std::array<ModelInfo, 12> kTable{{
+constexpr std::array<ModelInfo, 13> kTable{{
     {.name = "mlp",
      .help = "hidden layers, then the output layer",
      .make = &make_mlp,
@@ -111,6 +114,15 @@ constexpr std::array<ModelInfo, 12> kTable{{
      .default_loss = "softmax",
      .defaults = {.hidden = 600, .activation = "tanh", .input_dropout = 0.5},
      .options = kMultvaeOptions},
+    {.name = "embedding-bag",
+     .help = "text, whatever its order: the mean of its tokens' vectors, then the output layer",
+     .make = &make_embedding_bag,
+     .num_weights = &embedding_bag_num_weights,
+     .num_output_weights = &embedding_bag_num_output_weights,
+     .row_values = &embedding_bag_row_values,
+     .defaults = {.hidden = 0},
+     .reads = Reads::kTokens,
+     .options = kEmbeddingBagOptions},
     {.name = "cnn",
      .help = "text in its order: convolutions over windows of tokens, and the largest of each",
      .make = &make_cnn,

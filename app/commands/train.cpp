@@ -45,6 +45,7 @@ void make_paths_absolute(TrainOptions& options) {
   options.valid_input = absolute_data_path(options.valid_input);
   options.encoder = absolute_data_path(options.encoder);
   options.label_text = absolute_data_path(options.label_text);
+  options.vectors = absolute_data_path(options.vectors);
   options.data.text.tokenizer = absolute_data_path(options.data.text.tokenizer);
   options.warm_start = absolute_data_path(options.warm_start);
   options.extend = absolute_data_path(options.extend);
@@ -128,6 +129,7 @@ void extend_options(TrainOptions& options, const OptionList& list,
   options.valid.clear();
   options.valid_input.clear();
   options.output.clear();
+  options.vectors.clear();  // its vectors have learned since
   options.given = parse_command_line(list, 0, arguments).given;
   options.warm_start = options.extend = run;
 }
@@ -171,6 +173,9 @@ std::optional<SavedModel> warm_start_of(TrainOptions& options, bool again) {
         fmt::format("--{}: the model {} is fitted at once, to all rows; it does not "
                     "begin with other weights",
                     option, options.model));
+  }
+  if (!options.vectors.empty()) {
+    throw UserError(fmt::format("--vectors: the run of --{} has vectors of its own", option));
   }
   if (options.model_options.mf.user_vectors) {
     throw UserError(fmt::format(
@@ -223,8 +228,13 @@ void say_precision(const TrainOptions& options, c10::Device device) {
 }
 
 TrainData trainer_data(const TrainingSets& sets) {
-  TrainData data{&sets.train, sets.rows, sets.validation(), sets.valid_rows, sets.label_texts,
-                 {},          {}};
+  TrainData data;
+  data.train = &sets.train;
+  data.rows = sets.rows;
+  data.valid = sets.validation();
+  data.valid_rows = sets.valid_rows;
+  data.token_vectors = sets.token_vectors;
+  data.label_texts = sets.label_texts;
   data.fingerprint = fmt::format("{:08x}", fingerprint(sets.train));
   if (sets.valid) data.valid_fingerprint = fmt::format("{:08x}", fingerprint(*sets.valid));
   return data;
@@ -309,9 +319,10 @@ void run_train(const std::vector<std::string>& arguments) {
   std::optional<SavedModel> start;
   if (!continues || !folder.has_checkpoint()) start = warm_start_of(options, continues);
   const auto known = training_start(options, folder, start);
-  const TrainingSets data = read_training_sets(options, device, known ? &*known : nullptr);
+  TrainingSets data = read_training_sets(options, device, known ? &*known : nullptr);
   check_targets(options, data);
   check_features(options, data.train.x);
+  if (!continues || !folder.has_checkpoint()) read_initial_vectors(options, data);
   resolve(options);
   if (start) slow_encoder(options, start->shape, data.train.x.cols());
   plan_memory(options, data, device);

@@ -104,7 +104,7 @@ std::vector<std::string> encoder_files(const std::string& folder, bool with_toke
   for (const std::string& file : pretrained_files(folder))
     files.push_back(fs::path(file).lexically_relative(folder).string());
   if (with_tokenizer) {
-    for (const std::string& file : tokenizer_files(folder))
+    for (const std::string& file : tokenizer_files(read_pretrained_folder(folder).tokenizer()))
       files.push_back(fs::path(file).lexically_relative(folder).string());
   }
   std::sort(files.begin(), files.end());
@@ -113,17 +113,20 @@ std::vector<std::string> encoder_files(const std::string& folder, bool with_toke
 }
 
 TextEncoder::TextEncoder(TextEncoderOptions options) : options_(std::move(options)) {
-  const std::string& tokenizer = options_.tokenizer.empty() ? options_.encoder : options_.tokenizer;
-  tokenizer_ = load_tokenizer(tokenizer);
   most_tokens_ = options_.max_length;
   const auto allow = [this](int64_t most) {
     if (most > 0) most_tokens_ = most_tokens_ == 0 ? most : std::min(most_tokens_, most);
   };
   if (options_.encoder.empty()) {
+    tokenizer_ = load_tokenizer(options_.tokenizer);
     allow(tokenizer_->max_length());
     return;
   }
   const PretrainedFolder folder = read_pretrained_folder(options_.encoder);
+  const std::string tokenizer =
+      options_.tokenizer.empty() ? folder.tokenizer() : options_.tokenizer;
+  tokenizer_ = load_tokenizer(tokenizer);
+  adds_special_ = !folder.modules.is_static;
   allow(folder.max_length());  // as in transformers, it replaces the tokenizer's own
   width_ = folder.width();
   const int64_t known = folder.transformer.vocabulary;
@@ -142,6 +145,10 @@ void TextEncoder::compute_on(c10::Device device, Precision precision) {
   if (encoder_ != nullptr) encoder_->to(device_);
 }
 
+int64_t TextEncoder::vocabulary() const {
+  return tokenizer_->vocabulary();
+}
+
 TokenRows TextEncoder::tokens(const TextList& texts) const {
   TokenRows rows;
   GrowingArray<int64_t> crow;
@@ -150,7 +157,7 @@ TokenRows TextEncoder::tokens(const TextList& texts) const {
   crow.push_back(0);
   for (size_t i = 0; i < texts.size(); ++i) {
     of_text.clear();
-    tokenizer_->encode(texts[i], most_tokens_, of_text);
+    tokenizer_->encode(texts[i], most_tokens_, of_text, adds_special_);
     for (const int64_t id : of_text)
       ids.push_back(id);
     crow.push_back(ids.ssize());

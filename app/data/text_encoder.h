@@ -54,6 +54,9 @@ class TextEncoder {
   bool makes_rows() const { return options_.makes_rows; }
   const TextEncoderOptions& options() const { return options_; }
 
+  /// The number of the tokenizer's tokens.
+  int64_t vocabulary() const;
+
   /// The width d of a row.
   int64_t width() const { return width_; }
 
@@ -71,6 +74,7 @@ class TextEncoder {
   TextEncoderOptions options_;
   std::shared_ptr<const Tokenizer> tokenizer_;
   int64_t most_tokens_ = 0;
+  bool adds_special_ = true;
   int64_t width_ = 0;
   c10::Device device_ = at::kCPU;
   Precision precision_ = Precision::kFp32;

@@ -117,13 +117,17 @@ bool gives_steps(TrainOptions options) {
 }
 
 /// Replaces the model `auto`: with --encoder by prototypes if that is a folder and no option asks
-/// for training in steps, or else by encoder; without it by svm if it reads all options given, else
-/// by mlp. The choice stays open if both svm and mlp read them.
+/// for training in steps, or else by encoder; with --vectors by cnn; without them by svm if it
+/// reads all options given, else by mlp. The choice stays open if both svm and mlp read them.
 void choose_model(TrainOptions& options) {
   if (!options.encoder.empty()) {
     const bool fits = is_encoder_folder(options.encoder) && options.warm_start.empty() &&
                       goes_with(options, "prototypes");
     options.model = fits ? "prototypes" : "encoder";
+    return;
+  }
+  if (!options.vectors.empty()) {
+    options.model = "cnn";
     return;
   }
   const bool svm = options.warm_start.empty() && !gives_steps(options) && goes_with(options, "svm");

@@ -6,6 +6,7 @@
 
 #include "spout/app/run/prototype_options.h"
 #include "spout/app/run/svm_options.h"
+#include "spout/app/run/token_model_options.h"
 #include "spout/losses/loss_table.h"
 #include "spout/losses/optimizers/optimizer.h"
 #include "spout/losses/optimizers/schedule.h"
@@ -98,9 +99,10 @@ OptionGroup model_group(TrainOptions& o) {
       "model",
       {Option{"model", &o.model, "NAME",
               "The model, one of those listed below. auto is prototypes with --encoder FOLDER, "
-              "encoder with --encoder FILE; else svm if "
-              "sparse rows in memory have at most 5 % non-zero features and no option asks for a "
-              "network (not for users and items); else mlp."}
+              "encoder with --encoder FILE, cnn with --vectors; else svm if sparse rows in memory "
+              "have at "
+              "most 5 % non-zero features and no option asks for a network (not for users and "
+              "items); else mlp."}
            .one_of(auto_or(model_table())),
        Option{"hidden", &m.hidden, "WIDTHS",
               "Widths of the hidden layers, e.g. 512,256; without it the model's own: " +
@@ -140,23 +142,6 @@ OptionGroup model_group(TrainOptions& o) {
            "output-layer", o.output_layer, kLayerScores,
            "How the output layer makes scores: chunked, block by block in little memory; logits, "
            "all [rows, labels] at once. Results agree.")}};
-}
-
-OptionGroup text_model_group(TrainOptions& o) {
-  ModelOptions& m = o.model_options;
-  return {
-      "models cnn and transformer",
-      {Option{"width", &m.token_width, "D",
-              "Size of a token's vector; for transformer even and a multiple of --heads."}
-           .in(1.0, 1e6),
-       Option{"windows", &m.cnn.windows, "SIZES", "cnn: widths of the convolutions, in tokens."}.in(
-           1.0, 1e6),
-       Option{"filters", &m.cnn.filters, "N", "cnn: number of convolutions of each width."}.in(1.0,
-                                                                                               1e6),
-       Option{"layers", &m.transformer.layers, "N", "transformer: number of layers."}.in(1.0, 1e4),
-       Option{"heads", &m.transformer.heads, "N",
-              "transformer: number of attention heads in each layer."}
-           .in(1.0, 1e4)}};
 }
 
 OptionGroup item_model_group(TrainOptions& o) {
@@ -342,7 +327,7 @@ OptionList train_option_list(TrainOptions& o) {
           model_group(o),
           svm_group(o.model_options.svm),
           prototype_group(o.model_options.prototypes),
-          text_model_group(o),
+          token_model_group(o.model_options, o.vectors),
           item_model_group(o),
           loss_group(o),
           training_group(o),

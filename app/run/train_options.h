@@ -47,6 +47,7 @@ struct TrainOptions {
   std::string warm_start;     // the run folder that gives the initial weights
   std::string extend;         // the same folder, if that run is continued on more labels
   std::string encoder;        // a TorchScript file, or the folder of a pretrained model
+  std::string vectors;        // a file of vectors that tokens begin with
   std::string label_text;     // the file of label texts; empty: labels are their own texts
   double encoder_lr = 0.0;    // the learning rate in front of the output layer; 0: lr
   std::string loss = "auto";  // auto: the model's default_loss

@@ -224,14 +224,27 @@ const Dataset* TrainingSets::validation() const {
   return valid ? &*valid : &train;
 }
 
+void read_initial_vectors(TrainOptions& options, TrainingSets& sets) {
+  if (options.vectors.empty()) return;
+  int64_t& width = options.model_options.token_width;
+  sets.token_vectors = read_token_vectors(options.vectors, sets.schema, sets.train.x.cols());
+  const int64_t found = sets.token_vectors.rows.size(1);
+  const bool is_asked_for = options.given.has("width") || width != ModelOptions().token_width;
+  if (is_asked_for && width != found) {
+    throw UserError(
+        fmt::format("--width {}: the vectors of {} have {} values", width, options.vectors, found));
+  }
+  width = found;
+}
+
 TrainingSets read_training_sets(TrainOptions& options, c10::Device device,
                                 const TrainingStart* start) {
   TrainingSets sets;
   if (!options.given.has("format")) {
     // The format may be that of other data, from a --config.
     options.data = with_own_format(options.data, options.train);
-    const bool reads_text =
-        is_encoder_folder(options.encoder) || !options.data.text.tokenizer.empty();
+    const bool reads_text = is_encoder_folder(options.encoder) ||
+                            !options.data.text.tokenizer.empty() || !options.vectors.empty();
     const bool is_text = parse_data_name(options.train).form == DataForm::kText;
     if (reads_text && is_text && options.data.format == "auto") {
       options.data.format = format_name(DataFormat::kText);

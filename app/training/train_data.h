@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "spout/app/data/data_schema.h"
+#include "spout/app/data/token_vectors.h"
 #include "spout/app/run/train_options.h"
 #include "spout/sparse/batch/dataset.h"
 
@@ -16,6 +17,7 @@ struct TrainingSets {
   std::vector<int64_t> rows;        // the rows of `train` to train on
   std::vector<int64_t> valid_rows;  // the validation rows, of `valid` or else of `train`
   DataSchema schema;
+  TokenVectors token_vectors{};  // which the tokens of the training rows begin with
   at::Tensor label_texts{};  // [L, d] rows of the labels' texts; undefined: the model takes none
 
   /// The data set of the validation rows; null without any.
@@ -27,6 +29,10 @@ struct TrainingStart {
   DataSchema schema;     // names and vocabulary, to which the data may add labels
   LeastWidths widths{};  // the widths of the model to begin with
 };
+
+/// Reads the vectors that --vectors names, and sets the width to theirs.
+///   throws FileError or UserError
+void read_initial_vectors(TrainOptions& options, TrainingSets& sets);
 
 /// Reads training and validation data, and describes both on stderr. Of users and items,
 /// --valid-share is a share of each user's entries; the input of the users of --valid is their row

@@ -15,6 +15,7 @@
 #include "spout/app/training/fit_data.h"
 #include "spout/app/training/initial_bias.h"
 #include "spout/app/training/initial_output.h"
+#include "spout/app/training/initial_vectors.h"
 #include "spout/app/training/warm_start.h"
 #include "spout/losses/optimizers/optimizer.h"
 #include "spout/losses/optimizers/schedule.h"
@@ -110,6 +111,7 @@ Trainer::Trainer(const TrainOptions& options, const RunFolder& folder, TrainData
   sampler_ = label_sampler(options_.labels, loss_, y);
   begin_output(model_->output(), {options_, loss_, y, weights_.positive, *data_.train, data_.rows,
                                   data_.label_texts});
+  begin_tokens(model_->encoder(), std::exchange(data_.token_vectors, {}));
   prior_ = label_popularity(y) * options_.popularity;
   model_->output().set_prior(prior_);
   if (weights_.positive.defined()) weights_.positive = weights_.positive.to(device_);

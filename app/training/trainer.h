@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "spout/app/data/token_vectors.h"
 #include "spout/app/process/device.h"
 #include "spout/app/run/evaluation.h"
 #include "spout/app/run/run_folder.h"
@@ -25,6 +26,7 @@ struct TrainData {
   std::vector<int64_t> rows;  // ascending
   const Dataset* valid = nullptr;
   std::vector<int64_t> valid_rows;
+  TokenVectors token_vectors;     // that tokens begin with
   at::Tensor label_texts;         // [L, d] rows of the labels' texts, or undefined
   std::string fingerprint;        // of `train`
   std::string valid_fingerprint;  // of validation data that are not part of `train`; else empty

@@ -26,6 +26,8 @@ class Encoder : public torch::nn::Module {
     return {encode(x, random), {}};
   }
   virtual int64_t width() const = 0;
+  /// The parameter [D, d] that holds a vector for each token; undefined: there is none.
+  virtual at::Tensor token_table() const { return {}; }
   /// Writes the TorchScript statements that turn `x` into `h`.
   virtual void write_script(Script& script) const = 0;
 };

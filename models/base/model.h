@@ -48,6 +48,7 @@ class Model : public torch::nn::Module {
   ///               1; features of users follow those of items and are not scaled with them
   torch::jit::Module to_script(int64_t l2_columns = 0) const;
 
+  Encoder& encoder() { return *encoder_; }
   OutputLayer& output() { return *output_; }
 
  private:

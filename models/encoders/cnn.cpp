@@ -70,6 +70,8 @@ class CnnEncoder : public Encoder {
     return options_.cnn.filters * static_cast<int64_t>(options_.cnn.windows.size());
   }
 
+  at::Tensor token_table() const override { return table_; }
+
   void write_script(Script& script) const override {
     write_token_embedding(script, table_, tokens_.padding);
     script.statement(

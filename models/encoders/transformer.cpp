@@ -89,6 +89,8 @@ class TransformerEncoder : public Encoder {
 
   int64_t width() const override { return options_.token_width; }
 
+  at::Tensor token_table() const override { return table_; }
+
   void write_script(Script& script) const override {
     const int64_t d = options_.token_width;
     write_token_embedding(script, table_, tokens_.padding);

@@ -44,4 +44,13 @@ std::string Affine::norm_call(Script& script, const std::string& h, double eps) 
                      script.parameter(name + "_bias", bias), eps);
 }
 
+Affine find_affine(const std::string& name, const std::map<std::string, at::Tensor>& weights) {
+  const auto bias = weights.find(name + "_bias");
+  return {name,
+          weights.at(name + "_weight"),
+          bias == weights.end() ? at::Tensor() : bias->second,
+          {},
+          {}};
+}
+
 }  // namespace spout

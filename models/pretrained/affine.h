@@ -5,6 +5,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <map>
 #include <string>
 
 namespace spout {
@@ -31,5 +32,9 @@ struct Affine {
   std::string linear_call(Script& script, const std::string& h) const;
   std::string norm_call(Script& script, const std::string& h, double eps) const;
 };
+
+/// The layer whose weight and bias, if it has one, are NAME_weight and NAME_bias.
+///   weights  by name; the weight must be there
+Affine find_affine(const std::string& name, const std::map<std::string, at::Tensor>& weights);
 
 }  // namespace spout

@@ -61,6 +61,21 @@ at::Tensor pool_tokens(const at::Tensor& h, const at::Tensor& mask,
   return at::cat(parts, 1);
 }
 
+std::vector<SentenceLayer> sentence_layers(const PretrainedFolder& folder,
+                                           const std::map<std::string, at::Tensor>& weights) {
+  std::vector<SentenceLayer> layers;
+  const std::vector<SentenceStep>& steps = folder.modules.steps;
+  for (size_t i = 0; i < steps.size(); ++i) {
+    SentenceLayer layer;
+    if (steps[i].kind == SentenceStep::Kind::kDense) {
+      layer.dense = find_affine(dense_name(i), weights);
+    }
+    layer.tanh = steps[i].tanh;
+    layers.push_back(layer);
+  }
+  return layers;
+}
+
 at::Tensor apply_sentence_layer(const at::Tensor& rows, const SentenceLayer& layer) {
   if (!layer.dense.weight.defined()) {
     return rows / at::linalg_vector_norm(rows, 2, 1, /*keepdim=*/true).clamp_min(kShortest);

@@ -4,10 +4,12 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "spout/models/pretrained/affine.h"
-#include "spout/models/pretrained/sentence_modules.h"
+#include "spout/models/pretrained/pretrained_folder.h"
 
 namespace spout {
 
@@ -23,6 +25,11 @@ struct SentenceLayer {
 ///   h [n, T, d]    mask [n, T] bool    returns [n, modes * d]
 at::Tensor pool_tokens(const at::Tensor& h, const at::Tensor& mask,
                        const std::vector<PoolingMode>& modes);
+
+/// The steps that follow, with their weights.
+///   weights  those of pretrained_weights(), by name
+std::vector<SentenceLayer> sentence_layers(const PretrainedFolder& folder,
+                                           const std::map<std::string, at::Tensor>& weights);
 
 /// rows [n, width] -> [n, width or dense.weight.size(0)]
 at::Tensor apply_sentence_layer(const at::Tensor& rows, const SentenceLayer& layer);

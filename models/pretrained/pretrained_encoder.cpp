@@ -23,6 +23,7 @@
 #include "spout/models/pretrained/distance_bias.h"
 #include "spout/models/pretrained/pooling.h"
 #include "spout/models/pretrained/pretrained_folder.h"
+#include "spout/models/pretrained/static_encoder.h"
 #include "spout/models/pretrained/transformer_layer.h"
 #include "spout/models/pretrained/weights.h"
 
@@ -41,11 +42,12 @@ struct TokenBatch {
 
 class PretrainedEncoder : public Encoder {
  public:
-  PretrainedEncoder(const ModelShape& shape, const ModelOptions& options)
+  PretrainedEncoder(const PretrainedFolder& folder, const ModelShape& shape,
+                    const ModelOptions& options)
       : frozen_(options.module.freeze),
         tokens_(shape.tokens),
         input_dropout_(options.input_dropout),
-        folder_(read_pretrained_folder(options.module.file)),
+        folder_(folder),
         config_(folder_.transformer) {
     std::map<std::string, at::Tensor> weights;
     PretrainedWeights source(folder_, options.initialize);
@@ -82,14 +84,7 @@ class PretrainedEncoder : public Encoder {
 
  private:
   void name_weights(const std::map<std::string, at::Tensor>& weights) {
-    const auto affine = [&](const std::string& name) {
-      const auto bias = weights.find(name + "_bias");
-      return Affine{name,
-                    weights.at(name + "_weight"),
-                    bias == weights.end() ? at::Tensor() : bias->second,
-                    {},
-                    {}};
-    };
+    const auto affine = [&](const std::string& name) { return find_affine(name, weights); };
     word_ = weights.at(WeightNames::kWord);
     position_ = weights.at(WeightNames::kPosition);
     if (config_.token_types > 0) token_type_ = weights.at(WeightNames::kTokenType);
@@ -101,13 +96,7 @@ class PretrainedEncoder : public Encoder {
                          affine(layer + "widen"), affine(layer + "narrow"),
                          affine(layer + "norm_2")});
     }
-    const std::vector<SentenceStep>& steps = folder_.modules.steps;
-    for (size_t i = 0; i < steps.size(); ++i) {
-      SentenceLayer layer;
-      if (steps[i].kind == SentenceStep::Kind::kDense) layer.dense = affine(dense_name(i));
-      layer.tanh = steps[i].tanh;
-      sentence_layers_.push_back(layer);
-    }
+    sentence_layers_ = sentence_layers(folder_, weights);
   }
 
   TokenBatch read_batch(const at::Tensor& given) const {
@@ -233,7 +222,9 @@ std::shared_ptr<Encoder> make_pretrained_encoder(const ModelShape& shape,
                                                  const ModelOptions& options) {
   TORCH_CHECK_VALUE(shape.kind == FeatureKind::kTokens,
                     "pretrained encoder: expected texts as token numbers, found other features");
-  return std::make_shared<PretrainedEncoder>(shape, options);
+  const PretrainedFolder folder = read_pretrained_folder(options.module.file);
+  if (folder.modules.is_static) return make_static_encoder(folder, shape, options);
+  return std::make_shared<PretrainedEncoder>(folder, shape, options);
 }
 
 int64_t pretrained_max_length(const std::string& folder) {

@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "spout/models/pretrained/json_file.h"
+#include "spout/models/pretrained/static_table.h"
 #include "spout/sparse/base/error.h"
 #include "spout/sparse/files/io/input_file.h"
 
@@ -26,6 +27,11 @@ int64_t read_tokenizer_max(const std::string& folder) {
   if (!file.has("model_max_length") || !file.value["model_max_length"].is_number()) return 0;
   const auto limit = file.value["model_max_length"].get<double>();
   return limit >= 1.0 && limit < static_cast<double>(kLargest) ? static_cast<int64_t>(limit) : 0;
+}
+
+/// The file of a static table.
+std::string table_file(const PretrainedFolder& folder) {
+  return folder.modules.transformer_folder + "/model.safetensors";
 }
 
 void add_file(uint32_t& crc, const std::string& path) {
@@ -51,6 +57,7 @@ int64_t PretrainedFolder::width() const {
 }
 
 int64_t PretrainedFolder::max_length() const {
+  if (modules.is_static) return 0;
   int64_t most = transformer.max_tokens();
   for (const int64_t limit : {modules.max_tokens, tokenizer_max}) {
     if (limit > 0) most = std::min(most, limit);
@@ -58,12 +65,24 @@ int64_t PretrainedFolder::max_length() const {
   return most;
 }
 
+std::string PretrainedFolder::tokenizer() const {
+  const bool is_beside = !fs::exists(path + "/tokenizer.json") &&
+                         fs::exists(modules.transformer_folder + "/tokenizer.json");
+  return is_beside ? modules.transformer_folder : path;
+}
+
 PretrainedFolder read_pretrained_folder(const std::string& path) {
   PretrainedFolder folder;
   folder.path = path;
   folder.modules = read_sentence_modules(path);
-  folder.transformer = read_transformer_config(folder.modules.transformer_folder);
-  folder.tokenizer_max = read_tokenizer_max(folder.modules.transformer_folder);
+  if (folder.modules.is_static) {
+    const StaticTableShape table = static_table_shape(table_file(folder));
+    folder.transformer.vocabulary = table.tokens;
+    folder.transformer.width = table.width;
+  } else {
+    folder.transformer = read_transformer_config(folder.modules.transformer_folder);
+    folder.tokenizer_max = read_tokenizer_max(folder.modules.transformer_folder);
+  }
   int64_t width = folder.transformer.width * static_cast<int64_t>(folder.modules.pooling.size());
   for (const SentenceStep& step : folder.modules.steps) {
     if (step.kind != SentenceStep::Kind::kDense) continue;
@@ -81,7 +100,13 @@ std::string dense_name(size_t step) {
 }
 
 std::vector<WeightSource> pretrained_weights(const PretrainedFolder& folder) {
-  std::vector<WeightSource> weights = transformer_weights(folder.transformer);
+  std::vector<WeightSource> weights;
+  if (folder.modules.is_static) {
+    const TransformerConfig& table = folder.transformer;
+    weights.push_back({WeightNames::kWord, {}, {table.vocabulary, table.width}, {}});
+  } else {
+    weights = transformer_weights(folder.transformer);
+  }
   for (WeightSource& weight : weights)
     weight.folder = folder.modules.transformer_folder;
   const std::vector<SentenceStep>& steps = folder.modules.steps;
@@ -98,7 +123,8 @@ std::vector<WeightSource> pretrained_weights(const PretrainedFolder& folder) {
 }
 
 PretrainedWeights::PretrainedWeights(const PretrainedFolder& folder, bool read) : read_(read) {
-  if (!read) return;
+  if (folder.modules.is_static) table_file_ = table_file(folder);
+  if (!read || folder.modules.is_static) return;
   auto checkpoint = std::make_unique<Checkpoint>(folder.modules.transformer_folder);
   checkpoint->choose_prefix(kFirstWeight, weight_prefixes());
   checkpoints_.emplace(folder.modules.transformer_folder, std::move(checkpoint));
@@ -106,6 +132,7 @@ PretrainedWeights::PretrainedWeights(const PretrainedFolder& folder, bool read) 
 
 at::Tensor PretrainedWeights::read(const WeightSource& weight) {
   if (!read_) return at::empty(weight.shape(), at::kFloat);
+  if (weight.parts.empty()) return read_static_table(table_file_);
   std::unique_ptr<Checkpoint>& checkpoint = checkpoints_[weight.folder];
   if (checkpoint == nullptr) checkpoint = std::make_unique<Checkpoint>(weight.folder);
   std::vector<at::Tensor> parts;
@@ -118,10 +145,15 @@ at::Tensor PretrainedWeights::read(const WeightSource& weight) {
 std::vector<std::string> pretrained_files(const std::string& folder) {
   const PretrainedFolder found = read_pretrained_folder(folder);
   std::vector<std::string> files = found.modules.files;
-  files.push_back(found.transformer.path);
-  const std::string limit = found.modules.transformer_folder + "/tokenizer_config.json";
-  if (fs::exists(limit)) files.push_back(limit);
-  std::vector<std::string> folders{found.modules.transformer_folder};
+  std::vector<std::string> folders;
+  if (found.modules.is_static) {
+    files.push_back(table_file(found));
+  } else {
+    files.push_back(found.transformer.path);
+    const std::string limit = found.modules.transformer_folder + "/tokenizer_config.json";
+    if (fs::exists(limit)) files.push_back(limit);
+    folders.push_back(found.modules.transformer_folder);
+  }
   for (const SentenceStep& step : found.modules.steps) {
     if (step.kind == SentenceStep::Kind::kDense) folders.push_back(step.folder);
   }

@@ -18,15 +18,17 @@ namespace spout {
 
 struct PretrainedFolder {
   std::string path;
-  TransformerConfig transformer;
+  TransformerConfig transformer;  // of a static table the vocabulary and the width alone
   SentenceModules modules;
   // The most tokens that tokenizer_config.json allows; 0: it does not say.
   int64_t tokenizer_max = 0;
 
   /// The width of a text's row.
   int64_t width() const;
-  /// The most tokens of a text.
+  /// The most tokens of a text; 0: any number.
   int64_t max_length() const;
+  /// The folder or file of the tokenizer that belongs to the model.
+  std::string tokenizer() const;
 };
 
 /// Reads all files of a folder but the weights and the tokenizer.
@@ -58,6 +60,7 @@ class PretrainedWeights {
 
  private:
   bool read_;
+  std::string table_file_;                                          // of a static table
   std::map<std::string, std::unique_ptr<Checkpoint>> checkpoints_;  // by folder
 };
 

@@ -110,8 +110,9 @@ std::vector<ModuleEntry> list_modules(const std::string& folder, const JsonFile&
         place.find('\0') != std::string::npos) {
       file.refuse("a module's path within the folder", place);
     }
+    const bool is_whole = place.empty() || place == ".";
     modules.push_back({type.substr(type.rfind('.') + 1),  // npos + 1 is 0
-                       place.empty() ? folder : folder + "/" + place});
+                       is_whole ? folder : folder + "/" + place});
   }
   return modules;
 }
@@ -128,19 +129,25 @@ void read_modules(const std::string& folder, const std::string& path, SentenceMo
   const JsonFile file = JsonFile::read(path);
   const std::vector<ModuleEntry> modules = list_modules(folder, file);
   const auto type = [&](size_t i) { return i < modules.size() ? modules[i].type : "none"; };
-  if (type(0) != "Transformer") file.refuse("a Transformer as the first module", type(0));
-  if (type(1) != "Pooling") file.refuse("a Pooling as the second module", type(1));
+  found.is_static = type(0) == "StaticEmbedding";
+  if (!found.is_static && type(0) != "Transformer") {
+    file.refuse("a Transformer or a StaticEmbedding as the first module", type(0));
+  }
   found.transformer_folder = modules[0].folder;
-  found.pooling = read_pooling(modules[1].folder);
-  found.files = {path, modules[1].folder + "/config.json"};
-  for (size_t i = 2; i < modules.size(); ++i) {
+  found.files = {path};
+  if (!found.is_static) {
+    if (type(1) != "Pooling") file.refuse("a Pooling as the second module", type(1));
+    found.pooling = read_pooling(modules[1].folder);
+    found.files.push_back(modules[1].folder + "/config.json");
+  }
+  for (size_t i = found.is_static ? 1 : 2; i < modules.size(); ++i) {
     if (type(i) == "Normalize") {
       found.steps.emplace_back();
     } else if (type(i) == "Dense") {
       found.steps.push_back(read_dense(modules[i].folder));
       found.files.push_back(modules[i].folder + "/config.json");
     } else {
-      file.refuse("a module of Normalize, Dense after the pooling", type(i));
+      file.refuse("a module of Normalize, Dense behind the first ones", type(i));
     }
   }
 }

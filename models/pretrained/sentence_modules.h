@@ -1,5 +1,6 @@
-// What follows the transformer in a folder of sentence-transformers: modules.json lists the
-// modules, each with a folder of its own. Without modules.json, a row is the mean of its tokens.
+// The modules of a folder of sentence-transformers, which modules.json lists, each with a folder of
+// its own: a transformer and a pooling, or a table of static vectors, and the steps that follow.
+// Without modules.json there is a transformer, and a row is the mean of its tokens.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +25,8 @@ struct SentenceStep {
 };
 
 struct SentenceModules {
-  std::string transformer_folder;  // holds config.json and the weights
+  std::string transformer_folder;  // holds config.json, or the table, and the weights
+  bool is_static = false;          // whether the first module is a table of static vectors
   std::vector<PoolingMode> pooling{PoolingMode::kMean};
   std::vector<SentenceStep> steps;
   // The most tokens that sentence_bert_config.json allows; 0: it does not say.

@@ -81,7 +81,7 @@ const std::vector<std::string>& weight_prefixes() {
 
 std::vector<int64_t> WeightSource::shape() const {
   std::vector<int64_t> whole = part_shape;
-  whole[0] *= static_cast<int64_t>(parts.size());
+  if (!parts.empty()) whole[0] *= static_cast<int64_t>(parts.size());
   return whole;
 }
 

@@ -17,7 +17,7 @@ struct WeightSource {
   std::vector<int64_t> part_shape;
   std::string folder;  // of the checkpoint
 
-  /// The shape of the whole weight.
+  /// The shape of the whole weight. A static table has no parts: it is a file's only matrix.
   std::vector<int64_t> shape() const;
 };
 

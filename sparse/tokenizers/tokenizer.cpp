@@ -108,11 +108,14 @@ Tokenizer::Tokenizer(TokenizerParts parts) {
 
 Tokenizer::~Tokenizer() = default;
 
-void Tokenizer::encode(std::string_view text, int64_t max_length, std::vector<int64_t>& ids) const {
+void Tokenizer::encode(std::string_view text, int64_t max_length, std::vector<int64_t>& ids,
+                       bool special) const {
   thread_local Encoding::Buffers buffers;
-  const TokenTemplate& ends = parts_->ends;
+  static const TokenTemplate kNone;
+  const TokenTemplate& ends = special ? parts_->ends : kNone;
   const bool limited = max_length > 0;
-  const auto room = static_cast<size_t>(std::max(max_length - closing(), int64_t{0}));
+  const auto closing = static_cast<int64_t>(ends.before.size() + ends.behind.size());
+  const auto room = static_cast<size_t>(std::max(max_length - closing, int64_t{0}));
   const size_t start = ids.size();
   ids.insert(ids.end(), ends.before.begin(), ends.before.end());
   const size_t first = ids.size();

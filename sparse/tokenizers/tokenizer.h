@@ -23,10 +23,12 @@ class Tokenizer {
   Tokenizer(const Tokenizer&) = delete;
   Tokenizer& operator=(const Tokenizer&) = delete;
 
-  /// Appends the ids of `text`, valid UTF-8, with the special tokens of the file's template.
+  /// Appends the ids of `text`, valid UTF-8.
   ///   max_length  the most ids in all, special tokens included, which are kept; 0: no limit
+  ///   special     whether the special tokens of the file's template are added at both ends
   ///   throws ValueError if the normalizers make more than a thousand bytes of one
-  void encode(std::string_view text, int64_t max_length, std::vector<int64_t>& ids) const;
+  void encode(std::string_view text, int64_t max_length, std::vector<int64_t>& ids,
+              bool special = true) const;
 
   /// The largest id + 1.
   int64_t vocabulary() const;

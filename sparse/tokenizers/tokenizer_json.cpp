@@ -83,7 +83,8 @@ TokenizerParts read_tokenizer_json(const std::string& path) {
   if (part.has("padding")) parts.padding = part.at("padding").at("pad_id").id();
   check_ids(path, parts);
   // Special tokens are looked for first.
-  std::ranges::stable_partition(parts.added, &AddedToken::special);
+  std::stable_partition(parts.added.begin(), parts.added.end(),
+                        [](const AddedToken& token) { return token.special; });
   return parts;
 }
 

@@ -19,6 +19,7 @@
 #include "spout/sparse/files/text/prediction_text.h"
 #include "spout/sparse/files/text/text_features_file.h"
 #include "spout/sparse/files/text/vocabulary_file.h"
+#include "spout/sparse/files/text/word_vectors.h"
 #include "spout/sparse/files/text/xmc.h"
 #include "spout/sparse/files/torch/torch_file.h"
 #include "spout/tests/fuzz/parts.h"
@@ -147,6 +148,19 @@ void read_npz_parts(const Scratch& scratch, std::string_view input) {
   check_matrix(read_npz(path).matrix);
 }
 
+void read_vectors_of_words(const Scratch& scratch, std::string_view input) {
+  Vocabulary words;
+  for (const char* word : {"the", "of", "paris", "a"})
+    words.add(word);
+  const WordVectors read = read_word_vectors(scratch.write("a.txt", input), words);
+  check_finite(read.rows);
+  require(read.rows.size(0) == std::ssize(read.words), "vectors and words are not as many");
+  for (size_t i = 0; i < read.words.size(); ++i) {
+    require(read.words[i] >= 0 && read.words[i] < words.size(), "a word is not one of these");
+    require(i == 0 || read.words[i - 1] < read.words[i], "words do not ascend");
+  }
+}
+
 void read_matrix(const std::string& path) {
   const TorchMatrix read = read_torch_matrix(path);
   if (read.dense.defined()) check_finite(read.dense);
@@ -189,7 +203,7 @@ void read_data_folder_parts(const Scratch& scratch, std::string_view input) {
   check_matrix(data.y);
 }
 
-constexpr std::array<Reader, 16> kReaders = {{
+constexpr std::array<Reader, 17> kReaders = {{
     {"xmc", &read_xmc_text, 40, 10},
     {"libsvm", &read_libsvm_text, 40, 10},
     {"adjacency", &read_adjacency_text, 40, 10},
@@ -199,6 +213,7 @@ constexpr std::array<Reader, 16> kReaders = {{
     {"format", &find_format, 40, 10},
     {"predictions", &read_prediction_texts, 40, 10},
     {"names", &read_names, 40, 10},
+    {"word-vectors", &read_vectors_of_words, 0},
     {"npy", &read_npy, 16},
     {"npz", &read_npz_file, 9000},
     {"npz-parts", &read_npz_parts, 9000},

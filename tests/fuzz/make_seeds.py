@@ -36,6 +36,7 @@ TEXTS = {
         "\xef\xbb\xbfa\tbroken \xff utf\n",
     ],
     "predictions": ["0:1.5 3:-2\n\n7:1e-3\n", "a b:1\tc:d:2.5\n\nx:-1\n"],
+    "word-vectors": ["the 0.1 -2e-3 3\nParis 4 5 6\n. . 7 8 9\n", "3 2\nthe 0.5 1 \na 1 2\n"],
     "names": ["a\nb c\nd\n", "\n"],
 }
 DICTIONARIES = {

@@ -260,7 +260,8 @@ TEST_CASE("pretrained: pooling and the steps after it are modules.json's") {
   CHECK_ERROR(load(options_of(folder)), "expected a pooling of cls, max, mean");
   folder.write("modules.json", before + R"(,{"type":"x.LSTM","path":""}])");
   folder.write("1_Pooling/config.json", "{}");
-  CHECK_ERROR(load(options_of(folder)), "expected a module of Normalize, Dense after the pooling");
+  CHECK_ERROR(load(options_of(folder)),
+              "expected a module of Normalize, Dense behind the first ones");
   folder.write("modules.json", R"([{"type":"x.Transformer","path":"../elsewhere"}])");
   CHECK_ERROR(load(options_of(folder)), "expected a module's path within the folder");
 }
