@@ -7,8 +7,8 @@
 #include <filesystem>
 #include <set>
 
-#include "spout/models/pretrained/json_file.h"
 #include "spout/sparse/base/error.h"
+#include "spout/sparse/files/io/json_part.h"
 
 namespace spout {
 namespace {
@@ -39,12 +39,13 @@ std::string shown(const std::vector<int64_t>& shape) {
 /// The names of the files that an index lists.
 std::set<std::string> shards_of(const std::string& index_path) {
   constexpr size_t kMaxShards = 1000;
-  const JsonFile index = JsonFile::read(index_path);
-  if (!index.has("weight_map") || !index.value["weight_map"].is_object()) {
-    index.refuse("a \"weight_map\" of tensors' files", index.value);
+  const JsonFile json(index_path);
+  const JsonPart index = json.part("the index");
+  if (!index.at("weight_map").json().is_object()) {
+    index.at("weight_map").refuse("a \"weight_map\" of tensors' files");
   }
   std::set<std::string> shards;
-  for (const auto& [name, file] : index.value["weight_map"].items()) {
+  for (const auto& [name, file] : index.json()["weight_map"].items()) {
     const bool plain = file.is_string() &&
                        file.get_ref<const std::string&>().find('/') == std::string::npos &&
                        file.get_ref<const std::string&>().find('\0') == std::string::npos;

@@ -4,7 +4,7 @@
 
 #include <array>
 
-#include "spout/models/pretrained/json_file.h"
+#include "spout/sparse/files/io/json_part.h"
 
 namespace spout {
 namespace {
@@ -49,7 +49,7 @@ constexpr FamilyInfo kMpnet{
 
 constexpr std::array<FamilyInfo, 5> kFamilies{kBert, kDistilbert, kRoberta, kXlmRoberta, kMpnet};
 
-const FamilyInfo& find_family(const JsonFile& file) {
+const FamilyInfo& find_family(const JsonPart& file) {
   std::string known;
   const std::string name = file.text("model_type", "");
   for (const FamilyInfo& info : kFamilies) {
@@ -59,7 +59,7 @@ const FamilyInfo& find_family(const JsonFile& file) {
   file.refuse("a model of " + known, name);
 }
 
-void refuse_variants(const JsonFile& file) {
+void refuse_variants(const JsonPart& file) {
   const std::string positions = file.text("position_embedding_type", "absolute");
   if (positions != "absolute") file.refuse("absolute positions", positions);
   for (const char* key : {"is_decoder", "add_cross_attention"}) {
@@ -71,11 +71,11 @@ void refuse_variants(const JsonFile& file) {
 }
 
 /// A size by its key, or else by BERT's key for the same, which DistilBERT's files may have too.
-int64_t size_of(const JsonFile& file, const char* key, const char* also, int64_t most) {
+int64_t size_of(const JsonPart& file, const char* key, const char* also, int64_t most) {
   return file.integer(file.has(key) ? key : file.has(also) ? also : key, {1, most});
 }
 
-void read_sizes(const JsonFile& file, const FamilyInfo& info, TransformerConfig& config) {
+void read_sizes(const JsonPart& file, const FamilyInfo& info, TransformerConfig& config) {
   config.vocabulary = file.integer("vocab_size", {1, kMaxSize});
   config.width = size_of(file, info.width, kBert.width, kMaxSize);
   config.layers = size_of(file, info.layers, kBert.layers, kMaxLayers);
@@ -103,11 +103,12 @@ void read_sizes(const JsonFile& file, const FamilyInfo& info, TransformerConfig&
 }  // namespace
 
 TransformerConfig read_transformer_config(const std::string& folder) {
-  const JsonFile file = JsonFile::read(folder + "/config.json");
+  const JsonFile json(folder + "/config.json");
+  const JsonPart file = json.part("the configuration");
   const FamilyInfo& info = find_family(file);
   refuse_variants(file);
   TransformerConfig config;
-  config.path = file.path;
+  config.path = file.path();
   config.family = info.family;
   read_sizes(file, info, config);
   if (info.family != PretrainedFamily::kDistilbert) {

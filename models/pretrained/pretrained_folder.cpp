@@ -8,26 +8,15 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "spout/models/pretrained/json_file.h"
 #include "spout/models/pretrained/static_table.h"
 #include "spout/sparse/base/error.h"
 #include "spout/sparse/files/io/input_file.h"
+#include "spout/sparse/tokenizers/tokenizer_config.h"
 
 namespace spout {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// The tokenizer's limit. Where there is none, transformers writes 1e30.
-int64_t read_tokenizer_max(const std::string& folder) {
-  constexpr int64_t kLargest = int64_t{1} << 31;
-  const std::string path = folder + "/tokenizer_config.json";
-  if (!fs::exists(path)) return 0;
-  const JsonFile file = JsonFile::read(path);
-  if (!file.has("model_max_length") || !file.value["model_max_length"].is_number()) return 0;
-  const auto limit = file.value["model_max_length"].get<double>();
-  return limit >= 1.0 && limit < static_cast<double>(kLargest) ? static_cast<int64_t>(limit) : 0;
-}
 
 /// The file of a static table.
 std::string table_file(const PretrainedFolder& folder) {
@@ -81,7 +70,7 @@ PretrainedFolder read_pretrained_folder(const std::string& path) {
     folder.transformer.width = table.width;
   } else {
     folder.transformer = read_transformer_config(folder.modules.transformer_folder);
-    folder.tokenizer_max = read_tokenizer_max(folder.modules.transformer_folder);
+    folder.tokenizer_max = read_tokenizer_config(folder.modules.transformer_folder).max_length;
   }
   int64_t width = folder.transformer.width * static_cast<int64_t>(folder.modules.pooling.size());
   for (const SentenceStep& step : folder.modules.steps) {
@@ -150,7 +139,7 @@ std::vector<std::string> pretrained_files(const std::string& folder) {
     files.push_back(table_file(found));
   } else {
     files.push_back(found.transformer.path);
-    const std::string limit = found.modules.transformer_folder + "/tokenizer_config.json";
+    const std::string limit = tokenizer_config_path(found.modules.transformer_folder);
     if (fs::exists(limit)) files.push_back(limit);
     folders.push_back(found.modules.transformer_folder);
   }

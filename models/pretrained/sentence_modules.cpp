@@ -9,14 +9,13 @@
 #include <optional>
 #include <string_view>
 
-#include "spout/models/pretrained/json_file.h"
 #include "spout/sparse/base/error.h"
+#include "spout/sparse/files/io/json_part.h"
 
 namespace spout {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::json;
 
 constexpr int64_t kMaxSize = (int64_t{1} << 31) - 1;
 
@@ -36,7 +35,7 @@ constexpr std::array<PoolingName, 6> kPooling{{
     {"lasttoken", "pooling_mode_lasttoken", {}},
 }};
 
-PoolingMode find_mode(const JsonFile& file, const Json& name) {
+PoolingMode find_mode(const JsonPart& file, const Json& name) {
   std::string known;
   for (const PoolingName& entry : kPooling) {
     if (!entry.mode) continue;
@@ -47,10 +46,11 @@ PoolingMode find_mode(const JsonFile& file, const Json& name) {
 }
 
 std::vector<PoolingMode> read_pooling(const std::string& folder) {
-  const JsonFile file = JsonFile::read(folder + "/config.json");
+  const JsonFile json(folder + "/config.json");
+  const JsonPart file = json.part("the module");
   std::vector<PoolingMode> modes;
   if (file.has("pooling_mode")) {
-    const Json& names = file.value["pooling_mode"];
+    const Json& names = file.json()["pooling_mode"];
     if (names.is_string()) return {find_mode(file, names)};
     if (!names.is_array() || names.empty() || names.size() > kPooling.size()) {
       file.refuse("\"pooling_mode\" to be a name or a list of names", names);
@@ -67,7 +67,8 @@ std::vector<PoolingMode> read_pooling(const std::string& folder) {
 }
 
 SentenceStep read_dense(const std::string& folder) {
-  const JsonFile file = JsonFile::read(folder + "/config.json");
+  const JsonFile json(folder + "/config.json");
+  const JsonPart file = json.part("the module");
   SentenceStep step;
   step.kind = SentenceStep::Kind::kDense;
   step.folder = folder;
@@ -95,15 +96,14 @@ struct ModuleEntry {
   std::string folder;
 };
 
-std::vector<ModuleEntry> list_modules(const std::string& folder, const JsonFile& file) {
+std::vector<ModuleEntry> list_modules(const std::string& folder, const JsonPart& file) {
   constexpr size_t kMaxModules = 16;
-  if (!file.value.is_array() || file.value.size() > kMaxModules) {
-    file.refuse("a list of modules", file.value);
+  if (!file.json().is_array() || file.json().size() > kMaxModules) {
+    file.refuse("a list of modules");
   }
   std::vector<ModuleEntry> modules;
-  for (const Json& value : file.value) {
-    const JsonFile entry{file.path, value};
-    const std::string type = entry.text("type");
+  for (const JsonPart& entry : file.elements()) {
+    const std::string type = entry.at("type").text();
     const std::string place = entry.text("path", "");
     // A folder may not send its reader to another one.
     if (place.find("..") != std::string::npos || place.starts_with('/') ||
@@ -120,13 +120,15 @@ std::vector<ModuleEntry> list_modules(const std::string& folder, const JsonFile&
 void read_max_tokens(SentenceModules& found) {
   const std::string path = found.transformer_folder + "/sentence_bert_config.json";
   if (!fs::exists(path)) return;
-  found.max_tokens = JsonFile::read(path).integer("max_seq_length", {1, kMaxSize}, int64_t{0});
+  const JsonFile file(path);
+  found.max_tokens = file.part("the settings").integer("max_seq_length", {1, kMaxSize}, 0);
   found.files.push_back(path);
 }
 
 /// Reads the modules that modules.json lists.
 void read_modules(const std::string& folder, const std::string& path, SentenceModules& found) {
-  const JsonFile file = JsonFile::read(path);
+  const JsonFile json(path);
+  const JsonPart file = json.part("the list of modules");
   const std::vector<ModuleEntry> modules = list_modules(folder, file);
   const auto type = [&](size_t i) { return i < modules.size() ? modules[i].type : "none"; };
   found.is_static = type(0) == "StaticEmbedding";

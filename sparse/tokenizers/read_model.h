@@ -5,7 +5,7 @@
 #include <string_view>
 #include <utility>
 
-#include "spout/sparse/tokenizers/json_part.h"
+#include "spout/sparse/files/io/json_part.h"
 #include "spout/sparse/tokenizers/merge_table.h"
 #include "spout/sparse/tokenizers/model.h"
 #include "spout/sparse/tokenizers/piece_table.h"

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "spout/sparse/tokenizers/json_part.h"
+#include "spout/sparse/files/io/json_part.h"
 #include "spout/sparse/tokenizers/normalizer.h"
 
 namespace spout {

@@ -1,7 +1,7 @@
 // The pre-tokenizer of a tokenizer.json.
 #pragma once
 
-#include "spout/sparse/tokenizers/json_part.h"
+#include "spout/sparse/files/io/json_part.h"
 #include "spout/sparse/tokenizers/pre_tokenizer.h"
 
 namespace spout {

@@ -1,7 +1,7 @@
 // The post-processor of a tokenizer.json: the special tokens around those of a text.
 #pragma once
 
-#include "spout/sparse/tokenizers/json_part.h"
+#include "spout/sparse/files/io/json_part.h"
 #include "spout/sparse/tokenizers/tokenizer_parts.h"
 
 namespace spout {

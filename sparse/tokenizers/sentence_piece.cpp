@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "spout/sparse/base/error.h"
-#include "spout/sparse/tokenizers/json_part.h"
+#include "spout/sparse/files/io/input_file.h"
 #include "spout/sparse/tokenizers/quoted_token.h"
 #include "spout/sparse/tokenizers/sentence_piece_bpe.h"
 #include "spout/sparse/tokenizers/sentence_piece_file.h"

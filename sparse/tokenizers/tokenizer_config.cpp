@@ -3,7 +3,7 @@
 #include <array>
 #include <filesystem>
 
-#include "spout/sparse/tokenizers/json_part.h"
+#include "spout/sparse/files/io/json_part.h"
 
 namespace spout {
 namespace {
@@ -39,8 +39,8 @@ TokenizerConfig read_tokenizer_config(const std::string& folder) {
   TokenizerConfig config;
   const std::string path = tokenizer_config_path(folder);
   if (!std::filesystem::exists(path)) return config;
-  const Json json = read_json_object(path);
-  const JsonPart part(path, "the settings", json);
+  const JsonFile file(path);
+  const JsonPart part = file.part("the settings");
   for (const char* role : kRoles) {
     if (!part.has(role)) continue;
     const JsonPart token = part.at(role);

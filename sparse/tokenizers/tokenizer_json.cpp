@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "spout/sparse/base/error.h"
-#include "spout/sparse/tokenizers/json_part.h"
+#include "spout/sparse/files/io/json_part.h"
 #include "spout/sparse/tokenizers/quoted_token.h"
 #include "spout/sparse/tokenizers/read_model.h"
 #include "spout/sparse/tokenizers/read_normalizer.h"
@@ -67,8 +67,8 @@ void check_ids(const std::string& path, const TokenizerParts& parts) {
 }  // namespace
 
 TokenizerParts read_tokenizer_json(const std::string& path) {
-  const Json json = read_json_object(path);
-  const JsonPart part(path, "a tokenizer", json);
+  const JsonFile file(path);
+  const JsonPart part = file.part("a tokenizer");
   TokenizerParts parts;
   parts.model = read_token_model(part.at("model"));
   if (parts.model->size() == 0) part.at("model").refuse("a vocabulary with tokens");

@@ -8,10 +8,11 @@
 #include <utility>
 
 #include "spout/sparse/base/error.h"
+#include "spout/sparse/files/io/input_file.h"
+#include "spout/sparse/files/io/json_part.h"
 #include "spout/sparse/tokenizers/bert_normalizer.h"
 #include "spout/sparse/tokenizers/bpe.h"
 #include "spout/sparse/tokenizers/byte_level.h"
-#include "spout/sparse/tokenizers/json_part.h"
 #include "spout/sparse/tokenizers/pre_tokenizers.h"
 #include "spout/sparse/tokenizers/quoted_token.h"
 #include "spout/sparse/tokenizers/read_model.h"
@@ -84,8 +85,8 @@ TokenizerParts read_bert_vocabulary(const std::string& path, const TokenizerConf
 
 TokenizerParts read_byte_level_bpe(const std::string& vocabulary, const std::string& merges,
                                    const TokenizerConfig& config) {
-  const Json json = read_json_object(vocabulary);
-  PieceTable pieces = read_piece_table(JsonPart(vocabulary, "the vocabulary", json));
+  const JsonFile file(vocabulary);
+  PieceTable pieces = read_piece_table(file.part("the vocabulary"));
   MergeReader reader(pieces, "");
   const std::string text = read_whole_file(merges);
   for_each_line(text, [&](std::string_view line, int64_t number) {

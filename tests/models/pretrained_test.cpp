@@ -313,7 +313,7 @@ TEST_CASE("pretrained: folders that hold no such model are refused by name") {
   };
   refused("", "expected a JSON object");
   refused("{", "expected a JSON object");
-  refused(std::string(100, '[') + std::string(100, ']'), "objects in objects");
+  refused(std::string(100, '[') + std::string(100, ']'), "values in values");
   refused(config_of("t5"),
           "expected a model of bert, distilbert, roberta, xlm-roberta, mpnet, found \"t5\"");
   refused(R"({"model_type":"bert"})", "expected \"vocab_size\" to be a whole number from 1");

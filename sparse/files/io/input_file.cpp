@@ -69,4 +69,11 @@ void MemorySource::read(void* to, size_t size) {
   bytes_.remove_prefix(size);
 }
 
+std::string read_whole_file(const std::string& path) {
+  FileSource source(path);
+  std::string bytes(source.remaining(), '\0');
+  source.read(bytes.data(), bytes.size());
+  return bytes;
+}
+
 }  // namespace spout

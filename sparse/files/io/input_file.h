@@ -49,6 +49,9 @@ class FileSource final : public ByteSource {
   uint64_t remaining_ = 0;
 };
 
+/// Reads a whole file. Errors as FileSource.
+std::string read_whole_file(const std::string& path);
+
 /// A block of memory, which must outlive the source.
 class MemorySource final : public ByteSource {
  public:

@@ -1,7 +1,8 @@
-#include "spout/sparse/tokenizers/json_part.h"
+#include "spout/sparse/files/io/json_part.h"
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <limits>
 
 #include "spout/sparse/base/error.h"
@@ -12,6 +13,7 @@ namespace {
 
 constexpr int64_t kLargestId = std::numeric_limits<int32_t>::max() - 1;
 constexpr size_t kLongestQuote = 60;  // characters of a value in an error
+constexpr int kMaxDepth = 64;
 
 // Lists and objects are not written out: they may be nested without end.
 std::string description(const Json& json) {
@@ -23,8 +25,8 @@ std::string description(const Json& json) {
 
 }  // namespace
 
-void JsonPart::refuse(const std::string& expected) const {
-  throw FileError(fmt::format("{}: expected {}, found {}", *path_, expected, description(*json_)));
+void JsonPart::refuse(const std::string& expected, const Json& found) const {
+  throw FileError(fmt::format("{}: expected {}, found {}", *path_, expected, description(found)));
 }
 
 bool JsonPart::has(const char* key) const {
@@ -67,6 +69,33 @@ double JsonPart::number() const {
   return json_->get<double>();
 }
 
+int64_t JsonPart::integer(const char* key, Bounds<int64_t> bounds,
+                          std::optional<int64_t> absent) const {
+  if (!has(key) && absent) return *absent;
+  const std::string expected =
+      fmt::format("\"{}\" to be a whole number from {} to {}", key, bounds.least, bounds.most);
+  if (!has(key)) refuse(expected, "none");
+  const Json& found = json_->at(key);
+  constexpr auto kMost = static_cast<uint64_t>(std::numeric_limits<int64_t>::max());
+  const bool fits =
+      found.is_number_integer() && !(found.is_number_unsigned() && found.get<uint64_t>() > kMost);
+  if (!fits) refuse(expected, found);
+  const auto value = found.get<int64_t>();
+  if (value < bounds.least || value > bounds.most) refuse(expected, found);
+  return value;
+}
+
+double JsonPart::number(const char* key, Bounds<double> bounds, double absent) const {
+  if (!has(key)) return absent;
+  const Json& found = json_->at(key);
+  const double value = found.is_number() ? found.get<double>() : std::nan("");
+  if (!(value >= bounds.least && value <= bounds.most)) {
+    refuse(fmt::format("\"{}\" to be a number from {} to {}", key, bounds.least, bounds.most),
+           found);
+  }
+  return value;
+}
+
 bool JsonPart::flag(const char* key, bool absent) const {
   if (!has(key)) return absent;
   const JsonPart part = at(key);
@@ -78,19 +107,17 @@ std::string JsonPart::text(const char* key, const std::string& absent) const {
   return has(key) ? at(key).text() : absent;
 }
 
-std::string read_whole_file(const std::string& path) {
-  FileSource source(path);
-  std::string bytes(source.remaining(), '\0');
-  source.read(bytes.data(), bytes.size());
-  return bytes;
-}
-
-Json read_json_object(const std::string& path) {
-  Json json = Json::parse(read_whole_file(path), nullptr, /*allow_exceptions=*/false);
-  if (!json.is_object()) {
-    throw FileError(path + ": expected a JSON object, found other or damaged content");
-  }
-  return json;
+JsonFile::JsonFile(const std::string& path) : path_(path) {
+  bool too_deep = false;
+  const auto watch = [&](int depth, Json::parse_event_t /*event*/, Json& /*value*/) {
+    too_deep = too_deep || depth > kMaxDepth;
+    return !too_deep;
+  };
+  json_ = Json::parse(read_whole_file(path), watch, /*allow_exceptions=*/false);
+  if (!too_deep && (json_.is_object() || json_.is_array())) return;
+  throw FileError(
+      fmt::format("{}: expected a JSON object or list, found {}", path,
+                  too_deep ? "values in values in values" : "other or damaged content"));
 }
 
 }  // namespace spout

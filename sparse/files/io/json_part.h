@@ -1,9 +1,10 @@
-// A value of a JSON file together with the file's path, so that what does not fit is refused in one
-// line: "path: expected ..., found ...". A null counts as absent.
+// Reads JSON files that come from elsewhere: a value together with the file's path, so that what
+// does not fit is refused in one line, "path: expected ..., found ...". A null counts as absent.
 #pragma once
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,6 +13,13 @@
 namespace spout {
 
 using Json = nlohmann::json;
+
+/// The least and the most that a number may be.
+template <class Number>
+struct Bounds {
+  Number least;
+  Number most;
+};
 
 class JsonPart {
  public:
@@ -36,11 +44,18 @@ class JsonPart {
   std::string text() const;
   int64_t id() const;  // 0 to 2^31 - 2
   double number() const;
+
+  /// The values of a key. Without `absent` the key must be there.
+  ///   throws FileError on another type and outside the bounds
+  int64_t integer(const char* key, Bounds<int64_t> bounds,
+                  std::optional<int64_t> absent = {}) const;
+  double number(const char* key, Bounds<double> bounds, double absent) const;
   bool flag(const char* key, bool absent) const;
   std::string text(const char* key, const std::string& absent) const;
 
-  /// Throws FileError: expected `expected`, found the value.
-  [[noreturn]] void refuse(const std::string& expected) const;
+  /// Throws FileError: expected `expected`, found the value, or another one.
+  [[noreturn]] void refuse(const std::string& expected) const { refuse(expected, *json_); }
+  [[noreturn]] void refuse(const std::string& expected, const Json& found) const;
 
  private:
   const std::string* path_;
@@ -48,13 +63,21 @@ class JsonPart {
   const Json* json_;
 };
 
-/// Reads a whole file.
-///   throws FileError
-std::string read_whole_file(const std::string& path);
+/// A file of one JSON object or list.
+class JsonFile {
+ public:
+  ///   throws FileError on a file that cannot be read, on other or damaged content, and on values
+  ///   that are nested deeply
+  explicit JsonFile(const std::string& path);
 
-/// Parses a JSON file that holds an object.
-///   throws FileError
-Json read_json_object(const std::string& path);
+  /// All of it; valid as long as the file.
+  ///   name  what it is, for errors
+  JsonPart part(const std::string& name) const { return {path_, name, json_}; }
+
+ private:
+  std::string path_;
+  Json json_;
+};
 
 /// Returns the entry of `table` whose name is the type of a part. Errors name all entries.
 ///   what   what the entries are: "a normalizer"
