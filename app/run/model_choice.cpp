@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -84,6 +86,19 @@ void check_unused_without_steps(const TrainOptions& o) {
   for (const std::string_view name : kStepOptions) {
     if (!is_asked_for(name) || (has_epochs && name == "epochs")) continue;
     throw UserError(fmt::format("--{} has no effect: {} is fitted in one pass", name, o.model));
+  }
+}
+
+/// Refuses options of the words' SVM where the model sees no words.
+void check_unused_without_words(const TrainOptions& o) {
+  const AskedFor is_asked_for(o);
+  const auto svm = find_model("svm").options;
+  std::vector<std::string_view> names(svm.begin(), svm.end());
+  if (o.model_options.prototypes.word_weight > 0.0) names.emplace_back("word-weight");
+  for (const std::string_view name : names) {
+    if (!is_asked_for(name)) continue;
+    throw UserError(fmt::format(
+        "--{}: is for words, but the model {} sees the encoder's rows alone here", name, o.model));
   }
 }
 
@@ -182,6 +197,8 @@ void check_features(const TrainOptions& options, const Features& x) {
     if (model.fits_hidden && !x.is_tokens()) advice = "text has them with --encoder FOLDER";
     throw UserError(fmt::format("{}; {}", error.what_without_backtrace(), advice));
   }
+  const bool has_words = x.is_sparse() && x.cols() > x.hidden_cols();
+  if (model.fits_hidden && !has_words) check_unused_without_words(options);
 }
 
 void check_model_options(const TrainOptions& options) {

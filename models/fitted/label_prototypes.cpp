@@ -27,6 +27,16 @@ void for_each_block(const at::Tensor& rows, std::span<const int64_t> of, const B
 
 }  // namespace
 
+std::vector<int64_t> labels_of_row(const Csr& y, int64_t row) {
+  const auto columns = y.row_columns(row);
+  const auto values = y.row_values(row);
+  std::vector<int64_t> labels;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    if (values[i] > 0.0F) labels.push_back(columns[i]);
+  }
+  return labels;
+}
+
 at::Tensor unit_rows(const at::Tensor& rows) {
   constexpr double kLeast = 1e-12;
   return rows / at::linalg_vector_norm(rows, 2, {1}, /*keepdim=*/true).clamp_min(kLeast);
@@ -57,11 +67,8 @@ at::Tensor label_sums(const at::Tensor& rows, const Csr& y, std::span<const int6
     const at::Tensor placed = centred_rows(taken, center).contiguous();
     const auto* row = placed.const_data_ptr<float>();
     for (const int64_t number : block) {
-      const auto labels = y.row_columns(number);
-      const auto values = y.row_values(number);
-      for (size_t i = 0; i < labels.size(); ++i) {
-        if (values[i] <= 0.0F) continue;
-        float* of_label = sum + labels[i] * width;
+      for (const int64_t label : labels_of_row(y, number)) {
+        float* of_label = sum + label * width;
         for (int64_t j = 0; j < width; ++j)
           of_label[j] += row[j];
       }

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "spout/sparse/layout/csr.h"
 
@@ -18,6 +19,9 @@ namespace spout {
 inline constexpr double kUsualNameWeight = 3.0;
 /// What cosines are multiplied by where a softmax or a loss reads them as scores.
 inline constexpr double kInverseTemperature = 20.0;
+
+/// The labels of a row: its columns with values above 0, ascending.
+std::vector<int64_t> labels_of_row(const Csr& y, int64_t row);
 
 /// Scales rows [n, d] to length one; rows of zeros stay.
 at::Tensor unit_rows(const at::Tensor& rows);

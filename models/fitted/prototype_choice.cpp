@@ -124,20 +124,11 @@ std::vector<int64_t> ranked(std::vector<Candidate>& candidates, double word_weig
   return labels;
 }
 
-/// The labels of a row, ascending.
-std::vector<int64_t> true_labels(const Csr& y, int64_t row) {
-  std::vector<int64_t> labels;
-  for (size_t i = 0; i < y.row_columns(row).size(); ++i) {
-    if (y.row_values(row)[i] > 0.0F) labels.push_back(y.row_columns(row)[i]);
-  }
-  return labels;
-}
-
 double mean_gain(Trial& trial, const HeldBack& held, const Csr& y, double word_weight) {
   const LabelStatistics none;
   double sum = 0.0;
   for (size_t i = 0; i < held.rows.size(); ++i) {
-    const std::vector<int64_t> truth = true_labels(y, held.rows[i]);
+    const std::vector<int64_t> truth = labels_of_row(y, held.rows[i]);
     const std::vector<int64_t> best = ranked(trial.rows[i], word_weight);
     sum += ndcg_at({best, truth, none}, kDepth).numerator;
   }
@@ -179,7 +170,7 @@ double best_offset(Trial& trial, const HeldBack& held, const Csr& y) {
   std::vector<std::pair<float, bool>> scores;
   double num_true = 0.0;
   for (size_t i = 0; i < held.rows.size(); ++i) {
-    const std::vector<int64_t> truth = true_labels(y, held.rows[i]);
+    const std::vector<int64_t> truth = labels_of_row(y, held.rows[i]);
     num_true += static_cast<double>(truth.size());
     for (const Candidate& c : trial.rows[i]) {
       scores.emplace_back(c.meaning + static_cast<float>(trial.word_weight) * c.words,

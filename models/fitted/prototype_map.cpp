@@ -36,11 +36,9 @@ Step draw_step(const PrototypeMapInput& input, std::span<const int64_t> rows, ui
   Step drawn;
   drawn.rows.assign(rows.begin(), rows.end());
   for (size_t i = 0; i < rows.size(); ++i) {
-    const auto labels = input.y.row_columns(rows[i]);
-    for (size_t j = 0; j < labels.size(); ++j) {
-      if (input.y.row_values(rows[i])[j] <= 0.0F) continue;
+    for (const int64_t label : labels_of_row(input.y, rows[i])) {
       drawn.pair_row.push_back(static_cast<int64_t>(i));
-      drawn.pair_label.push_back(labels[j]);
+      drawn.pair_label.push_back(label);
     }
   }
   drawn.labels =
