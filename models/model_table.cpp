@@ -146,6 +146,7 @@ constexpr std::array<ModelInfo, 13> kTable{{
      .make = &make_module_model,
      .num_weights = &module_num_weights,
      .num_output_weights = &module_num_output_weights,
+     .row_values = &module_row_values,
      .defaults = {.hidden = 0},
      .reads = Reads::kAny,
      .options = kModuleOptions},
@@ -189,6 +190,17 @@ void check_reads(const ModelInfo& model, const ModelShape& shape) {
                     " reads tokens in their order, but these are rows of features");
   TORCH_CHECK_VALUE(is_right, "the model ", model.name,
                     " reads rows of features, but these are tokens in their order");
+}
+
+std::string models_of_tokens() {
+  std::string names;
+  std::string last;
+  for (const ModelInfo& info : kTable) {
+    if (info.reads == Reads::kRows) continue;
+    if (!last.empty()) names += (names.empty() ? "" : ", ") + last;
+    last = info.name;
+  }
+  return names + " and " + last;
 }
 
 const ModelInfo& find_model(std::string_view name) {

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "spout/models/fitted/fit.h"
@@ -73,6 +74,9 @@ void check_reads(const ModelInfo& model, const ModelShape& shape);
 
 /// Whether the model learns from this data: users and items, or examples of features and labels.
 bool learns_from(const ModelInfo& model, bool users_and_items);
+
+/// The names of the models that read tokens: "cnn, transformer and encoder".
+std::string models_of_tokens();
 
 /// The model called `name`; throws ValueError that lists the known names.
 const ModelInfo& find_model(std::string_view name);

@@ -21,9 +21,10 @@ constexpr CommandHelp kHelp{
     "  predict_parts(x, k, threshold) -> the same as tensors (crow, col, values)\n"
     "x holds rows before normalisation, which the module does itself if the run did: features [n, "
     "D]\n"
-    "f32, dense or torch.sparse_csr. For cnn and transformer x holds token numbers [n, T] i64, "
-    "with\n"
-    "shorter rows padded by 0; for --encoder it is what the encoder's module takes.",
+    "f32, dense or torch.sparse_csr. Where the model reads tokens, x holds their numbers [n, T] "
+    "i64, with\n"
+    "shorter rows padded by 0, or by the padding of --tokenizer; for --encoder FILE it is what the "
+    "module takes.",
     "  spout export run --output model.ts"};
 
 }  // namespace
@@ -52,9 +53,10 @@ void run_export(const std::vector<std::string>& arguments) {
   DeferredFile file(output, force);
   const bool l2 =
       trained.options.data.normalize == "l2" && trained.shape.kind != FeatureKind::kTokens;
-  // Features of users follow those of items and are not scaled with them.
-  const int64_t columns =
-      trained.schema.has_interactions() ? trained.shape.labels : trained.shape.features;
+  // Features of users follow those of items, and an encoder's values the words: neither is scaled.
+  const int64_t columns = trained.schema.has_interactions()
+                              ? trained.shape.labels
+                              : trained.shape.features - trained.shape.hidden;
   const torch::jit::Module module = trained.model->to_script(l2 ? columns : 0);
   const auto write = [&](const void* data, size_t size) { return file.write(data, size); };
   torch::jit::ExportModule(module, write);

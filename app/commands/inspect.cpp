@@ -123,6 +123,9 @@ void inspect_data(const std::string& name, LineReader* text, const InspectOption
   if (data.x.is_sparse()) {
     print("  non-zeros", density_text(data.x.sparse));
     print_row_lengths("  a row", data.x.sparse);
+  } else if (data.x.is_tokens()) {
+    print("  tokens", fmt::format("{} in all, {:.2f} a row on average", data.x.tokens.ids.numel(),
+                                  features_per_row(data)));
   } else {
     print("  dense", bytes_text(static_cast<double>(data.x.dense.nbytes())));
   }
@@ -143,6 +146,7 @@ void inspect_data(const std::string& name, LineReader* text, const InspectOption
         memory_text(memory_need(defaults,
                                 {{shape, data.rows(), features_per_row(data), labels_per_row(data)},
                                  data.x.is_sparse(),
+                                 longest_row(data.x.tokens),
                                  size_bytes(data)},
                                 at::kCPU)));
   }

@@ -4,8 +4,10 @@
 #include <cmath>
 #include <filesystem>
 #include <optional>
+#include <utility>
 
 #include "spout/app/commands/command.h"
+#include "spout/app/data/text_encoder.h"
 #include "spout/app/options/command_line.h"
 #include "spout/app/process/device.h"
 #include "spout/app/process/interrupt.h"
@@ -112,6 +114,9 @@ void continue_options(TrainOptions& options, const OptionList& list,
   if (options.data.format == "auto") options.data.format = begun.data.format;
   if (options.lr == 0.0) options.lr = begun.lr;
   make_paths_absolute(options);
+  if (folder.has_checkpoint() && options.vectors != begun.vectors) {
+    throw UserError("--vectors: this run has begun, and its vectors have learned since");
+  }
   check_resumed_options(begun, options);
 }
 
@@ -174,9 +179,10 @@ std::optional<SavedModel> warm_start_of(TrainOptions& options, bool again) {
                     "begin with other weights",
                     option, options.model));
   }
-  if (!options.vectors.empty()) {
+  if (options.given.has("vectors")) {
     throw UserError(fmt::format("--vectors: the run of --{} has vectors of its own", option));
   }
+  options.vectors.clear();  // of the options of that run, by --config
   if (options.model_options.mf.user_vectors) {
     throw UserError(fmt::format(
         "--{}: a model with --user-vectors cannot begin with the vectors of other users", option));
@@ -208,17 +214,41 @@ std::optional<TrainingStart> training_start(const TrainOptions& options, const R
   return start;
 }
 
+void check_vectors_path(const TrainOptions& options) {
+  const std::string& path = options.vectors;
+  // Those of a run that this one begins with, by --config, are not read.
+  if (path.empty() || path == "-" || !options.warm_start.empty()) return;
+  if (std::filesystem::is_directory(path)) {
+    throw UserError(fmt::format(
+        "--vectors {}: expected a file, found a folder; a model's folder is an --encoder, and its "
+        "model.safetensors may be a file of vectors",
+        path));
+  }
+  if (std::filesystem::exists(path)) return;
+  throw UserError(fmt::format("--vectors {}: expected a file, found nothing of that name", path));
+}
+
 /// Reports the memory that the training will take; throws UserError if there is not as much.
 void plan_memory(const TrainOptions& options, const TrainingSets& data, c10::Device device) {
   const Features& x = data.train.x;
   const ModelShape shape{x.cols(), data.train.y.cols, x.kind(), x.hidden_cols(), x.tokens.numbers};
   const FitSize size{shape, static_cast<int64_t>(data.rows.size()), features_per_row(data.train),
                      labels_per_row(data.train)};
-  const TrainingData sizes{size, data.train.x.is_sparse(),
-                           size_bytes(data.train) + (data.valid ? size_bytes(*data.valid) : 0)};
+  const TrainingData sizes{size, data.train.x.is_sparse(), longest_row(data.train.x.tokens),
+                           size_bytes(data.train) + (data.valid ? size_bytes(*data.valid) : 0) +
+                               size_bytes(data.token_vectors)};
   const MemoryNeed need = memory_need(options, sizes, device);
   say("memory: {}\n", memory_text(need));
   check_memory(need, options, shape);
+}
+
+/// Says that a pretrained model is to be trained though nobody asked for that by name.
+void say_trained_encoder(const TrainOptions& options) {
+  const bool is_chosen = !options.given.has("model") && options.model == "encoder";
+  if (!is_chosen || freezes_encoder(options) || !is_encoder_folder(options.encoder)) return;
+  say("model: encoder, which trains the pretrained model as well, since an option asks for "
+      "training "
+      "in steps; --freeze-encoder leaves it as it is\n");
 }
 
 void say_precision(const TrainOptions& options, c10::Device device) {
@@ -227,13 +257,14 @@ void say_precision(const TrainOptions& options, c10::Device device) {
       "weights are kept in bf16\n");
 }
 
-TrainData trainer_data(const TrainingSets& sets) {
+/// What the trainer takes; it alone keeps the vectors of tokens.
+TrainData trainer_data(TrainingSets& sets) {
   TrainData data;
   data.train = &sets.train;
   data.rows = sets.rows;
   data.valid = sets.validation();
   data.valid_rows = sets.valid_rows;
-  data.token_vectors = sets.token_vectors;
+  data.token_vectors = std::exchange(sets.token_vectors, {});
   data.label_texts = sets.label_texts;
   data.fingerprint = fmt::format("{:08x}", fingerprint(sets.train));
   if (sets.valid) data.valid_fingerprint = fmt::format("{:08x}", fingerprint(*sets.valid));
@@ -314,15 +345,18 @@ void run_train(const std::vector<std::string>& arguments) {
   check_train_options(options);
   check_other_folder(options);
   if (!continues) folder.check_free(options.force);
+  const bool begins = !continues || !folder.has_checkpoint();
+  if (begins) check_vectors_path(options);
   const c10::Device device = set_up_device(options.device);
 
   std::optional<SavedModel> start;
-  if (!continues || !folder.has_checkpoint()) start = warm_start_of(options, continues);
+  if (begins) start = warm_start_of(options, continues);
   const auto known = training_start(options, folder, start);
   TrainingSets data = read_training_sets(options, device, known ? &*known : nullptr);
+  say_trained_encoder(options);
   check_targets(options, data);
   check_features(options, data.train.x);
-  if (!continues || !folder.has_checkpoint()) read_initial_vectors(options, data);
+  if (begins) read_initial_vectors(options, data);
   resolve(options);
   if (start) slow_encoder(options, start->shape, data.train.x.cols());
   plan_memory(options, data, device);

@@ -55,6 +55,9 @@ Dataset take_interactions(const std::string& path, Interactions read, const Data
 
 void normalize(Dataset& data, const DataOptions& options) {
   if (!data.row_names.empty()) return;  // interactions are normalised by prepare_input()
+  if (!data.x.hidden.defined() && data.x.cols() >= options.hidden_of_run) {
+    data.x.unscaled = options.hidden_of_run;
+  }
   if (resolved_normalization(options.normalize, data.x) == "l2") l2_normalize_rows(data.x);
 }
 

@@ -22,7 +22,9 @@ LabelTexts read_label_texts(const std::string& path) {
   LabelTexts read;
   std::string repaired;
   while (const auto line = reader.next()) {
-    const std::string_view whole = repair_utf8(*line, repaired) > 0 ? repaired : *line;
+    const int64_t broken = repair_utf8(*line, repaired);
+    const std::string_view whole = broken > 0 ? repaired : *line;
+    read.broken_utf8 += broken;
     const size_t tab = std::min(whole.find('\t'), whole.size());
     const std::string_view name = trimmed(whole.substr(0, tab));
     const std::string_view text = tab == whole.size() ? name : trimmed(whole.substr(tab + 1));
@@ -36,6 +38,9 @@ LabelTexts read_label_texts(const std::string& path) {
                      fmt::format("each label once, found {} again", in_quotes(name)));
     }
     read.texts.add(text);
+  }
+  if (read.broken_utf8 > 0) {
+    say("{}: {} broken UTF-8 sequences were replaced by U+FFFD\n", path, read.broken_utf8);
   }
   if (read.names.empty()) throw FileError(path + ": expected texts of labels, found an empty file");
   return read;

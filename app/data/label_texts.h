@@ -15,7 +15,8 @@ class TextEncoder;
 
 struct LabelTexts {
   Vocabulary names;
-  TextList texts;  // of the names, in their order
+  TextList texts;           // of the names, in their order
+  int64_t broken_utf8 = 0;  // sequences that were replaced
 };
 
 /// Reads a file of label texts. A line without a tab is a name that is its own text.

@@ -9,6 +9,7 @@
 #include "spout/app/data/text_encoder.h"
 #include "spout/app/options/command_line.h"
 #include "spout/app/process/say.h"
+#include "spout/models/model_table.h"
 #include "spout/sparse/base/error.h"
 #include "spout/sparse/files/text/documents.h"
 
@@ -102,11 +103,10 @@ Features features_of(const TextList& texts, const TextFeatures& words, const Tex
 
 std::vector<Option> text_options(TextFlags& flags) {
   return {
-      Option{
-          "text-input", &flags.input, "HOW",
-          "How documents become features: tfidf gives weights of words without their order, "
-          "tokens gives the numbers of words in reading order. auto is tokens for the models cnn, "
-          "transformer and encoder, else tfidf."}
+      Option{"text-input", &flags.input, "HOW",
+             "How documents become features: tfidf gives weights of words without their order, "
+             "tokens gives the numbers of words in reading order. auto is tokens for the models " +
+                 models_of_tokens() + ", else tfidf."}
           .one_of({"auto", "tfidf", "tokens"}),
       Option{"ngrams", &flags.ngrams, "FIRST,LAST",
              "Shortest and longest word n-gram that is a term, 1 to 16, e.g. 1,2; 0 takes none."},

@@ -120,6 +120,10 @@ TextEncoder::TextEncoder(TextEncoderOptions options) : options_(std::move(option
   if (options_.encoder.empty()) {
     tokenizer_ = load_tokenizer(options_.tokenizer);
     allow(tokenizer_->max_length());
+    if (most_tokens_ != options_.max_length) {
+      say("tokenizer: texts are cut at {} tokens, as {} has it\n", most_tokens_,
+          options_.tokenizer);
+    }
     return;
   }
   const PretrainedFolder folder = read_pretrained_folder(options_.encoder);

@@ -17,22 +17,31 @@
 namespace spout {
 namespace {
 
-constexpr int64_t kFirstWord = 2;  // of TextFeatures' tokens
+/// The number of tokens that a text may have: a tokenizer without a token of padding leaves the
+/// number behind its own to it.
+int64_t num_tokens(const TokenRows& tokens) {
+  const bool is_last = tokens.numbers.padding == tokens.vocabulary - 1;
+  return tokens.vocabulary - (is_last ? 1 : 0);
+}
 
-TokenVectors read_matrix(const std::string& path, const DataSchema& schema, int64_t tokens) {
+TokenVectors read_matrix(const std::string& path, const DataSchema& schema,
+                         const TokenRows& tokens) {
   if (schema.encoder == nullptr && !schema.text.empty()) {
     throw UserError(fmt::format(
         "--vectors {}: a matrix has a row for each token of a tokenizer, so --tokenizer is needed",
         path));
   }
-  if (schema.encoder != nullptr) tokens = schema.encoder->vocabulary();
+  const int64_t count =
+      schema.encoder != nullptr ? schema.encoder->vocabulary() : num_tokens(tokens);
   const at::Tensor rows = path.ends_with(".npy") ? read_dense_npy(path) : read_static_table(path);
-  if (rows.size(0) < tokens) {
+  if (rows.size(0) < count) {
     throw FileError(fmt::format("{}: expected a vector for each of the {} tokens, found {}", path,
-                                tokens, rows.size(0)));
+                                count, rows.size(0)));
   }
-  say("vectors: {} of {} values, one for each token\n", tokens, rows.size(1));
-  return {rows.narrow(0, 0, tokens), at::arange(tokens, at::kLong)};
+  const int64_t others = rows.size(0) - count;
+  say("vectors: {} tokens begin with the rows of {}, width {}{}\n", count, path, rows.size(1),
+      others == 0 ? "" : fmt::format("; its last {} rows belong to no token", others));
+  return {others == 0 ? rows : rows.narrow(0, 0, count).clone(), at::arange(count, at::kLong)};
 }
 
 TokenVectors read_words(const std::string& path, const DataSchema& schema) {
@@ -45,24 +54,35 @@ TokenVectors read_words(const std::string& path, const DataSchema& schema) {
   }
   if (terms.empty()) {
     throw UserError(fmt::format(
-        "--vectors {}: needs documents whose words have names (and --hash-bits 0)", path));
+        "--vectors {}: {}", path,
+        schema.text.empty() ? "vectors of words need documents; for token numbers it is a matrix"
+                            : "hashed words have no names to find their vectors by (--hash-bits)"));
   }
   const WordVectors found = read_word_vectors(path, terms);
   if (found.words.empty()) {
-    throw UserError(
-        fmt::format("--vectors {}: none of the data's {} words is among its {} (the first here is "
-                    "\"{}\")",
-                    path, terms.size(), found.lines, terms.name(0)));
+    throw UserError(fmt::format(
+        "--vectors {}: has vectors of {} words, and none of the {} words of the training data (the "
+        "commonest of these is \"{}\")",
+        path, found.lines, terms.size(), terms.name(0)));
   }
-  say("vectors: {} of {} words have one of {} values in {}, {} of them in other letters; the "
-      "others begin at random\n",
-      found.words.size(), terms.size(), found.rows.size(1), path, found.folded);
-  return {found.rows, at::tensor(found.words, at::kLong) + kFirstWord};
+  say("vectors: {} of {} words are in {}, width {} ({} of them in another case only); the others "
+      "begin at random\n",
+      found.words.size(), terms.size(), path, found.rows.size(1), found.folded);
+  return {found.rows, at::tensor(found.words, at::kLong) + TextFeatures::kFirstToken};
+}
+
+int64_t bytes_of(const at::Tensor& tensor) {
+  return tensor.defined() ? static_cast<int64_t>(tensor.nbytes()) : 0;
 }
 
 }  // namespace
 
-TokenVectors read_token_vectors(const std::string& path, const DataSchema& schema, int64_t tokens) {
+int64_t size_bytes(const TokenVectors& vectors) {
+  return bytes_of(vectors.rows) + bytes_of(vectors.tokens);
+}
+
+TokenVectors read_token_vectors(const std::string& path, const DataSchema& schema,
+                                const TokenRows& tokens) {
   const bool is_matrix = path.ends_with(".npy") || path.ends_with(".safetensors");
   return is_matrix ? read_matrix(path, schema, tokens) : read_words(path, schema);
 }

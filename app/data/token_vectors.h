@@ -10,19 +10,23 @@
 namespace spout {
 
 struct DataSchema;
+struct TokenRows;
 
 struct TokenVectors {
   at::Tensor rows;    // [n, d] f32; undefined: none
   at::Tensor tokens;  // [n] i64, the tokens that they belong to
 };
 
+/// The memory in use.
+int64_t size_bytes(const TokenVectors& vectors);
+
 /// Reads the vectors of the tokens that the training documents have, and reports on stderr how many
 /// there are. A .npy or .safetensors file is a matrix with a row for each token of the tokenizer;
 /// any other file is text (sparse/files/text/word_vectors.h).
-///   schema  of data that are tokens
-///   tokens  their number, where it is not a tokenizer's
+///   tokens  of the training rows, which schema describes
 ///   throws FileError on a broken file, UserError if none of the tokens has a vector, and on a
 ///   matrix without a tokenizer or words with one
-TokenVectors read_token_vectors(const std::string& path, const DataSchema& schema, int64_t tokens);
+TokenVectors read_token_vectors(const std::string& path, const DataSchema& schema,
+                                const TokenRows& tokens);
 
 }  // namespace spout

@@ -85,6 +85,23 @@ void check_value_options(const TrainOptions& o, const GivenValues& given) {
   }
 }
 
+/// Refuses files that are taken for an encoder by mistake.
+void check_encoder_file(const std::filesystem::path& file) {
+  const std::string ending = file.extension().string();
+  const bool is_part = ending == ".safetensors" || ending == ".json" || ending == ".bin";
+  if (std::filesystem::is_directory(file)) return;
+  if (is_part) {
+    throw UserError(fmt::format(
+        "--encoder {}: expected the folder of a pretrained text model, found one of its files; its "
+        "folder is {}",
+        file.string(), file.has_parent_path() ? file.parent_path().string() : "."));
+  }
+  if (ending == ".txt" || ending == ".vec" || ending == ".npy") {
+    throw UserError(
+        fmt::format("--encoder {}: vectors of tokens are given by --vectors", file.string()));
+  }
+}
+
 void check_encoder_path(const TrainOptions& o) {
   const std::string file = model_options_of(o).module.file;
   if (file.empty()) return;
@@ -94,6 +111,7 @@ void check_encoder_path(const TrainOptions& o) {
         "nothing of that name",
         file));
   }
+  check_encoder_file(file);
   if (find_model(o.model).fits_hidden && !std::filesystem::is_directory(file)) {
     throw UserError(
         fmt::format("--encoder {}: the model {} takes the folder of a pretrained model, not a file",
@@ -130,8 +148,10 @@ void check_train_options(const TrainOptions& o) {
   asked_columns(o.data.columns);
   check_validation(o);
   check_encoder_path(o);
-  refuse_pipe_named_twice(
-      {{"--train", o.train}, {"--valid", o.valid}, {"--valid-input", o.valid_input}});
+  refuse_pipe_named_twice({{"--train", o.train},
+                           {"--valid", o.valid},
+                           {"--valid-input", o.valid_input},
+                           {"--vectors", o.vectors}});
   check_model_options(o);
   if (o.metrics != "auto") parse_metrics(o.metrics);
 }

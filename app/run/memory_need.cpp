@@ -67,7 +67,9 @@ MemoryNeed memory_need(const TrainOptions& options, const TrainingData& data, c1
   for (const int64_t hidden : model_options.hidden)
     row_values += 4 * static_cast<double>(hidden);
   if (model.row_values != nullptr) {
-    row_values = model.row_values(model_options, kPadded * data.size.features_per_row);
+    const double tokens =
+        data.longest > 0 ? static_cast<double>(data.longest) : kPadded * data.size.features_per_row;
+    row_values = model.row_values(model_options, tokens);
   }
   need.workspace = rows * row_values * kFloatBytes;
   const auto width =
@@ -109,6 +111,9 @@ void check_memory(const MemoryNeed& need, const TrainOptions& options, const Mod
       available_memory(need.device) + (host ? need.data + need.libraries : 0.0);
   if (needed <= available) return;
   std::string advice = "a smaller --batch-size";
+  if (shape.kind == FeatureKind::kTokens && need.workspace > need.weights) {
+    advice += " or --max-length";
+  }
   if (options.output_layer == LayerScores::kWhole) {
     advice = "--output-layer chunked, which holds neither all scores nor their weights' gradients";
   } else if (options.model == "ease") {

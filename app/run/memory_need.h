@@ -32,6 +32,8 @@ struct MemoryNeed {
 struct TrainingData {
   FitSize size;
   bool sparse_features = true;
+  // Tokens of the longest document, to which a batch is filled up; 0: unknown.
+  int64_t longest = 0;
   int64_t bytes = 0;  // the memory of training and validation data; mapped files count as 0
 };
 

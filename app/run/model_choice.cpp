@@ -59,6 +59,10 @@ void check_unused(const TrainOptions& o) {
                               find_model(o.model).reads == Reads::kRows &&
                               is_encoder_folder(model_options_of(o).module.file);
       if (is_own || reads_rows || !is_asked_for(name)) continue;
+      if (name == "vectors") {
+        throw UserError(
+            fmt::format("--vectors: the model {} does not use it; models of tokens do", o.model));
+      }
       throw UserError(fmt::format("--{}: the model {} does not use it", name, o.model));
     }
   }
@@ -192,8 +196,10 @@ void check_features(const TrainOptions& options, const Features& x) {
   try {
     check_reads(model, {x.cols(), 0, x.kind(), x.hidden_cols(), {}});
   } catch (const c10::ValueError& error) {
-    const char* advice = "text has them (--text-input tokens)";
-    if (x.is_tokens()) advice = "use --text-input tfidf, or --model cnn, transformer or encoder";
+    std::string advice = "text has them (--text-input tokens)";
+    if (x.is_tokens()) {
+      advice = fmt::format("use --text-input tfidf, or a model of tokens: {}", models_of_tokens());
+    }
     if (model.fits_hidden && !x.is_tokens()) advice = "text has them with --encoder FOLDER";
     throw UserError(fmt::format("{}; {}", error.what_without_backtrace(), advice));
   }

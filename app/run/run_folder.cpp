@@ -358,6 +358,7 @@ DataOptions TrainedModel::format_of(const DataOptions& asked) const {
   const DataOptions left;
   const DataOptions& own = options.data;
   if (format.normalize == left.normalize) format.normalize = own.normalize;
+  format.hidden_of_run = shape.hidden;
   if (!asks_for_ratings(asked)) {
     format.min_rating = own.min_rating;
     format.ratings = own.ratings;

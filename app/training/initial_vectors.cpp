@@ -11,8 +11,10 @@
 namespace spout {
 namespace {
 
-double mean_square(const at::Tensor& rows) {
-  return rows.square().mean().item<double>();
+/// The root of the mean square, of values of any size.
+double mean_size(const at::Tensor& rows) {
+  const double largest = std::max(rows.abs().max().item<double>(), 1e-30);
+  return largest * std::sqrt((rows / largest).square().mean().item<double>());
 }
 
 }  // namespace
@@ -21,7 +23,7 @@ void begin_tokens(Encoder& encoder, const TokenVectors& vectors) {
   if (!vectors.rows.defined()) return;
   const at::NoGradGuard no_grad;
   at::Tensor table = encoder.token_table();
-  const double scale = std::sqrt(mean_square(table) / std::max(mean_square(vectors.rows), 1e-30));
+  const double scale = mean_size(table) / std::max(mean_size(vectors.rows), 1e-30);
   table.index_copy_(0, vectors.tokens, vectors.rows * scale);
 }
 

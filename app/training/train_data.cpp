@@ -63,9 +63,8 @@ std::shared_ptr<TextEncoder> text_encoder_of(const TrainOptions& options) {
   if (!has_folder && options.data.text.tokenizer.empty()) return nullptr;
   const bool reads_rows = find_model(options.model).reads == Reads::kRows;
   if (!has_folder && reads_rows) {
-    throw UserError(fmt::format(
-        "--tokenizer: the model {} reads words; models of tokens are cnn, transformer and encoder",
-        options.model));
+    throw UserError(fmt::format("--tokenizer: the model {} reads words; models of tokens are {}",
+                                options.model, models_of_tokens()));
   }
   if (features == "words") {
     throw UserError("--features words: leaves --encoder and --tokenizer without use");
@@ -227,7 +226,7 @@ const Dataset* TrainingSets::validation() const {
 void read_initial_vectors(TrainOptions& options, TrainingSets& sets) {
   if (options.vectors.empty()) return;
   int64_t& width = options.model_options.token_width;
-  sets.token_vectors = read_token_vectors(options.vectors, sets.schema, sets.train.x.cols());
+  sets.token_vectors = read_token_vectors(options.vectors, sets.schema, sets.train.x.tokens);
   const int64_t found = sets.token_vectors.rows.size(1);
   const bool is_asked_for = options.given.has("width") || width != ModelOptions().token_width;
   if (is_asked_for && width != found) {

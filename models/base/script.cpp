@@ -134,6 +134,7 @@ Script::Script(int64_t labels) : module_("Spout") {
 }
 
 std::string Script::parameter(const std::string& name, const at::Tensor& tensor) {
+  TORCH_INTERNAL_ASSERT(!module_.hasattr(name), name);
   module_.register_parameter(name, tensor.detach(), /*is_buffer=*/false);
   return "self." + name;
 }

@@ -257,6 +257,11 @@ double module_num_weights(const ModelShape& shape, const ModelOptions& options) 
   return count;
 }
 
+double module_row_values(const ModelOptions& options, double tokens) {
+  const bool trains = is_pretrained(options) && !options.module.freeze;
+  return trains ? pretrained_row_values(options.module.file, tokens) : 0.0;
+}
+
 double module_num_output_weights(const ModelShape& shape, const ModelOptions& options) {
   const int64_t width = shape.kind != FeatureKind::kTokens && is_pretrained(options)
                             ? shape.features

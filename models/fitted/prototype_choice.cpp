@@ -29,7 +29,7 @@ constexpr int64_t kCandidates = 64;    // labels of a row that each part names
 constexpr int64_t kRowBlock = 128;
 constexpr int64_t kDepth = 10;
 constexpr std::array kNameWeights{0.0, 1.0, 2.0, 3.0, 5.0, 8.0, 12.0};
-// A cosine is at most 1 and a word's share as well, so that the last one ranks by words alone.
+// Cosines and the words' shares lie within 1, so that at the last one words decide almost alone.
 constexpr std::array kWordWeights{0.0, 0.15, 0.3, 0.5, 0.75, 1.0, 1.5, 2.5, 5.0, 20.0};
 
 /// A label that may be predicted for a held-back row.

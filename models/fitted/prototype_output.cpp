@@ -189,8 +189,8 @@ void PrototypeOutput::write_script(Script& script) const {
                    ") * torch.any(torch.ne(h, 0), 1, True))");
   script.statement("h = self.unit_rows(torch.addmm(h, h, " + script.parameter("map", map_) + "))");
   script.statement("meaning = torch.addmm(" +
-                   script.parameter("prior", prior_ - mix_[1].to(prior_.dtype())) + ", h, " +
-                   script.parameter("prototypes", weight_) + ".t())");
+                   script.parameter("prototype_bias", prior_ - mix_[1].to(prior_.dtype())) +
+                   ", h, " + script.parameter("prototypes", weight_) + ".t())");
   if (words_ == nullptr || word_weight() == 0.0) {
     script.statement("h = meaning");
     return;

@@ -34,4 +34,7 @@ int64_t pretrained_width(const std::string& folder);
 /// The number of weights that the encoder has, from the configuration alone.
 double num_pretrained_weights(const std::string& folder);
 
+/// Estimates how many numbers a training step keeps of a text of so many tokens.
+double pretrained_row_values(const std::string& folder, double tokens);
+
 }  // namespace spout

@@ -130,15 +130,19 @@ void read_modules(const std::string& folder, const std::string& path, SentenceMo
   const JsonFile json(path);
   const JsonPart file = json.part("the list of modules");
   const std::vector<ModuleEntry> modules = list_modules(folder, file);
-  const auto type = [&](size_t i) { return i < modules.size() ? modules[i].type : "none"; };
+  const auto type = [&](size_t i) { return i < modules.size() ? modules[i].type : ""; };
+  const auto refuse = [&](const std::string& expected, size_t i) {
+    if (i >= modules.size()) file.refuse_absence(expected);
+    file.refuse(expected, type(i));
+  };
   found.is_static = type(0) == "StaticEmbedding";
   if (!found.is_static && type(0) != "Transformer") {
-    file.refuse("a Transformer or a StaticEmbedding as the first module", type(0));
+    refuse("a Transformer or a StaticEmbedding as the first module", 0);
   }
   found.transformer_folder = modules[0].folder;
   found.files = {path};
   if (!found.is_static) {
-    if (type(1) != "Pooling") file.refuse("a Pooling as the second module", type(1));
+    if (type(1) != "Pooling") refuse("a Pooling as the second module", 1);
     found.pooling = read_pooling(modules[1].folder);
     found.files.push_back(modules[1].folder + "/config.json");
   }
@@ -149,7 +153,7 @@ void read_modules(const std::string& folder, const std::string& path, SentenceMo
       found.steps.push_back(read_dense(modules[i].folder));
       found.files.push_back(modules[i].folder + "/config.json");
     } else {
-      file.refuse("a module of Normalize, Dense behind the first ones", type(i));
+      refuse("a module of Normalize, Dense behind the first ones", i);
     }
   }
 }
@@ -166,6 +170,12 @@ SentenceModules read_sentence_modules(const std::string& folder) {
                     folder, fs::exists(folder) ? "a file" : "nothing of that name"));
   }
   const std::string path = folder + "/modules.json";
+  if (!fs::exists(path) && !fs::exists(folder + "/config.json")) {
+    throw FileError(fmt::format(
+        "{}: expected the folder of a pretrained text model (config.json, model.safetensors, "
+        "tokenizer.json), found no config.json{}",
+        folder, fs::exists(folder + "/encoder") ? "; the encoder of this run is in encoder/" : ""));
+  }
   if (fs::exists(path)) read_modules(folder, path, found);
   read_max_tokens(found);
   return found;

@@ -12,8 +12,8 @@ namespace spout {
 
 class Encoder;
 
-/// As make_pretrained_encoder(), of a folder where modules.is_static. A text without tokens has a
-/// row of zeros.
+/// As make_pretrained_encoder(), of a folder where modules.is_static. The mean of no tokens is
+/// zeros.
 std::shared_ptr<Encoder> make_static_encoder(const PretrainedFolder& folder,
                                              const ModelShape& shape, const ModelOptions& options);
 

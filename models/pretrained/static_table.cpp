@@ -32,10 +32,16 @@ std::string find_matrix(const Safetensors& file) {
     if (is_matrix(*file.find(name))) matrices.push_back(name);
   }
   if (matrices.size() == 1) return matrices.front();
-  throw FileError(
-      fmt::format("{}: expected one matrix of token vectors, or one called embedding.weight or "
-                  "embeddings, found {}",
-                  file.path(), matrices.empty() ? "none" : fmt::format("{}", matrices.size())));
+  std::string found = matrices.empty() ? "none" : std::to_string(matrices.size());
+  for (const std::string& name : file.names()) {
+    const TensorInfo& info = *file.find(name);
+    if (!matrices.empty() || info.shape.size() != 2) continue;
+    found = fmt::format("{} of {}", name, at::toString(info.type));
+  }
+  throw FileError(fmt::format(
+      "{}: expected one matrix of floating-point token vectors, or one called embedding.weight or "
+      "embeddings, found {}",
+      file.path(), found));
 }
 
 /// The numbers of a row for each token, or the weights of the tokens; null if there are none.
@@ -54,17 +60,14 @@ bool is_model2vec(const std::string& matrix) {
   return matrix == "embeddings";
 }
 
-}  // namespace
-
-StaticTableShape static_table_shape(const std::string& file) {
-  const Safetensors tensors(file);
-  const std::string matrix = find_matrix(tensors);
-  const std::vector<int64_t>& shape = tensors.find(matrix)->shape;
-  const TensorInfo* mapping = is_model2vec(matrix) ? find_column(tensors, kMapping, -1) : nullptr;
-  return {mapping != nullptr ? mapping->shape[0] : shape[0], shape[1]};
+void check_finite(const at::Tensor& table, const std::string& file) {
+  const at::Tensor broken = table.isfinite().all(1).logical_not().nonzero();
+  if (broken.numel() == 0) return;
+  throw FileError(fmt::format("{}: expected finite numbers, found others in the vector of token {}",
+                              file, broken[0].item<int64_t>()));
 }
 
-at::Tensor read_static_table(const std::string& file) {
+at::Tensor read_table(const std::string& file) {
   const Safetensors tensors(file);
   const std::string matrix = find_matrix(tensors);
   at::Tensor table = tensors.read(matrix).to(at::kFloat);
@@ -82,6 +85,22 @@ at::Tensor read_static_table(const std::string& file) {
   if (find_column(tensors, kWeights, table.size(0)) != nullptr) {
     table = table * tensors.read(kWeights).to(at::kFloat).unsqueeze(1);
   }
+  return table;
+}
+
+}  // namespace
+
+StaticTableShape static_table_shape(const std::string& file) {
+  const Safetensors tensors(file);
+  const std::string matrix = find_matrix(tensors);
+  const std::vector<int64_t>& shape = tensors.find(matrix)->shape;
+  const TensorInfo* mapping = is_model2vec(matrix) ? find_column(tensors, kMapping, -1) : nullptr;
+  return {mapping != nullptr ? mapping->shape[0] : shape[0], shape[1]};
+}
+
+at::Tensor read_static_table(const std::string& file) {
+  at::Tensor table = read_table(file);
+  check_finite(table, file);
   return table;
 }
 

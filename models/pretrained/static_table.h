@@ -22,7 +22,7 @@ struct StaticTableShape {
 StaticTableShape static_table_shape(const std::string& file);
 
 /// Reads the table [tokens, width] f32. model2vec's "mapping" names the row of each token, and its
-/// "weights" scale them. Errors as static_table_shape().
+/// "weights" scale them. Errors as static_table_shape(), and on numbers that are not finite.
 at::Tensor read_static_table(const std::string& file);
 
 }  // namespace spout

@@ -85,6 +85,15 @@ double features_per_row(const Dataset& data) {
          static_cast<double>(stored) / static_cast<double>(std::max<int64_t>(data.rows(), 1));
 }
 
+int64_t longest_row(const TokenRows& tokens) {
+  if (!tokens.crow.defined()) return 0;
+  const auto* crow = tokens.crow.const_data_ptr<int64_t>();
+  int64_t longest = 0;
+  for (int64_t row = 0; row + 1 < tokens.crow.numel(); ++row)
+    longest = std::max(longest, crow[row + 1] - crow[row]);
+  return longest;
+}
+
 double labels_per_row(const Dataset& data) {
   return static_cast<double>(data.y.nnz()) / static_cast<double>(std::max<int64_t>(data.rows(), 1));
 }
@@ -98,14 +107,19 @@ void l2_normalize_rows(Features& x) {
   if (!x.is_sparse()) {
     const auto width = static_cast<size_t>(x.cols());
     auto* values = x.dense.mutable_data_ptr<float>();
+    const auto scaled = static_cast<size_t>(x.cols() - x.unscaled);
     for (int64_t row = 0; row < x.rows(); ++row, values += width)
-      normalize({values, width});
+      normalize({values, scaled});
     return;
   }
   const auto* crow = x.sparse.crow.const_data_ptr<int64_t>();
   auto* values = x.sparse.values.mutable_data_ptr<float>();
   for (int64_t row = 0; row < x.rows(); ++row) {
-    normalize({values + crow[row], static_cast<size_t>(crow[row + 1] - crow[row])});
+    const auto columns = x.sparse.row_columns(row);
+    const auto end = x.unscaled == 0 ? columns.end()
+                                     : std::lower_bound(columns.begin(), columns.end(),
+                                                        x.sparse.cols - x.unscaled);
+    normalize({values + crow[row], static_cast<size_t>(end - columns.begin())});
   }
 }
 
@@ -117,6 +131,7 @@ Features gather_rows(const Features& x, std::span<const int64_t> rows) {
   } else {
     gathered.dense = gather_dense(x.dense, rows);
   }
+  gathered.unscaled = x.unscaled;
   if (x.unit_rows) l2_normalize_rows(gathered);
   return gathered;
 }

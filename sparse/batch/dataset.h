@@ -36,6 +36,9 @@ struct Features {
   bool in_file = false;
   /// True if rows are to be scaled to Euclidean length 1 when they are gathered.
   bool unit_rows = false;
+  /// How many of the columns of `sparse` or `dense`, the last ones, scaling leaves as they are: an
+  /// encoder's values beside words.
+  int64_t unscaled = 0;
 
   bool is_tokens() const { return tokens.ids.defined(); }
   bool is_sparse() const { return !dense.defined() && !is_tokens(); }
@@ -67,6 +70,9 @@ int64_t size_bytes(const Dataset& data);
 
 /// The mean number of stored features (or tokens) per row.
 double features_per_row(const Dataset& data);
+
+/// The number of tokens of the longest row.
+int64_t longest_row(const TokenRows& tokens);
 
 /// The mean number of labels per row.
 double labels_per_row(const Dataset& data);

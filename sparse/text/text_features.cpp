@@ -14,7 +14,6 @@ namespace {
 constexpr int64_t kMaxHashBits = 30;
 constexpr int64_t kMaxNgram = 16;
 constexpr int64_t kUnknown = TokenNumbers().unknown;
-constexpr int64_t kFirstToken = kUnknown + 1;
 
 void check_range(const char* field, const NgramRange& range) {
   const bool sound = range.first >= 1 && range.first <= range.last && range.last <= kMaxNgram;

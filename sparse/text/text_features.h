@@ -33,6 +33,9 @@ void check_text_options(const TextOptions& options);
 
 class TextFeatures {
  public:
+  /// The token number of the first term; those below stand for padding and unknown words.
+  static constexpr int64_t kFirstToken = TokenNumbers().unknown + 1;
+
   /// Makes empty features. TextFitter and load_text_features() make others.
   TextFeatures() = default;
 
@@ -45,7 +48,7 @@ class TextFeatures {
   /// D: the number of terms, or 2^hash_bits. Tokens have two more, for padding and unknown words.
   int64_t num_features() const;
 
-  /// The term of each feature (token t + 2 is term t). Empty if terms are hashed.
+  /// The term of each feature (token t + kFirstToken is term t). Empty if terms are hashed.
   const Vocabulary& terms() const { return terms_; }
 
   /// The inverse document frequency of each term or hash; empty for tokens.

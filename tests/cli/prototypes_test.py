@@ -318,6 +318,36 @@ def test_dense_features_of_any_origin_will_do(spout, tmp_path):
     assert float(out.split()[1]) > 0.85
 
 
+@pytest.mark.parametrize("model", ["prototypes", "svm", "linear"])
+def test_words_and_rows_give_the_same_scores_on_every_way(
+    spout, encoder, documents, tmp_path, model
+):
+    """From text, from converted rows, and from the exported module: words are scaled, rows not."""
+    words = ("--encoder", encoder, "--features", "both", "--model", model)
+    steps = ("--epochs", 3) if model == "linear" else ()
+    train = ("--train", documents / "train.jsonl", "--output", tmp_path / "run")
+    spout("train", *train, *words, *steps)
+    test = documents / "test.jsonl"
+    pair = f"{tmp_path}/X.npz,{tmp_path}/Y.npz"
+    spout("convert", test, pair, "--names", tmp_path / "run")
+    scores = {}
+    for name, data in (("text", test), ("rows", tmp_path / "X.npz")):
+        out = ("--top-k", 10, "--output", tmp_path / f"{name}.pt")
+        spout("predict", tmp_path / "run", "--data", data, *out)
+        scores[name] = torch.load(tmp_path / f"{name}.pt", weights_only=True).to_dense()
+    spout("export", tmp_path / "run", "--output", tmp_path / "m.ts")
+    x = sp.load_npz(tmp_path / "X.npz").tocsr()
+    module = torch.jit.load(tmp_path / "m.ts")
+    dense = torch.from_numpy(x.toarray())
+    sparse = torch.sparse_csr_tensor(x.indptr.astype("i8"), x.indices.astype("i8"), x.data, x.shape)
+    scores["module"] = module(dense)
+    scores["module, sparse"] = module(sparse)
+    assert (scores["text"] != 0).any()
+    for name, found in scores.items():
+        kept = scores["text"] != 0  # svm's trees leave labels out
+        assert (found - scores["text"])[kept].abs().max() < 1e-4, name
+
+
 def test_real_titles_are_named_by_meaning(spout, minilm, real_data, tmp_path):
     """Of 2,000 titles and 27,754 names, most of which no title has: better than words alone."""
     import gzip

@@ -7,7 +7,7 @@ import shutil
 import numpy as np
 import pytest
 import torch
-from conftest import refused, says
+from conftest import refused
 
 WORDS = "apple banana cherry grape lemon melon olive peach plum quince".split()
 MODELS = ["embedding-bag", "cnn", "transformer"]
@@ -66,7 +66,7 @@ def test_words_begin_with_their_vectors(spout, tmp_path, model):
     _, said = train(
         spout, tmp_path, "run", "--vectors", tmp_path / "v.txt", "--epochs", 0, model=model
     )
-    assert "7 of 10 words have one of 6 values" in said
+    assert "7 of 10 words are in" in said and "width 6" in said
     train(spout, tmp_path, "plain", "--width", 6, "--epochs", 0, model=model)
     table, plain = table_of(tmp_path / "run"), table_of(tmp_path / "plain")
     rows = np.stack([vectors[term] for term in terms_of(tmp_path / "run") if term in vectors])
@@ -134,7 +134,7 @@ def test_word2vec_and_compressed_files_are_read(spout, tmp_path):
     with gzip.open(tmp_path / "v.vec.gz", "wt") as file:
         file.write(text)
     _, said = train(spout, tmp_path, "run", "--vectors", tmp_path / "v.vec.gz", "--epochs", 0)
-    assert "2 of 10 words have one of 4 values" in said and says(said, "1 of them")
+    assert "2 of 10 words are in" in said and "width 4 (1 of them" in said
     table, terms = table_of(tmp_path / "run"), terms_of(tmp_path / "run")
     apple, plum = (table[2 + terms.index(word)] for word in ("apple", "plum"))
     assert np.allclose(apple / apple[0], [1, 2, 3, 4], atol=1e-6)
@@ -154,8 +154,8 @@ def test_the_model_is_cnn_unless_named(spout, tmp_path):
 tokenizers = pytest.importorskip("tokenizers")
 
 
-def write_tokenizer(path):
-    names = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *WORDS]
+def write_tokenizer(path, padding=True):
+    names = ["[PAD]" if padding else "nothing", "[UNK]", "[CLS]", "[SEP]", *WORDS]
     made = tokenizers.Tokenizer(
         tokenizers.models.WordPiece({n: i for i, n in enumerate(names)}, unk_token="[UNK]")
     )
@@ -192,15 +192,22 @@ def test_a_matrix_has_a_row_for_each_token(spout, tmp_path, name):
 # ----- files that are refused -----
 
 BAD = {
-    "no vectors": ("some text\nof words\n", [], "expected a word and its numbers on each line"),
-    "binary": ("\x00\x01\x02\n\x03", [], "word2vec's binary files"),
+    "no vectors": ("some text\nof words\n", [], "v.txt:1: expected a word and its numbers"),
+    "bytes": ("\x00\x01\x02\n\x03", [], "v.txt:1: expected a word and its numbers"),
+    "word2vec's binary": ("2 3\napple \x00\x00\x80?\x01?", [], "word2vec's binary files"),
+    "size alone": ("2 3\n", [], "has vectors of 0 words, and none of the 10 words"),
+    "another size": ("2 2\napple 1 2\nplum 1 2 3\n", [], "v.txt:3: expected 2 numbers behind"),
     "empty": ("", [], "empty file"),
-    "too few numbers": ("apple 1 2 3\nplum 4 5\n", [], r"v.txt:2: expected 3 finite numbers"),
+    "too few numbers": (
+        "apple 1 2 3\nplum 4 5\n",
+        [],
+        "v.txt:2: expected 3 numbers behind the word, found 2",
+    ),
     "no number": ("apple 1 2 3\nplum 4 x 5\n", [], 'found "x"'),
     "infinite": ("apple 1 2 3\nplum 4 inf 5\n", [], 'found "inf"'),
-    "no known word": ("foo 1 2\nbar 3 4\n", [], "none of the data's 10 words is among its 2"),
+    "no known word": ("foo 1 2\nbar 3 4\n", [], "has vectors of 2 words, and none of the 10 words"),
     "another width": ("apple 1 2 3\n", ["--width", 5], "--width 5: the vectors of"),
-    "hashed words": ("apple 1 2 3\n", ["--hash-bits", 8], "--hash-bits 0"),
+    "hashed words": ("apple 1 2 3\n", ["--hash-bits", 8], "hashed words have no names"),
     "not for mlp": ("apple 1 2 3\n", ["--model", "mlp"], "the model mlp does not use it"),
     "heads": ("apple 1 2 3\n", ["--model", "transformer"], "3 and 2"),
 }
@@ -218,6 +225,31 @@ def test_bad_files_are_one_line(spout, tmp_path, case):
         words += ["--heads", 2]
     assert line in refused(spout, *words, *more)
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("padding", [True, False])
+def test_a_folder_of_tokens_takes_the_matrix_of_its_tokenizer(spout, tmp_path, padding):
+    """Whether or not the tokenizer has a token of padding."""
+    made = write_tokenizer(tmp_path / "tokenizer.json", padding)
+    matrix = np.random.default_rng(2).normal(size=(made.get_vocab_size(), 5)).astype(np.float32)
+    write_documents(tmp_path / "train.txt")
+    words = ("--format", "text", "--tokenizer", tmp_path / "tokenizer.json")
+    spout("convert", tmp_path / "train.txt", f"{tmp_path}/tokens/", *words)
+    words = ("--train", tmp_path / "tokens", "--output", tmp_path / "run", "--epochs", 0)
+    spout("train", *words, "--vectors", write_matrix(tmp_path / "v.npy", matrix))
+    table = table_of(tmp_path / "run")[: len(matrix)]
+    scale = table[0, 0] / matrix[0, 0]
+    assert np.abs(table - matrix * scale).max() < 1e-6
+    out, _ = spout("inspect", tmp_path / "tokens")
+    assert "tokens" in out and "a row on average" in out
+
+
+def test_rows_that_belong_to_no_token_are_counted(spout, tmp_path):
+    tokens = write_tokenizer(tmp_path / "tokenizer.json").get_vocab_size()
+    matrix = write_matrix(tmp_path / "v.npy", np.ones((tokens + 7, 3), np.float32))
+    words = ("--tokenizer", tmp_path / "tokenizer.json", "--epochs", 0)
+    _, said = train(spout, tmp_path, "run", *words, "--vectors", matrix)
+    assert f"{tokens} tokens begin" in said and "its last 7 rows belong to no token" in said
 
 
 def test_matrices_and_words_are_not_taken_for_each_other(spout, tmp_path):
@@ -239,12 +271,36 @@ def test_matrices_and_words_are_not_taken_for_each_other(spout, tmp_path):
 def test_a_run_to_begin_with_has_its_own(spout, tmp_path):
     (tmp_path / "v.txt").write_text(lines_of(vectors_of(WORDS)))
     train(spout, tmp_path, "run", "--vectors", tmp_path / "v.txt", "--epochs", 1)
-    more = ("--warm-start", tmp_path / "run", "--vectors", tmp_path / "v.txt", "--width", 6)
+    start = ("--warm-start", tmp_path / "run")
     words = ("train", "--train", tmp_path / "train.txt", "--model", "embedding-bag")
-    line = refused(spout, *words, "--output", tmp_path / "next", *more)
+    words += ("--output", tmp_path / "next")
+    line = refused(spout, *words, *start, "--vectors", tmp_path / "v.txt", "--width", 6)
     assert "has vectors of its own" in line
-    spout("train", "--extend", tmp_path / "run", *words[1:3], "--output", tmp_path / "next")
-    assert np.isfinite(table_of(tmp_path / "next")).all()
+    (tmp_path / "v.txt").unlink()
+    spout(*words, *start, "--config", tmp_path / "run/options.json")
+    words = ("--train", tmp_path / "train.txt", "--output", tmp_path / "wider")
+    spout("train", "--extend", tmp_path / "run", *words)
+    for name in ("next", "wider"):
+        assert np.isfinite(table_of(tmp_path / name)).all()
+
+
+def test_a_run_that_has_begun_takes_no_other_vectors(spout, tmp_path):
+    (tmp_path / "v.txt").write_text(lines_of(vectors_of(WORDS)))
+    (tmp_path / "w.txt").write_text(lines_of(vectors_of(WORDS, seed=6)))
+    train(spout, tmp_path, "run", "--vectors", tmp_path / "v.txt", "--epochs", 1)
+    words = ("train", "--output", tmp_path / "run", "--resume", "--accept-changes")
+    line = refused(spout, *words, "--epochs", 2, "--vectors", tmp_path / "w.txt")
+    assert "this run has begun" in line
+
+
+def test_values_of_any_size_are_scaled(spout, tmp_path):
+    vectors = {word: row * 1e30 for word, row in vectors_of(WORDS).items()}
+    (tmp_path / "v.txt").write_text(lines_of(vectors))
+    train(spout, tmp_path, "run", "--vectors", tmp_path / "v.txt", "--epochs", 0)
+    table, terms = table_of(tmp_path / "run"), terms_of(tmp_path / "run")
+    row = table[2 + terms.index("apple")]
+    assert 0.01 < np.abs(row).max() < 1
+    assert np.allclose(row / row[0], vectors["apple"] / vectors["apple"][0], atol=1e-5)
 
 
 # ----- folders of static vectors: --encoder -----
@@ -310,11 +366,18 @@ def test_static_encoders_are_trained_and_moved(spout, static, tmp_path):
         there.rename(tmp_path / f"moved-{name}")
         out, _ = spout("evaluate", run, "--data", tmp_path / "train.txt", "--metrics", "P@1")
         assert float(out.split()[-1]) > 0.25
-    start = torch.load(tmp_path / "e/model.pt", weights_only=True)["encoder.word_embedding"]
-    assert start.shape == (14, 8)
+    spout("export", tmp_path / "e", "--output", tmp_path / "m.ts")
+    (tmp_path / "one.txt").write_text("x\tapple plum\n")
+    data = ("--data", tmp_path / "one.txt", "--top-k", 10, "--output", tmp_path / "p.pt")
+    spout("predict", tmp_path / "e", *data)
+    expected = torch.load(tmp_path / "p.pt", weights_only=True).to_dense()
+    ids = torch.tensor([[4 + WORDS.index("apple"), 4 + WORDS.index("plum"), 0, 0]])
+    assert (torch.jit.load(tmp_path / "m.ts")(ids) - expected).abs().max() < 1e-5
 
 
-@pytest.mark.parametrize("case", ["no matrix", "two matrices", "cut mapping", "few tokens"])
+@pytest.mark.parametrize(
+    "case", ["no matrix", "two matrices", "mapping beyond", "quantised", "infinite", "few tokens"]
+)
 def test_bad_static_folders_are_one_line(spout, tmp_path, case):
     from safetensors.numpy import save_file
 
@@ -324,7 +387,9 @@ def test_bad_static_folders_are_one_line(spout, tmp_path, case):
     tensors, line = {
         "no matrix": ({"x": np.ones(3, np.float32)}, "found none"),
         "two matrices": ({"x": matrix, "y": matrix}, "found 2"),
-        "cut mapping": ({"embeddings": matrix, "mapping": np.full(14, 14)}, "rows below 14"),
+        "mapping beyond": ({"embeddings": matrix, "mapping": np.full(14, 14)}, "rows below 14"),
+        "quantised": ({"embeddings": matrix.astype(np.int8)}, "found embeddings of Char"),
+        "infinite": ({"embeddings": matrix / 0}, "in the vector of token 0"),
         "few tokens": ({"embeddings": matrix[:9]}, "a tokenizer of at most 9 tokens"),
     }[case]
     save_file(tensors, tmp_path / "model.safetensors")

@@ -58,14 +58,18 @@ TEST_CASE("word vectors: a name of several words is not its first one") {
 }
 
 TEST_CASE("word vectors: other files and broken lines are refused") {
-  CHECK(refused("").find("empty file") != std::string::npos);
-  CHECK(refused("a text of words\n").find("a word and its numbers on each line") !=
-        std::string::npos);
-  CHECK(refused("3 300\n").empty());  // says its size, and holds nothing
-  CHECK(
-      refused("cat 1 2\ndog 3\n").find(":2: expected 2 finite numbers behind the word, found 1") !=
-      std::string::npos);
-  CHECK(refused("cat 1 2\ndog 3 nan\n").find("found \"nan\"") != std::string::npos);
+  const auto refuses = [](const std::string& text, const std::string& part) {
+    CAPTURE(text);
+    CHECK(refused(text).find(part) != std::string::npos);
+  };
+  refuses("", "empty file");
+  refuses("a text of words\n", "v.txt:1: expected a word and its numbers");
+  refuses("2 3\ncat \x01\x02?\n", "word2vec's binary files");
+  refuses("cat 1 2\ndog 3\n", "v.txt:2: expected 2 numbers behind the word, found 1");
+  refuses("cat 1 2\ndog 3 4 5\n", "v.txt:2: expected 2 numbers behind the word, found 3");
+  refuses("cat 1 2\ndog 3 nan\n",
+          "v.txt:2: expected finite numbers behind the word, found \"nan\"");
+  refuses("2 99999\n", "at most 65536 numbers");
+  CHECK(refused("3 300\n").empty());                 // says its size, and holds nothing
   CHECK(refused("cat 1 2\nhorse 3 nan\n").empty());  // nobody asks for it
-  CHECK(refused("2 99999\n").find("at most 65536 numbers") != std::string::npos);
 }

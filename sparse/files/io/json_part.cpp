@@ -12,8 +12,8 @@ namespace spout {
 namespace {
 
 constexpr int64_t kLargestId = std::numeric_limits<int32_t>::max() - 1;
-constexpr size_t kLongestQuote = 60;  // characters of a value in an error
-constexpr int kMaxDepth = 64;
+constexpr size_t kLongestQuote = 60;             // characters of a value in an error
+constexpr size_t kMostBytes = size_t{1} << 28U;  // a tokenizer of 250,000 tokens has 2^24
 
 // Lists and objects are not written out: they may be nested without end.
 std::string description(const Json& json) {
@@ -29,6 +29,10 @@ void JsonPart::refuse(const std::string& expected, const Json& found) const {
   throw FileError(fmt::format("{}: expected {}, found {}", *path_, expected, description(found)));
 }
 
+void JsonPart::refuse_absence(const std::string& expected) const {
+  throw FileError(fmt::format("{}: expected {}, found none", *path_, expected));
+}
+
 bool JsonPart::has(const char* key) const {
   if (!json_->is_object()) return false;
   const auto found = json_->find(key);
@@ -37,9 +41,7 @@ bool JsonPart::has(const char* key) const {
 
 JsonPart JsonPart::at(const char* key) const {
   if (!json_->is_object()) refuse(fmt::format("{} with \"{}\"", name_, key));
-  if (!has(key)) {
-    throw FileError(fmt::format("{}: expected {} with \"{}\", found none", *path_, name_, key));
-  }
+  if (!has(key)) refuse_absence(fmt::format("{} with \"{}\"", name_, key));
   return {*path_, fmt::format("\"{}\" of {}", key, name_), json_->at(key)};
 }
 
@@ -74,7 +76,7 @@ int64_t JsonPart::integer(const char* key, Bounds<int64_t> bounds,
   if (!has(key) && absent) return *absent;
   const std::string expected =
       fmt::format("\"{}\" to be a whole number from {} to {}", key, bounds.least, bounds.most);
-  if (!has(key)) refuse(expected, "none");
+  if (!has(key)) refuse_absence(expected);
   const Json& found = json_->at(key);
   constexpr auto kMost = static_cast<uint64_t>(std::numeric_limits<int64_t>::max());
   const bool fits =
@@ -108,16 +110,14 @@ std::string JsonPart::text(const char* key, const std::string& absent) const {
 }
 
 JsonFile::JsonFile(const std::string& path) : path_(path) {
-  bool too_deep = false;
-  const auto watch = [&](int depth, Json::parse_event_t /*event*/, Json& /*value*/) {
-    too_deep = too_deep || depth > kMaxDepth;
-    return !too_deep;
-  };
-  json_ = Json::parse(read_whole_file(path), watch, /*allow_exceptions=*/false);
-  if (!too_deep && (json_.is_object() || json_.is_array())) return;
-  throw FileError(
-      fmt::format("{}: expected a JSON object or list, found {}", path,
-                  too_deep ? "values in values in values" : "other or damaged content"));
+  const std::string text = read_whole_file(path);
+  if (text.size() > kMostBytes) {
+    throw FileError(fmt::format("{}: expected at most {} bytes of JSON, found {}", path, kMostBytes,
+                                text.size()));
+  }
+  json_ = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (json_.is_object() || json_.is_array()) return;
+  throw FileError(path + ": expected a JSON object or list, found other or damaged content");
 }
 
 }  // namespace spout

@@ -57,6 +57,9 @@ class JsonPart {
   [[noreturn]] void refuse(const std::string& expected) const { refuse(expected, *json_); }
   [[noreturn]] void refuse(const std::string& expected, const Json& found) const;
 
+  /// Throws FileError: expected `expected`, found none.
+  [[noreturn]] void refuse_absence(const std::string& expected) const;
+
  private:
   const std::string* path_;
   std::string name_;
@@ -66,8 +69,8 @@ class JsonPart {
 /// A file of one JSON object or list.
 class JsonFile {
  public:
-  ///   throws FileError on a file that cannot be read, on other or damaged content, and on values
-  ///   that are nested deeply
+  ///   throws FileError on a file that cannot be read or has more than 256 MiB, and on other or
+  ///   damaged content
   explicit JsonFile(const std::string& path);
 
   /// All of it; valid as long as the file.

@@ -16,29 +16,28 @@ namespace spout {
 namespace {
 
 constexpr int64_t kMostNumbers = 1 << 16;  // of a vector
-constexpr const char* kAdvice =
-    "; word2vec's binary files become text in gensim, by save_word2vec_format(FILE)";
 
-/// The words of a line behind the first.
-int64_t count_numbers(std::string_view line) {
-  int64_t count = -1;
+int64_t count_fields(std::string_view line) {
+  int64_t count = 0;
   while (!take_word(line).empty())
     ++count;
   return count;
 }
 
-bool are_numbers(std::string_view line) {
-  take_word(line);
+/// Whether the last `count` fields of a line are numbers, behind at least one other.
+bool ends_in_numbers(std::string_view line, int64_t count) {
+  const int64_t before = count_fields(line) - count;
+  if (before < 1 || count < 1) return false;
+  for (int64_t i = 0; i < before; ++i)
+    take_word(line);
   float value = 0.0F;
-  std::string_view word = take_word(line);
-  if (word.empty()) return false;
-  for (; !word.empty(); word = take_word(line)) {
-    if (!parse_float(word, value)) return false;
+  for (int64_t i = 0; i < count; ++i) {
+    if (!parse_float(take_word(line), value)) return false;
   }
   return true;
 }
 
-/// Takes the line of the file's size, if it has one, and returns d.
+/// Reads d off the first line, which may be that of the file's size and is then taken.
 int64_t read_width(LineReader& reader) {
   reader.mark();
   const std::optional<std::string_view> first = reader.next();
@@ -48,14 +47,23 @@ int64_t read_width(LineReader& reader) {
   int64_t width = 0;
   const bool says_size = parse_int(take_word(rest), count) && parse_int(take_word(rest), width) &&
                          take_word(rest).empty() && width > 1;
-  if (!says_size) width = count_numbers(*first);
-  if (!says_size && !are_numbers(*first)) {
-    throw FileError(fmt::format("{}: expected a word and its numbers on each line, found {}{}",
-                                reader.path(), in_quotes(*first), kAdvice));
+  if (!says_size) width = count_fields(*first) - 1;
+  if (!says_size && !ends_in_numbers(*first, width)) {
+    throw bad_line(reader.path(), 1, "a word and its numbers, found " + in_quotes(*first));
   }
   if (width > kMostNumbers) {
     throw FileError(fmt::format("{}: expected vectors of at most {} numbers, found {}",
                                 reader.path(), kMostNumbers, width));
+  }
+  if (says_size) {
+    const std::optional<std::string_view> second = reader.next();
+    if (second && !ends_in_numbers(*second, width)) {
+      throw bad_line(
+          reader.path(), 2,
+          fmt::format("a word and its {} numbers, found other content; word2vec's binary "
+                      "files become text in gensim, by save_word2vec_format(FILE)",
+                      width));
+    }
   }
   reader.rewind();
   if (says_size) reader.next();
@@ -77,8 +85,13 @@ class Collector {
     if (word < 0) return;
     Place& place = place_[static_cast<size_t>(word)];
     const bool is_known = place.row >= 0 && (place.is_exact || !is_exact);
-    // A name of several words, whose first one this is.
-    if (is_known || count_numbers(line) > width_) return;
+    if (is_known) return;
+    const int64_t numbers = count_fields(line) - 1;
+    if (numbers > width_ && is_longer_name(rest)) return;
+    if (numbers != width_) {
+      throw bad_line(reader.path(), reader.line(),
+                     fmt::format("{} numbers behind the word, found {}", width_, numbers));
+    }
     if (place.row < 0) {
       place.row = static_cast<int64_t>(values_.size()) / width_;
       values_.resize(values_.size() + static_cast<size_t>(width_));
@@ -89,8 +102,7 @@ class Collector {
       const std::string_view number = take_word(rest);
       if (parse_float(number, row[i])) continue;
       throw bad_line(reader.path(), reader.line(),
-                     fmt::format("{} finite numbers behind the word, found {}", width_,
-                                 number.empty() ? std::to_string(i) : in_quotes(number)));
+                     "finite numbers behind the word, found " + in_quotes(number));
     }
   }
 
@@ -116,6 +128,12 @@ class Collector {
     int64_t row = -1;  // in values_; -1: none yet
     bool is_exact = false;
   };
+
+  /// Whether a name goes on behind its first word, since no number follows.
+  static bool is_longer_name(std::string_view rest) {
+    float value = 0.0F;
+    return !parse_float(take_word(rest), value);
+  }
 
   /// The name in lower case, if it is one word of spout's, or else nothing.
   std::string_view in_lower_case(std::string_view name) {

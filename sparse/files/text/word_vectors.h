@@ -18,7 +18,7 @@ struct WordVectors {
   at::Tensor rows;             // [n, d] f32, the vectors of the words found
   std::vector<int64_t> words;  // [n], their numbers in the vocabulary, ascending
   int64_t lines = 0;           // words in the file
-  int64_t folded = 0;          // of the words found, those known in other letters alone ("Paris")
+  int64_t folded = 0;  // of the words found, those the file has in other case alone ("Paris")
 };
 
 /// Reads the vectors of the words of a vocabulary. A word that the file writes in the same letters

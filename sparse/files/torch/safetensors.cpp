@@ -191,6 +191,12 @@ std::map<std::string, TensorInfo> read_header(const std::string& path) {
   uint64_t header_bytes = 0;
   for (size_t i = prefix.size(); i > 0; --i)
     header_bytes = header_bytes << 8U | prefix[i - 1];
+  constexpr std::string_view kPointer = "version ";
+  if (std::equal(kPointer.begin(), kPointer.end(), prefix.begin())) {
+    throw FileError(path +
+                    ": expected weights, found a pointer of Git LFS to them (git lfs pull "
+                    "fetches them)");
+  }
   if (header_bytes > std::min(kMaxHeaderBytes, file.remaining())) {
     throw FileError(fmt::format("{}: expected a safetensors header of at most {} bytes, found {}",
                                 path, std::min(kMaxHeaderBytes, file.remaining()), header_bytes));
