@@ -178,7 +178,6 @@ def encoder_of(path):
         return sentencepiece.SentencePieceProcessor(model_file=str(path)).EncodeAsIds
     made = Tokenizer.from_file(str(path))
     made.no_padding()
-    made.no_truncation()
     return lambda text: made.encode(text).ids
 
 
