@@ -30,8 +30,8 @@ struct DataOptions {
   bool ratings_of_run = false;
   bool columns_of_run = false;
   bool index_base_of_run = false;
-  // Of a run on words and an encoder's rows: how many values such a row has. They stand last in
-  // rows that were joined before (spout convert) and are not scaled with the words.
+  // How many values an encoder's row has, if the run reads words and such rows. The values stand
+  // last in rows that spout convert has joined, and they are not scaled with the words.
   int64_t hidden_of_run = 0;
   // The data have been read before, so that messages about them are known.
   bool is_known = false;

@@ -32,7 +32,7 @@ std::shared_ptr<Encoder> make_module_encoder(const ModelShape& shape, const Mode
 std::shared_ptr<Model> make_module_model(const ModelShape& shape, const ModelOptions& options,
                                          uint64_t seed);
 double module_num_weights(const ModelShape& shape, const ModelOptions& options);
-/// Of a pretrained model that is trained; a file's module says nothing of what it keeps.
+/// Estimates a pretrained model that is trained; 0 for a file's module, which does not say it.
 double module_row_values(const ModelOptions& options, double tokens);
 double module_num_output_weights(const ModelShape& shape, const ModelOptions& options);
 

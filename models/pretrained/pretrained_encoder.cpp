@@ -249,8 +249,8 @@ double num_pretrained_weights(const std::string& folder) {
 double pretrained_row_values(const std::string& folder, double tokens) {
   const TransformerConfig config = read_pretrained_folder(folder).transformer;
   const auto width = static_cast<double>(config.width);
-  // Of each layer: what autograd keeps of the products and norms, and of attention the scores,
-  // their softmax and its dropout. Of the embeddings: the sums, their norm and dropout.
+  // Each layer keeps its products and norms for autograd, and its attention keeps the scores, their
+  // softmax and its dropout. The embeddings keep their sums, their norm and dropout.
   const double layer = 12 * width + 3 * static_cast<double>(config.feed_forward) +
                        4 * static_cast<double>(config.heads) * tokens;
   return tokens * (4 * width + static_cast<double>(config.layers) * layer);
