@@ -325,6 +325,12 @@ void check_options(const Input& in, const Output& out, const ConvertOptions& opt
     throw UserError(fmt::format(
         "{}: indices and values are one matrix; expected one file, found a pair", out.path));
   }
+  if (options.format.text.encoder != nullptr && !out.is_pair() && is_sparse_matrix(out.name)) {
+    throw UserError(fmt::format(
+        "{}: documents become rows and labels; expected a pair X.npy,Y.npz, a folder, or X.npy for "
+        "the encoder's rows alone",
+        out.path));
+  }
   const bool one_matrix =
       (is_sparse_matrix(in.name) && !in.has_interactions) || in.is_index_value();
   if (one_matrix && !out.is_pair() &&

@@ -118,7 +118,7 @@ void inspect_data(const std::string& name, LineReader* text, const InspectOption
     print_row(data.y, options.row, schema.labels);
     return;
   }
-  if (!schema.text.empty()) print("text", text_features_line(schema.text));
+  if (!schema.text.empty()) print("text", text_features_line(schema));
   print("features", shape_text(data.rows(), data.x.cols()));
   if (data.x.is_sparse()) {
     print("  non-zeros", density_text(data.x.sparse));
@@ -158,7 +158,7 @@ void inspect_run(const std::string& path) {
   const TrainOptions& options = trained.options;
   print("run", path);
   print("trained on", options.train);
-  if (!trained.schema.text.empty()) print("text", text_features_line(trained.schema.text));
+  if (!trained.schema.text.empty()) print("text", text_features_line(trained.schema));
   print("model", fmt::format("{}: {} features -> {} labels", options.model, trained.shape.features,
                              trained.shape.labels));
   const bool is_fitted = find_model(options.model).fit != nullptr;

@@ -135,6 +135,13 @@ Dataset read_text(LineReader& reader, const DataOptions& options, const Expected
   if (has_base && format != DataFormat::kLibsvm) {
     throw UserError(fmt::format("--index-base: {} is no libsvm text", reader.path()));
   }
+  if (format == DataFormat::kText && expected.schema != nullptr && !expected.to_train &&
+      expected.schema->text.empty()) {
+    throw UserError(fmt::format(
+        "{}: holds documents, but the {} was trained on rows of numbers; make rows of them as its "
+        "training data were made (spout convert)",
+        reader.path(), expected.of));
+  }
   if (format == DataFormat::kText && expected.labels_only) {
     return read_text_labels(reader, expected.schema);
   }

@@ -72,6 +72,7 @@ TextFeatures fit(const std::string& path, const TextFlags& flags, const Document
   if (flags.encoder != nullptr && flags.features == "encoder") {
     TextOptions no_words = text_options_of(flags);
     no_words.hash_bits = 0;
+    no_words.tokens = false;
     return TextFeatures(no_words, static_cast<int64_t>(documents.texts.size()), {}, {});
   }
   TextFitter fitter(text_options_of(flags));
@@ -198,11 +199,18 @@ Dataset read_text_dataset(LineReader& reader, const TextFlags& flags, const Data
   return data;
 }
 
-std::string text_features_line(const TextFeatures& text) {
+std::string text_features_line(const DataSchema& schema) {
+  const TextFeatures& text = schema.text;
   const TextOptions& o = text.options();
-  if (text.terms().empty() && o.hash_bits == 0) {
-    return fmt::format("no words, from {} documents", text.num_documents());
+  const std::string documents = fmt::format(", from {} documents", text.num_documents());
+  std::string encoded;
+  if (schema.encoder != nullptr) {
+    encoded = schema.encoder->makes_rows()
+                  ? fmt::format("rows of the encoder, width {}", schema.encoder->width())
+                  : fmt::format("{} tokens of a pretrained tokenizer, in order",
+                                schema.encoder->vocabulary());
   }
+  if (text.num_features() == 0) return (encoded.empty() ? "no words" : encoded) + documents;
   std::string line = o.tokens ? "words in order" : "tf-idf";
   const auto add_range = [&](const char* what, const NgramRange& range) {
     if (!range.empty()) line += fmt::format(" of {} {} to {}", what, range.first, range.last);
@@ -211,7 +219,8 @@ std::string text_features_line(const TextFeatures& text) {
   add_range("characters", o.terms.char_ngrams);
   line += o.hash_bits > 0 ? fmt::format(", hashed to {} bits", o.hash_bits)
                           : fmt::format(", {} terms", text.terms().size());
-  return line + fmt::format(", from {} documents", text.num_documents());
+  if (!encoded.empty()) line += ", and " + encoded;
+  return line + documents;
 }
 
 }  // namespace spout

@@ -65,6 +65,6 @@ Dataset read_text_dataset(LineReader& reader, const TextFlags& flags, const Data
 Dataset read_text_labels(LineReader& reader, const DataSchema* schema);
 
 /// A line for people on how texts become features: "tf-idf of words 1 to 2, 81 terms, ...".
-std::string text_features_line(const TextFeatures& text);
+std::string text_features_line(const DataSchema& schema);
 
 }  // namespace spout

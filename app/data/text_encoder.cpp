@@ -100,13 +100,14 @@ bool is_encoder_folder(const std::string& path) {
 }
 
 std::vector<std::string> encoder_files(const std::string& folder, bool with_tokenizer) {
-  std::vector<std::string> files;
-  for (const std::string& file : pretrained_files(folder))
-    files.push_back(fs::path(file).lexically_relative(folder).string());
+  const PretrainedFolder found = read_pretrained_folder(folder);
+  std::vector<std::string> files = pretrained_files(found);
   if (with_tokenizer) {
-    for (const std::string& file : tokenizer_files(read_pretrained_folder(folder).tokenizer()))
-      files.push_back(fs::path(file).lexically_relative(folder).string());
+    for (std::string& file : tokenizer_files(found.tokenizer()))
+      files.push_back(std::move(file));
   }
+  for (std::string& file : files)
+    file = fs::path(file).lexically_relative(folder).string();
   std::sort(files.begin(), files.end());
   files.erase(std::unique(files.begin(), files.end()), files.end());
   return files;

@@ -71,14 +71,10 @@ TokenVectors read_words(const std::string& path, const DataSchema& schema) {
   return {found.rows, at::tensor(found.words, at::kLong) + TextFeatures::kFirstToken};
 }
 
-int64_t bytes_of(const at::Tensor& tensor) {
-  return tensor.defined() ? static_cast<int64_t>(tensor.nbytes()) : 0;
-}
-
 }  // namespace
 
 int64_t size_bytes(const TokenVectors& vectors) {
-  return bytes_of(vectors.rows) + bytes_of(vectors.tokens);
+  return size_bytes(vectors.rows) + size_bytes(vectors.tokens);
 }
 
 TokenVectors read_token_vectors(const std::string& path, const DataSchema& schema,

@@ -283,7 +283,7 @@ TrainingSets read_training_sets(TrainOptions& options, c10::Device device,
   }
   if (sets.schema.encoder != nullptr) sets.schema.encoder->release();
   if (!sets.schema.text.empty()) {
-    say("text: {}\n", text_features_line(sets.schema.text));
+    say("text: {}\n", text_features_line(sets.schema));
   }
   describe("training", options.train, sets.train, sets.rows.size());
   if (sets.valid && sets.valid->rows() == 0) {

@@ -49,13 +49,7 @@ class PretrainedEncoder : public Encoder {
         input_dropout_(options.input_dropout),
         folder_(folder),
         config_(folder_.transformer) {
-    std::map<std::string, at::Tensor> weights;
-    PretrainedWeights source(folder_, options.initialize);
-    for (const WeightSource& weight : pretrained_weights(folder_)) {
-      weights[weight.name] =
-          register_parameter(weight.name, source.read(weight), /*requires_grad=*/!frozen_);
-    }
-    name_weights(weights);
+    name_weights(register_weights(*this, folder_, options));
   }
 
   at::Tensor encode(const at::Tensor& x, const StepRandom& step) override {

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "spout/models/base/encoder.h"
 #include "spout/models/pretrained/static_table.h"
 #include "spout/sparse/base/error.h"
 #include "spout/sparse/files/io/input_file.h"
@@ -131,19 +132,29 @@ at::Tensor PretrainedWeights::read(const WeightSource& weight) {
   return parts.size() == 1 ? parts[0] : at::cat(parts, 0);
 }
 
-std::vector<std::string> pretrained_files(const std::string& folder) {
-  const PretrainedFolder found = read_pretrained_folder(folder);
-  std::vector<std::string> files = found.modules.files;
-  std::vector<std::string> folders;
-  if (found.modules.is_static) {
-    files.push_back(table_file(found));
-  } else {
-    files.push_back(found.transformer.path);
-    const std::string limit = tokenizer_config_path(found.modules.transformer_folder);
-    if (fs::exists(limit)) files.push_back(limit);
-    folders.push_back(found.modules.transformer_folder);
+std::map<std::string, at::Tensor> register_weights(Encoder& encoder, const PretrainedFolder& folder,
+                                                   const ModelOptions& options) {
+  std::map<std::string, at::Tensor> weights;
+  PretrainedWeights source(folder, options.initialize);
+  for (const WeightSource& weight : pretrained_weights(folder)) {
+    weights[weight.name] = encoder.register_parameter(weight.name, source.read(weight),
+                                                      /*requires_grad=*/!options.module.freeze);
   }
-  for (const SentenceStep& step : found.modules.steps) {
+  return weights;
+}
+
+std::vector<std::string> pretrained_files(const PretrainedFolder& folder) {
+  std::vector<std::string> files = folder.modules.files;
+  std::vector<std::string> folders;
+  if (folder.modules.is_static) {
+    files.push_back(table_file(folder));
+  } else {
+    files.push_back(folder.transformer.path);
+    const std::string limit = tokenizer_config_path(folder.modules.transformer_folder);
+    if (fs::exists(limit)) files.push_back(limit);
+    folders.push_back(folder.modules.transformer_folder);
+  }
+  for (const SentenceStep& step : folder.modules.steps) {
     if (step.kind == SentenceStep::Kind::kDense) folders.push_back(step.folder);
   }
   for (const std::string& place : folders) {
@@ -155,7 +166,7 @@ std::vector<std::string> pretrained_files(const std::string& folder) {
 
 uint32_t pretrained_fingerprint(const std::string& folder) {
   uint32_t crc = 0;
-  for (const std::string& file : pretrained_files(folder))
+  for (const std::string& file : pretrained_files(read_pretrained_folder(folder)))
     add_file(crc, file);
   return crc;
 }

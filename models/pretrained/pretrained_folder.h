@@ -9,12 +9,15 @@
 #include <string>
 #include <vector>
 
+#include "spout/models/base/model_options.h"
 #include "spout/models/pretrained/checkpoint.h"
 #include "spout/models/pretrained/config.h"
 #include "spout/models/pretrained/sentence_modules.h"
 #include "spout/models/pretrained/weights.h"
 
 namespace spout {
+
+class Encoder;
 
 struct PretrainedFolder {
   std::string path;
@@ -35,9 +38,9 @@ struct PretrainedFolder {
 ///   throws FileError on what is missing, malformed, unknown or does not fit together
 PretrainedFolder read_pretrained_folder(const std::string& path);
 
-/// The paths of all files that a model in this folder is read from, the weights last. Errors as
-/// read_pretrained_folder().
-std::vector<std::string> pretrained_files(const std::string& folder);
+/// The paths of all files that the model is read from, the weights last.
+///   throws FileError as Checkpoint does
+std::vector<std::string> pretrained_files(const PretrainedFolder& folder);
 
 /// A CRC-32 of the configuration and the weights, by which a changed folder is noticed.
 uint32_t pretrained_fingerprint(const std::string& folder);
@@ -63,5 +66,11 @@ class PretrainedWeights {
   std::string table_file_;                                          // of a static table
   std::map<std::string, std::unique_ptr<Checkpoint>> checkpoints_;  // by folder
 };
+
+/// Registers all weights with an encoder: read, or unset if options.initialize is false; trained
+/// unless options.module.freeze. Errors as PretrainedWeights::read().
+///   returns the weights by their names
+std::map<std::string, at::Tensor> register_weights(Encoder& encoder, const PretrainedFolder& folder,
+                                                   const ModelOptions& options);
 
 }  // namespace spout

@@ -25,12 +25,7 @@ class StaticEncoder : public Encoder {
         tokens_(shape.tokens),
         input_dropout_(options.input_dropout),
         folder_(folder) {
-    std::map<std::string, at::Tensor> weights;
-    PretrainedWeights source(folder_, options.initialize);
-    for (const WeightSource& weight : pretrained_weights(folder_)) {
-      weights[weight.name] =
-          register_parameter(weight.name, source.read(weight), /*requires_grad=*/!frozen_);
-    }
+    const std::map<std::string, at::Tensor> weights = register_weights(*this, folder_, options);
     table_ = weights.at(WeightNames::kWord);
     layers_ = sentence_layers(folder_, weights);
   }

@@ -32,12 +32,8 @@ at::Tensor gather_dense(const at::Tensor& dense, std::span<const int64_t> rows) 
   return out;
 }
 
-int64_t bytes_of(const at::Tensor& tensor) {
-  return tensor.defined() ? static_cast<int64_t>(tensor.nbytes()) : 0;
-}
-
-int64_t bytes_of(const Csr& matrix) {
-  return bytes_of(matrix.crow) + bytes_of(matrix.col) + bytes_of(matrix.values);
+int64_t matrix_bytes(const Csr& matrix) {
+  return size_bytes(matrix.crow) + size_bytes(matrix.col) + size_bytes(matrix.values);
 }
 
 }  // namespace
@@ -71,11 +67,15 @@ Csr sparse_rows(const Features& x) {
   return joined.finish(sparse.cols + width);
 }
 
+int64_t size_bytes(const at::Tensor& tensor) {
+  return tensor.defined() ? static_cast<int64_t>(tensor.nbytes()) : 0;
+}
+
 int64_t size_bytes(const Dataset& data) {
   if (data.x.in_file) return 0;
-  return bytes_of(data.x.sparse) + bytes_of(data.x.dense) + bytes_of(data.x.hidden) +
-         bytes_of(data.x.tokens.ids) + bytes_of(data.x.tokens.crow) + bytes_of(data.y) +
-         bytes_of(data.seen);
+  return matrix_bytes(data.x.sparse) + size_bytes(data.x.dense) + size_bytes(data.x.hidden) +
+         size_bytes(data.x.tokens.ids) + size_bytes(data.x.tokens.crow) + matrix_bytes(data.y) +
+         matrix_bytes(data.seen);
 }
 
 double features_per_row(const Dataset& data) {

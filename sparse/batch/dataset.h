@@ -68,6 +68,9 @@ Csr sparse_rows(const Features& x);
 /// The memory of all arrays, in bytes; 0 if they are mapped files.
 int64_t size_bytes(const Dataset& data);
 
+/// The bytes of a tensor's values; 0 if it is undefined.
+int64_t size_bytes(const at::Tensor& tensor);
+
 /// The mean number of stored features (or tokens) per row.
 double features_per_row(const Dataset& data);
 

@@ -44,3 +44,28 @@ def test_files_taken_for_an_encoder(spout, tmp_path, name, line):
     write_labels(tmp_path / "train.txt")
     words = ("--train", tmp_path / "train.txt", "--output", tmp_path / "run")
     assert line in refused(spout, "train", *words, "--encoder", tmp_path / name)
+
+
+def test_rows_and_documents_are_told_apart(spout, tmp_path):
+    """A run of an encoder's rows does not read documents, and one matrix cannot hold these."""
+    make_model(tmp_path / "m", "bert")
+    write_labels(tmp_path / "train.txt")
+    convert = ("convert", tmp_path / "train.txt", "--format", "text", "--encoder", tmp_path / "m")
+    assert "expected a pair X.npy,Y.npz" in refused(spout, *convert, tmp_path / "one.npz")
+    spout(*convert, f"{tmp_path}/X.npy,{tmp_path}/Y.npz")
+    words = ("--train", f"{tmp_path}/X.npy,{tmp_path}/Y.npz", "--epochs", 1, "--model", "linear")
+    spout("train", *words, "--output", tmp_path / "run")
+    documents = ("--data", tmp_path / "train.txt", "--format", "text")
+    line = refused(spout, "evaluate", tmp_path / "run", *documents)
+    assert "holds documents, but the model was trained on rows of numbers" in line
+
+
+def test_what_a_run_sees_of_documents_is_said(spout, tmp_path):
+    make_model(tmp_path / "m", "bert")
+    write_labels(tmp_path / "train.txt")
+    words = ("--train", tmp_path / "train.txt", "--encoder", tmp_path / "m", "--epochs", 1)
+    for features, line in (("encoder", "text: rows of"), ("both", "rows of the encoder, width")):
+        run = tmp_path / features
+        _, said = spout("train", *words, "--features", features, "--output", run)
+        assert line in said
+        assert "rows of the encoder, width" in spout("inspect", run)[0]

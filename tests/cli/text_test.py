@@ -245,3 +245,9 @@ def test_bad_json_names_its_line(spout, tmp_path):
     file.write_text('{"text": "fine", "labels": ["a"]}\n{"text": 7}\n')
     error = refused(spout, "inspect", file)
     assert f'{Path(file)}:2: expected a text as "text", found "7"' in error
+
+
+def test_utf_16_is_named(spout, tmp_path):
+    (tmp_path / "d.txt").write_bytes("x\tfast words\n".encode("utf-16"))
+    words = ("--train", tmp_path / "d.txt", "--output", tmp_path / "run")
+    assert "expected text in UTF-8, found UTF-16" in refused(spout, "train", *words)

@@ -236,3 +236,15 @@ def test_damaged_files_are_refused_in_one_line(spout, kinds, models, tmp_path):
             tmp_path / name,
         )
         assert f"{name}: expected " in refused(spout, *words)
+
+
+def test_names_of_tokens_take_the_tokenizer_again(spout, kinds, tmp_path):
+    """The folder of names has no words, so that it says nothing against a tokenizer."""
+    (tmp_path / "train.txt").write_text("x\tthe model\ny\tsparse outputs\n")
+    next(iter(kinds.values())).save(str(tmp_path / "tokenizer.json"))
+    words = ("convert", tmp_path / "train.txt", "--format", "text")
+    words += ("--tokenizer", tmp_path / "tokenizer.json")
+    spout(*words, f"{tmp_path}/a/")
+    spout(*words, f"{tmp_path}/b/", "--names", tmp_path / "a.names")
+    tokens = [np.load(tmp_path / folder / "X_tokens.npy") for folder in "ab"]
+    assert np.array_equal(*tokens)

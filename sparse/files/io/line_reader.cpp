@@ -91,6 +91,9 @@ std::optional<std::string_view> LineReader::next() {
   begin_ = found->bytes == 0 ? end_ : begin_ + found->at + found->bytes;
   ++line_;
   if (text_ == LineText::kOwn) return line;
+  if (line_ == 1 && (line.starts_with("\xFF\xFE") || line.starts_with("\xFE\xFF"))) {
+    throw FileError(path_ + ": expected text in UTF-8, found UTF-16; save it as UTF-8");
+  }
   if (line_ == 1 && line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
   return line;
 }
