@@ -37,9 +37,9 @@ void check(const SynthOptions& options, int64_t test_rows, const std::string& ou
     if (count >= 1 && count <= kMostSynthesized) continue;
     throw UserError(fmt::format("--{}: expected 1 to {}, found {}", name, kMostSynthesized, count));
   }
-  if (options.density <= 0.0 || options.density > 0.5) {
-    throw UserError(fmt::format("--density: expected a number above 0 and up to 0.5, found {}",
-                                options.density));
+  if (!(options.density >= 0.0 && options.density <= 0.5)) {
+    throw UserError(
+        fmt::format("--density: expected a number from 0 to 0.5, found {}", options.density));
   }
 }
 
@@ -80,9 +80,10 @@ void run_synth(const std::vector<std::string>& arguments) {
         Option{"labels", &options.labels, "L", "Columns of Y, 1 to 2^32."},
         Option{"values", &values, "KIND", "Whether the target holds ones or real values."}.one_of(
             {"binary", "real"}),
-        Option{"density", &options.density, "F",
-               "Share of the entries of Y that are not zero, above 0 and up to 0.5; a row has at "
-               "least one label."},
+        Option{
+            "density", &options.density, "F",
+            "Share of the entries of Y that are not zero, up to 0.5; a row has at least one label. "
+            "0 makes five labels a row, but at most half of all."},
         Option{"seed", &options.seed, "S", "Seed of the data."},
         Option{"output", &output, "DIR", "Folder for the files; it is created."},
         Option{"force", &force, "", "Overwrites the files."}}}};

@@ -16,8 +16,8 @@
 #include "spout/app/run/memory_need.h"
 #include "spout/app/run/model_choice.h"
 #include "spout/app/run/run_lock.h"
+#include "spout/app/training/make_training.h"
 #include "spout/app/training/train_data.h"
-#include "spout/app/training/trainer.h"
 #include "spout/app/training/warm_start.h"
 #include "spout/losses/chunked/score_blocks.h"
 #include "spout/losses/loss_table.h"
@@ -236,10 +236,20 @@ void plan_memory(const TrainOptions& options, const TrainingSets& data, c10::Dev
                      labels_per_row(data.train)};
   const TrainingData sizes{size, data.train.x.is_sparse(), longest_row(data.train.x.tokens),
                            size_bytes(data.train) + (data.valid ? size_bytes(*data.valid) : 0) +
+                               (data.whole ? size_bytes(*data.whole) : 0) +
                                size_bytes(data.token_vectors)};
   const MemoryNeed need = memory_need(options, sizes, device);
   say("memory: {}\n", memory_text(need));
   check_memory(need, options, shape);
+}
+
+/// Says which model `auto` has become, and why.
+void say_model(const TrainOptions& options) {
+  if (!options.model_reason.empty()) say("model: {}, {}\n", options.model, options.model_reason);
+  const bool fits = find_model(options.model).fit != nullptr;
+  if (fits && options.length.max_minutes > 0.0) {
+    say("--max-minutes: {} is fitted in one pass, however long that takes\n", options.model);
+  }
 }
 
 /// Says that a pretrained model is to be trained though nobody asked for that by name.
@@ -264,16 +274,12 @@ TrainData trainer_data(TrainingSets& sets) {
   data.rows = sets.rows;
   data.valid = sets.validation();
   data.valid_rows = sets.valid_rows;
+  data.whole = sets.whole ? &*sets.whole : nullptr;
   data.token_vectors = std::exchange(sets.token_vectors, {});
   data.label_texts = sets.label_texts;
   data.fingerprint = fmt::format("{:08x}", fingerprint(sets.train));
   if (sets.valid) data.valid_fingerprint = fmt::format("{:08x}", fingerprint(*sets.valid));
   return data;
-}
-
-/// Returns "1 epoch", "2 epochs".
-std::string count_epochs(int64_t epochs) {
-  return fmt::format("{} {}", epochs, epochs == 1 ? "epoch" : "epochs");
 }
 
 /// Reports from where a resumed training goes on.
@@ -290,15 +296,8 @@ void print_idle(const RunFolder& folder, const TrainProgress& progress) {
              progress.stopped_early ? " and stopped early; a larger --patience continues it" : "");
 }
 
-void print_outcome(const TrainOptions& options, const RunFolder& folder, const Trainer& trainer) {
-  const TrainProgress& progress = trainer.progress();
-  if (find_model(options.model).fit != nullptr) {
-    fmt::print("fitted {} in {:.1f} s", options.model, progress.seconds);
-  } else {
-    fmt::print("trained {}, {} steps in {:.1f} s; model of epoch {}", count_epochs(progress.epoch),
-               progress.step, progress.seconds, progress.best_epoch + 1);
-  }
-  if (!trainer.best_metrics().empty()) fmt::print(": {}", metrics_line(trainer.best_metrics()));
+void print_outcome(const TrainOptions& options, const RunFolder& folder, const Training& training) {
+  fmt::print("{}", training.outcome());
   fmt::print("\nnext:\n");
   const bool is_there = !options.valid.empty() && options.valid != "-";
   const std::string data = is_there ? options.valid : "DATA";
@@ -353,6 +352,7 @@ void run_train(const std::vector<std::string>& arguments) {
   if (begins) start = warm_start_of(options, continues);
   const auto known = training_start(options, folder, start);
   TrainingSets data = read_training_sets(options, device, known ? &*known : nullptr);
+  say_model(options);
   say_trained_encoder(options);
   check_targets(options, data);
   check_features(options, data.train.x);
@@ -363,8 +363,9 @@ void run_train(const std::vector<std::string>& arguments) {
   say_precision(options, device);
   catch_interrupts();
   keep_blocks_for_steps(options);
-  Trainer trainer(options, folder, trainer_data(data), device);
-  if (start) trainer.begin_with(*start);
+  const std::unique_ptr<Training> training =
+      make_training(options, folder, trainer_data(data), device);
+  if (start) training->begin_with(*start);
   start.reset();
   if (!continues) {  // only now, when nothing is left that could be refused
     folder.make();
@@ -373,18 +374,18 @@ void run_train(const std::vector<std::string>& arguments) {
     folder.clear();
   }
   folder.remove_unfinished();
-  if (continues) trainer.resume();
-  const bool learns_nothing = trainer.finished() && trainer.progress().step == 0;
-  if (trainer.finished() && !learns_nothing) {
-    trainer.leave_model();
-    print_idle(folder, trainer.progress());
+  if (continues) training->resume();
+  const bool learns_nothing = training->finished() && training->progress().step == 0;
+  if (training->finished() && !learns_nothing) {
+    training->leave_model();
+    print_idle(folder, training->progress());
     return;
   }
-  if (options.resume) say_progress(folder, trainer.progress());
+  if (options.resume) say_progress(folder, training->progress());
   begin_folder(folder, options, data.schema);
-  trainer.run();
-  if (learns_nothing) trainer.leave_model();
-  print_outcome(options, folder, trainer);
+  training->run();
+  if (learns_nothing) training->leave_model();
+  print_outcome(options, folder, *training);
 }
 
 }  // namespace spout

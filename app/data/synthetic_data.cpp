@@ -39,7 +39,9 @@ int64_t zipf(Draws& draws, int64_t labels) {
 }
 
 std::set<int64_t> draw_labels(const SynthOptions& options, Draws& draws) {
-  const double mean = options.density * static_cast<double>(options.labels);
+  constexpr double kUsual = 5.0;
+  const auto all = static_cast<double>(options.labels);
+  const double mean = options.density > 0.0 ? options.density * all : std::min(kUsual, all / 2);
   const auto wish = static_cast<int64_t>(mean * (0.5 + draws.uniform()) + draws.uniform());
   const auto count = static_cast<size_t>(std::clamp<int64_t>(wish, 1, options.labels));
   std::set<int64_t> labels;

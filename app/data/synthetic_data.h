@@ -13,8 +13,9 @@ struct SynthOptions {
   int64_t rows = 2000;
   int64_t features = 1000;
   int64_t labels = 500;
-  // The share of the target's entries that are not zero; a row has at least one label.
-  double density = 0.01;
+  // The share of the target's entries that are not zero; a row has at least one label. 0: five
+  // labels a row, but at most half of all.
+  double density = 0.0;
   // The target's values depend on the strength of the labels' features; else all are 1.
   bool real_values = false;
   int64_t seed = 1;

@@ -28,7 +28,10 @@ std::string text_of(const Json& value) {
 }
 
 struct ToJson {
-  Json operator()(const TextField& field) const { return field.text(); }
+  Json operator()(const TextField& field) const {
+    const Json number = Json::parse(field.text(), nullptr, /*allow_exceptions=*/false);
+    return number.is_number() ? number : Json(field.text());
+  }
   template <class Value>
   Json operator()(const Value* field) const {
     return *field;

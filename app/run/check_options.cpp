@@ -131,6 +131,21 @@ void check_validation(const TrainOptions& o) {
   }
 }
 
+void check_length(const TrainOptions& o, const GivenValues& given) {
+  if (finds_length(o)) {
+    if (o.patience == 0) return;
+    throw UserError(
+        "--patience: counts epochs of a given number of --epochs; --epochs auto stops by itself");
+  }
+  const bool fits = find_model(o.model).fit != nullptr;
+  for (const char* option : {"max-steps", "keep-held-out", "max-minutes"}) {
+    if (!given.have(option) || (fits && option == std::string_view("max-minutes"))) continue;
+    throw UserError(
+        fmt::format("--{}: is for --epochs auto{}", option,
+                    fits ? fmt::format(", but {} is fitted in one pass", o.model) : ""));
+  }
+}
+
 }  // namespace
 
 void check_train_options(const TrainOptions& o) {
@@ -147,6 +162,7 @@ void check_train_options(const TrainOptions& o) {
   check_text_flags(o.data.text);
   asked_columns(o.data.columns);
   check_validation(o);
+  check_length(o, given);
   check_encoder_path(o);
   refuse_pipe_named_twice({{"--train", o.train},
                            {"--valid", o.valid},

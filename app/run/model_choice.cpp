@@ -22,7 +22,8 @@ constexpr std::array kStepOptions{"loss",           "zero-weight",  "positive-we
                                   "beta1",          "beta2",        "eps",
                                   "weight-decay",   "lazy",         "clip",
                                   "epochs",         "patience",     "sampled-labels",
-                                  "sampling-power", "shuffle"};
+                                  "sampling-power", "shuffle",      "max-steps",
+                                  "keep-held-out"};
 
 /// Tells whether an option was asked for. It counts as asked for if its value differs from the
 /// model's default.
@@ -113,26 +114,35 @@ void check_encoder(const TrainOptions& o) {
   }
 }
 
-/// Whether the model reads all options that were asked for.
-bool goes_with(TrainOptions options, const char* model) {
+/// The first option that was asked for and that the model does not read, "--hidden"; empty: it
+/// reads all.
+std::string unread_option(TrainOptions options, const char* model) {
   options.model = model;
   settle_model(options);
   try {
     check_model_options(options);
-  } catch (const UserError&) {
-    return false;
+  } catch (const UserError& error) {
+    const std::string text = error.what();
+    return text.substr(0, text.find_first_of(": "));
   }
-  return true;
+  return "";
 }
 
-/// Whether an option of training in steps was given, or does not have its default value.
-bool gives_steps(TrainOptions options) {
+bool goes_with(const TrainOptions& options, const char* model) {
+  return unread_option(options, model).empty();
+}
+
+/// The first option of training in steps that was given, or does not have its default value; null:
+/// there is none.
+const char* step_option(TrainOptions options) {
   TrainOptions left;
   const OptionList given = train_option_list(options);
   const OptionList defaults = train_option_list(left);
-  return std::any_of(kStepOptions.begin(), kStepOptions.end(), [&](const char* name) {
-    return options.given.has(name) || differs(given, defaults, name);
-  });
+  for (const char* name : kStepOptions) {
+    const bool is_auto = name == std::string_view("epochs") && options.length.epochs == kAutoEpochs;
+    if (differs(given, defaults, name) || (options.given.has(name) && !is_auto)) return name;
+  }
+  return nullptr;
 }
 
 /// Replaces the model `auto`: with --encoder by prototypes if that is a folder and no option asks
@@ -143,15 +153,22 @@ void choose_model(TrainOptions& options) {
     const bool fits = is_encoder_folder(options.encoder) && options.warm_start.empty() &&
                       goes_with(options, "prototypes");
     options.model = fits ? "prototypes" : "encoder";
+    options.model_reason = "because of --encoder";
     return;
   }
   if (!options.vectors.empty()) {
     options.model = "cnn";
+    options.model_reason = "because of --vectors";
     return;
   }
-  const bool svm = options.warm_start.empty() && !gives_steps(options) && goes_with(options, "svm");
+  const char* for_steps = step_option(options);
+  const std::string option =
+      for_steps == nullptr ? unread_option(options, "svm") : fmt::format("--{}", for_steps);
+  const bool svm = options.warm_start.empty() && option.empty();
   options.model_is_open = svm && goes_with(options, "mlp");
   options.model = svm ? "svm" : "mlp";
+  options.model_reason = svm ? "since features are sparse" : "because of " + option;
+  if (!options.warm_start.empty()) options.model_reason = "since svm does not begin with a run";
 }
 
 }  // namespace
@@ -171,7 +188,7 @@ void settle_model(TrainOptions& options) {
   if (info.fit != nullptr) {  // one pass without an optimizer
     if (options.optimizer == left.optimizer && !options.given.has("optimizer"))
       options.optimizer = "sgd";
-    if (options.epochs == left.epochs && !options.given.has("epochs")) options.epochs = 1;
+    if (options.length.epochs == kAutoEpochs) options.length.epochs = 1;
   }
 }
 
@@ -185,9 +202,13 @@ void settle_model_by_data(TrainOptions& options, const Features& x, bool has_int
   const TrainOptions left;
   options.model_is_open = false;
   options.model = "mlp";
+  options.model_reason = has_interactions ? "for users and items"
+                         : x.is_sparse()
+                             ? "since many features of a row are not zero, or stay in a file"
+                             : "since features are dense";
   options.loss = left.loss;
   options.optimizer = left.optimizer;
-  options.epochs = left.epochs;
+  options.length.epochs = left.length.epochs;
   settle_model(options);
 }
 

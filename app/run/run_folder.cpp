@@ -168,6 +168,7 @@ bool RunFolder::has_checkpoint() const {
 void RunFolder::clear() const {
   for (const std::string& file : {options_path(), checkpoint_path(), model_path(), log_path()})
     fs::remove(file);
+  fs::remove_all(search_path());
 }
 
 std::string RunFolder::encoder_path() const {

@@ -5,7 +5,8 @@
 //   encoder.ts     a copy of the module that --encoder names, if it does
 //   encoder/       or of the pretrained model
 //   tokenizer/     a copy of what --tokenizer names
-//   model.pt       the best weights by the first validation metric; without one, the last
+//   search/        weights that a search for the length of the training goes back to; gone at its
+//   end model.pt       the best weights by the first validation metric; without one, the last
 //   labels.txt     the names of the labels or items, one per line, if they have names
 //   users.txt      the names of the users, if they have vectors of their own
 //   counts.npy       [L] how many training users have each item, if the data are users and items
@@ -44,6 +45,8 @@ class RunFolder {
   explicit RunFolder(std::string path) : path_(std::move(path)) {}
 
   std::string options_path() const { return path_ + "/options.json"; }
+  /// Where a search for the length of a training keeps weights meanwhile.
+  std::string search_path() const { return path_ + "/search"; }
   std::string log_path() const { return path_ + "/log.jsonl"; }
   std::string checkpoint_path() const { return path_ + "/checkpoint.pt"; }
   std::string model_path() const { return path_ + "/model.pt"; }

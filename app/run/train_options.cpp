@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "spout/app/run/length_options.h"
 #include "spout/app/run/prototype_options.h"
 #include "spout/app/run/svm_options.h"
 #include "spout/app/run/token_model_options.h"
@@ -160,7 +161,9 @@ OptionGroup item_model_group(TrainOptions& o) {
        Option{"kl-steps", &m.multvae.kl_steps, "STEPS",
               "multvae: number of steps over which that weight rises from 0."}
            .at_least(0.0),
-       Option{"ridge", &m.ease.ridge, "R", "ease: weight of the L2 penalty."}.in(1e-6, 1e12)}};
+       Option{"ridge", &m.ease.ridge, "R",
+              "ease: weight of the L2 penalty; 0: 25, 100, 500 or 2000, as held-out items say."}
+           .in(0.0, 1e12)}};
 }
 
 OptionGroup loss_group(TrainOptions& o) {
@@ -217,18 +220,9 @@ OptionGroup loss_group(TrainOptions& o) {
            .in(1e-6, 1e6)}};
 }
 
-Option epochs_option(TrainOptions& o) {
-  return Option{
-      "epochs", &o.epochs, "E",
-      "Passes over the training rows; with 0 weights stay as they begin. prototypes learns its "
-      "linear map in them."}
-      .in(0.0, 1e6)
-      .changeable();
-}
-
 OptionGroup training_group(TrainOptions& o) {
   OptimizerOptions& optimizer = o.optimizer_options;
-  return {
+  OptionGroup training{
       "training",
       {Option{"warm-start", &o.warm_start, "RUN",
               "Begins with the weights, vocabulary and names of this run; labels that it lacks are "
@@ -270,7 +264,6 @@ OptionGroup training_group(TrainOptions& o) {
               "Largest norm of the gradient (with --output-layer chunked: of the hidden layers' "
               "gradient); 0 sets no limit."}
            .at_least(0.0),
-       epochs_option(o),
        Option{"batch-size", &o.batch_size, "B", "Rows in a training step."}.in(1.0, 1e9),
        choice(
            "shuffle", o.shuffle, kShuffleUnits,
@@ -286,6 +279,7 @@ OptionGroup training_group(TrainOptions& o) {
            "them). auto is P@1,P@3,P@5,nDCG@5, or for users and items nDCG@20,Recall@20."}
            .changeable(),
        Option{"seed", &o.seed, "S", "Seed of initial weights, order of rows, and dropout."}}};
+  return training.add(length_options(o.length));
 }
 
 OptionGroup run_group(TrainOptions& o) {
@@ -346,10 +340,14 @@ Loss loss_of(const TrainOptions& options) {
   return loss_named({options.loss, options.loss_parameters});
 }
 
+bool finds_length(const TrainOptions& options) {
+  return options.length.epochs == kAutoEpochs && find_model(options.model).fit == nullptr;
+}
+
 ModelOptions model_options_of(const TrainOptions& options) {
   ModelOptions result = options.model_options;
   if (result.module.file.empty()) result.module.file = options.encoder;
-  result.prototypes.map_epochs = options.epochs;
+  result.prototypes.map_epochs = options.length.epochs;
   result.bf16_output = find_model(options.model).has_hidden_layers &&
                        options.device.precision == Precision::kBf16 &&
                        options.output_layer == LayerScores::kBlocks;

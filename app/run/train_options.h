@@ -10,6 +10,7 @@
 #include "spout/app/options/option.h"
 #include "spout/app/process/device.h"
 #include "spout/app/run/label_weights.h"
+#include "spout/app/run/length_options.h"
 #include "spout/losses/base/loss.h"
 #include "spout/losses/optimizers/optimizer_options.h"
 #include "spout/models/base/model_options.h"
@@ -63,7 +64,7 @@ struct TrainOptions {
   std::string schedule = "cosine";
   double warmup = 0.0;  // the share of all steps in which the rate rises
   double clip = 0.0;    // the largest gradient norm; 0: no limit
-  int64_t epochs = 10;
+  LengthOptions length;
   int64_t batch_size = 256;
   ShuffleUnit shuffle = ShuffleUnit::kAuto;
   int64_t patience = 0;  // epochs without a better metric before stopping; 0: never
@@ -81,6 +82,7 @@ struct TrainOptions {
   // not options: how they were given
   GivenOptions given;          // the options on the command line, whatever their values
   bool model_is_open = false;  // `auto` chose svm, but the data may not suit it
+  std::string model_reason;    // why `auto` chose this model; empty: it was named
 };
 
 /// The options for make() of the model table; always the same for one run.
@@ -92,6 +94,9 @@ bool freezes_encoder(const TrainOptions& options);
 /// What --features auto stands for: "both" for a model that reads words and an encoder's rows
 /// apart, else "encoder". It is of use only with an encoder or a tokenizer.
 std::string features_by_default(const std::string& model);
+
+/// Whether the training finds its own length.
+bool finds_length(const TrainOptions& options);
 
 /// The loss that the options name, with its parameters.
 Loss loss_of(const TrainOptions& options);

@@ -38,7 +38,8 @@ Json to_json(const TrainProgress& p) {
           {"data", p.data},
           {"valid_data", p.valid_data},
           {"label_weights", p.label_weights},
-          {"batches", p.batches}};
+          {"batches", p.batches},
+          {"search", p.search}};
 }
 
 /// Reads metrics from JSON, which has no infinity or NaN: null stands for both and becomes NaN.
@@ -70,6 +71,7 @@ TrainProgress from_json(const Json& json) {
   json.at("valid_data").get_to(p.valid_data);
   p.label_weights = json.value("label_weights", "");
   json.at("batches").get_to(p.batches);
+  p.search = json.value("search", "");
   return p;
 }
 
@@ -108,6 +110,10 @@ void save_checkpoint(const std::string& path, Model& model, const Optimizer& opt
   append(tensors, kOptimizerPrefix, optimizer.state());
   write_torch_tensors(path, tensors, {{kProgressRecord, to_json(progress).dump()}},
                       /*overwrite=*/true);
+}
+
+TrainProgress read_progress(const std::string& path) {
+  return read_progress(TorchTensors(path));
 }
 
 TrainProgress load_checkpoint(const std::string& path, Model& model, Optimizer& optimizer,

@@ -35,12 +35,17 @@ struct TrainProgress {
   std::string label_weights;
   // Text that changes whenever a batch would hold other rows.
   std::string batches;
+  // The state of a search for the length of the training (length_trainer.h); empty: there is none.
+  std::string search;
 };
 
 /// Writes a checkpoint.
 ///   throws FileError if the file cannot be written; the previous checkpoint is then kept
 void save_checkpoint(const std::string& path, Model& model, const Optimizer& optimizer,
                      const TrainProgress& progress);
+
+/// Reads the progress alone. Errors as load_checkpoint().
+TrainProgress read_progress(const std::string& path);
 
 /// Restores weights and optimizer state, and returns the progress.
 ///   check   (may be empty) receives the progress first and may throw, so that data that have

@@ -39,8 +39,9 @@ void ProgressBar::update(int64_t step, int64_t epoch, int64_t epochs, double los
   const auto here = static_cast<double>(step - first_step_);
   const double left = elapsed / here * static_cast<double>(total_steps_ - step);
   const std::string state =
-      fmt::format("epoch {}/{}  step {}/{}  loss {:.4f}  {:.0f} rows/s  {} left", epoch, epochs,
-                  step, total_steps_, loss, static_cast<double>(rows_) / elapsed, time_left(left));
+      fmt::format("epoch {}{}  step {}/{}  loss {:.4f}  {:.0f} rows/s  {} left", epoch,
+                  epochs > 0 ? fmt::format("/{}", epochs) : "", step, total_steps_, loss,
+                  static_cast<double>(rows_) / elapsed, time_left(left));
   if (!terminal_) {
     say("{}\n", state);
     return;

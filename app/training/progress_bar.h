@@ -14,7 +14,7 @@ class ProgressBar {
   ProgressBar(int64_t total_steps, int64_t steps_done);
 
   /// Shows the state of the run if it was last shown long enough ago.
-  ///   rows  of this step
+  ///   epochs  in all; 0: unknown      rows  of this step
   void update(int64_t step, int64_t epoch, int64_t epochs, double loss, int64_t rows);
 
   /// Prints a line that stays above the bar.

@@ -11,6 +11,7 @@
 #include "spout/app/data/text_encoder.h"
 #include "spout/app/process/say.h"
 #include "spout/app/run/model_choice.h"
+#include "spout/app/training/held_out.h"
 #include "spout/models/model_table.h"
 
 namespace spout {
@@ -178,12 +179,27 @@ void choose_validation(const TrainOptions& options, TrainingSets& sets) {
   sets.valid_rows = all_rows(sets.valid->rows());
 }
 
+/// Holds out a fifth of the items of some users, if any user has two items.
+void hold_out_items(const TrainOptions& options, TrainingSets& sets) {
+  constexpr double kShare = 0.2;
+  std::vector<int64_t> users;
+  for (int64_t row = 0; row < sets.train.rows(); ++row) {
+    if (sets.train.y.row_columns(row).size() > 1) users.push_back(row);
+  }
+  if (users.empty()) return;
+  const auto seed = static_cast<uint64_t>(options.seed);
+  sets.whole = sets.train;
+  sets.valid = hold_out_entries(sets.train, kShare, seed, held_out_rows(users, seed));
+}
+
 /// Sets the validation data of users and items: entries of --valid, or a share of each user's.
 void choose_validation_entries(const TrainOptions& options, TrainingSets& sets) {
   const int64_t num_items = sets.train.y.cols;
   if (options.valid_share > 0.0) {
     sets.valid =
         hold_out_entries(sets.train, options.valid_share, static_cast<uint64_t>(options.seed));
+  } else if (options.valid.empty() && finds_length(options)) {
+    hold_out_items(options, sets);
   } else if (!options.valid.empty()) {
     const auto read = [&](const std::string& path) {
       DataOptions reading = options.data;
@@ -208,9 +224,11 @@ void choose_validation_entries(const TrainOptions& options, TrainingSets& sets) 
     prepare(*sets.valid);
     sets.valid_rows = all_rows(sets.valid->rows());
   }
+  const Csr& items = sets.whole ? sets.whole->y : sets.train.y;
   sets.schema.item_counts =
-      at::bincount(sets.train.y.col, {}, num_items).narrow(0, 0, num_items).contiguous();
+      at::bincount(items.col, {}, num_items).narrow(0, 0, num_items).contiguous();
   prepare(sets.train);
+  if (sets.whole) prepare(*sets.whole);
   for (int64_t row = 0; row < sets.train.rows(); ++row) {
     if (!sets.train.y.row_columns(row).empty()) sets.rows.push_back(row);
   }

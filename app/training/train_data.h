@@ -14,7 +14,9 @@ struct TrainingSets {
   Dataset train;
   // Validation data: a file of their own, or entries kept out of the training rows of users.
   std::optional<Dataset> valid;
-  std::vector<int64_t> rows;        // the rows of `train` to train on
+  std::optional<Dataset>
+      whole;                  // users and items with the entries that `valid` holds out of `train`
+  std::vector<int64_t> rows;  // the rows of `train` to train on
   std::vector<int64_t> valid_rows;  // the validation rows, of `valid` or else of `train`
   DataSchema schema;
   TokenVectors token_vectors{};  // which the tokens of the training rows begin with

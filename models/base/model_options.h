@@ -27,8 +27,8 @@ struct MultvaeOptions {
 };
 
 struct EaseOptions {
-  // Weight of the penalty on squared weights.
-  double ridge = 500.0;
+  // Weight of the penalty on squared weights; 0: chosen (models/fitted/ease_ridge.h).
+  double ridge = 0.0;
 };
 
 struct SvmModelOptions {

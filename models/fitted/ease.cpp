@@ -5,9 +5,11 @@
 #include <ATen/ops/cholesky_inverse.h>
 #include <ATen/ops/linalg_cholesky.h>
 #include <ATen/ops/zeros.h>
+#include <fmt/format.h>
 
 #include "spout/models/base/model.h"
 #include "spout/models/encoders/linear.h"
+#include "spout/models/fitted/ease_ridge.h"
 #include "spout/sparse/layout/row_sum.h"
 
 namespace spout {
@@ -26,6 +28,20 @@ at::Tensor gram_matrix(const Csr& x) {
   return gram;
 }
 
+/// The inverse P of X^T X + ridge I.
+at::Tensor inverse_gram(const Csr& x, double ridge) {
+  at::Tensor inverse = gram_matrix(x);
+  inverse.diagonal().add_(ridge);
+  return at::cholesky_inverse(at::linalg_cholesky(inverse));
+}
+
+/// Makes B of P, in its memory.
+///   diagonal  of P, a copy
+at::Tensor to_weights(at::Tensor inverse, const at::Tensor& diagonal) {
+  inverse.div_(diagonal.neg()).diagonal().zero_();
+  return inverse;
+}
+
 }  // namespace
 
 std::shared_ptr<Model> make_ease(const ModelShape& shape, const ModelOptions& options,
@@ -41,15 +57,19 @@ double fit_ease(Model& model, const FitInput& input, const ModelOptions& options
   TORCH_CHECK_VALUE(weight.size(0) == weight.size(1) && x.cols == weight.size(0),
                     "ease: learns items from items, found ", weight.size(0), " features and ",
                     weight.size(1), " labels");
-  at::Tensor inverse = gram_matrix(x);
-  inverse.diagonal().add_(options.ease.ridge);
-  inverse = at::cholesky_inverse(at::linalg_cholesky(inverse));
+  double ridge = options.ease.ridge;
+  if (ridge == 0.0) {
+    ridge = choose_ridge(input, [](const Csr& rows, double value) {
+      const at::Tensor inverse = inverse_gram(rows, value);
+      return to_weights(inverse, inverse.diagonal().clone());
+    });
+    if (input.settled) input.settled({{"ridge", fmt::format("{:g}", ridge)}});
+  }
+  const at::Tensor inverse = inverse_gram(x, ridge);
   const at::Tensor diagonal = inverse.diagonal().clone();
-  weight.copy_(inverse.div_(diagonal.neg()));
-  weight.diagonal().zero_();
+  weight.copy_(to_weights(inverse, diagonal));
   parameters["output.bias"].zero_();
-  const double objective =
-      (diagonal.to(at::kDouble).reciprocal() - options.ease.ridge).sum().item<double>();
+  const double objective = (diagonal.to(at::kDouble).reciprocal() - ridge).sum().item<double>();
   return objective / static_cast<double>(x.rows);
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "spout/sparse/batch/dataset.h"
 #include "spout/sparse/interactions/interactions.h"
@@ -16,6 +17,11 @@ Dataset interaction_dataset(Interactions interactions);
 /// Removes a share of each user's entries from `data` and returns a data set for validation: its
 /// target is what was removed, its input the rest.
 Dataset hold_out_entries(Dataset& data, double share, uint64_t seed);
+
+/// Likewise of some users only.
+///   rows  those of the users, ascending
+Dataset hold_out_entries(Dataset& data, double share, uint64_t seed,
+                         const std::vector<int64_t>& rows);
 
 /// Returns the users who have entries in `target`, with their input from `known`. A user who is not
 /// in `known` has an empty input.

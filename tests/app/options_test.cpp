@@ -144,7 +144,8 @@ TEST_CASE("options: values of training that make no sense are refused by name") 
   CHECK(error_with([](TrainOptions& o) { o.model = "mpl"; }).find("did you mean 'mlp'") !=
         std::string::npos);
   CHECK(error_with([](TrainOptions& o) { o.loss = "bcd"; }).find("'bce'") != std::string::npos);
-  CHECK(error_with([](TrainOptions& o) { o.epochs = -1; }).find("--epochs") != std::string::npos);
+  CHECK(error_with([](TrainOptions& o) { o.length.max_steps = -1; }).find("--max-steps") !=
+        std::string::npos);
   CHECK(error_with([](TrainOptions& o) { o.batch_size = -1; }).find("--batch-size") !=
         std::string::npos);
   CHECK(error_with([](TrainOptions& o) { o.model_options.dropout = 1.0; }).find("--dropout") !=

@@ -165,7 +165,7 @@ MISTAKES = {
     "unknown command": (["trian"], "did you mean 'train'"),
     "no command": ([], "no command"),
     "unknown option": (["train", "--epcohs", "3"], "did you mean '--epochs'"),
-    "bad number": (["train", "--epochs", "three"], "--epochs: expected a whole number"),
+    "bad number": (["train", "--epochs", "three"], "--epochs: expected auto or a number"),
     "missing value": (["train", "--epochs"], "--epochs: expected a value"),
     "no data": (["train", "--output", "r"], "--train DATA is needed"),
     "unknown model": (["train", "--train", "t", "--output", "r", "--model", "mlpp"], "'mlp'"),

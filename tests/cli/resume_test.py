@@ -107,7 +107,9 @@ def test_resuming_with_more_epochs_trains_on(spout, data, tmp_path):
 
 def test_a_run_that_stopped_early_goes_on_with_more_patience(spout, data, tmp_path):
     run = tmp_path / "run"
+    # F1 has no baseline, above which alone patience would begin.
     options = ("--lr", "1e-9", "--patience", 1, "--valid", data / "test.txt", "--epochs", 5)
+    options += ("--metrics", "micro-F1")
     train(spout, data, run, *options)
     before = (run / "log.jsonl").read_text().count('"epoch"')
     text, _ = spout("train", "--train", data / "train.txt", "--output", run, "--resume")

@@ -71,8 +71,10 @@ def test_the_script_predicts_what_spout_predicts(spout, files, run, tmp_path):
 
 @pytest.mark.parametrize("words", ["--hidden 8", "--epochs 2", "--lr 0.1", "--optimizer sgd"])
 def test_an_option_that_it_does_not_have_asks_for_the_mlp(spout, files, tmp_path, words):
-    spout("train", "--train", files / "train.txt", "--output", tmp_path / "run", *words.split())
+    words = words.split() + ([] if "--epochs" in words else ["--max-steps", "64"])
+    _, said = spout("train", "--train", files / "train.txt", "--output", tmp_path / "run", *words)
     assert model_of(tmp_path / "run") == "mlp"
+    assert "model: mlp, because of --" in said
 
 
 def test_other_data_get_the_mlp(spout, files, data, tmp_path):

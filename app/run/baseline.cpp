@@ -1,0 +1,101 @@
+#include "spout/app/run/baseline.h"
+
+#include <algorithm>
+#include <numeric>
+#include <span>
+#include <utility>
+
+#include "spout/sparse/layout/csr_builder.h"
+#include "spout/sparse/metrics/propensity.h"
+
+namespace spout {
+namespace {
+
+constexpr size_t kBlock = 256;  // rows that are evaluated together
+
+/// The labels by falling number of rows, at most `most` of them.
+std::vector<int64_t> commonest(const std::vector<int64_t>& counts, int64_t most) {
+  std::vector<int64_t> order(counts.size());
+  std::iota(order.begin(), order.end(), int64_t{0});
+  const auto end = order.begin() + std::min<int64_t>(most, std::ssize(order));
+  std::partial_sort(order.begin(), end, order.end(), [&](int64_t a, int64_t b) {
+    const int64_t more = counts[static_cast<size_t>(a)];
+    const int64_t less = counts[static_cast<size_t>(b)];
+    return more != less ? more > less : a < b;
+  });
+  order.erase(end, order.end());
+  return order;
+}
+
+int64_t longest_row(const Csr& matrix) {
+  int64_t longest = 0;
+  for (int64_t row = 0; row < matrix.rows; ++row)
+    longest = std::max(longest, std::ssize(matrix.row_columns(row)));
+  return longest;
+}
+
+/// The first `k` labels of `order` that are not in `seen`, as a row of scores.
+///   seen  ascending
+void add_ranking(CsrBuilder& ranked, const std::vector<int64_t>& order, int64_t k,
+                 std::span<const int64_t> seen) {
+  std::vector<std::pair<int64_t, float>> best;
+  for (size_t i = 0; i < order.size() && std::ssize(best) < k; ++i) {
+    if (std::binary_search(seen.begin(), seen.end(), order[i])) continue;
+    best.emplace_back(order[i], -static_cast<float>(best.size()));
+  }
+  std::sort(best.begin(), best.end());
+  for (const auto& [label, score] : best)
+    ranked.add(label, score);
+  ranked.end_row();
+}
+
+/// The mean value of each label over all rows, as a matrix of one row.
+Csr mean_values(const Csr& y, int64_t cols) {
+  std::vector<double> sums(static_cast<size_t>(cols));
+  const auto* col = y.col.const_data_ptr<int64_t>();
+  const auto* value = y.values.const_data_ptr<float>();
+  for (int64_t i = 0; i < y.nnz(); ++i)
+    sums[static_cast<size_t>(col[i])] += static_cast<double>(value[i]);
+  CsrBuilder row;
+  for (int64_t label = 0; label < cols; ++label) {
+    const double mean = sums[static_cast<size_t>(label)] / static_cast<double>(y.rows);
+    if (mean != 0.0) row.add(label, static_cast<float>(mean));
+  }
+  row.end_row();
+  return row.finish(cols);
+}
+
+}  // namespace
+
+MetricValues baseline_metrics(const Csr& train_y, const Dataset& data,
+                              const std::vector<int64_t>& rows,
+                              const std::vector<MetricSpec>& metrics,
+                              const LabelStatistics& labels) {
+  std::vector<MetricSpec> specs = metrics;
+  std::erase_if(specs, [](const MetricSpec& spec) { return spec.info->of_sets != nullptr; });
+  if (specs.empty()) return {};
+  const int64_t k = deepest_rank(specs);
+  std::vector<int64_t> counts = label_counts(train_y);
+  counts.resize(static_cast<size_t>(data.y.cols));
+  const std::vector<int64_t> order = commonest(counts, k + longest_row(data.seen));
+  const bool needs_values = need_sets(specs);
+  const Csr means = needs_values ? mean_values(train_y, data.y.cols) : empty_csr(1, data.y.cols);
+  MetricEvaluator evaluator(specs, data.y.cols, labels);
+  for (size_t begin = 0; begin < rows.size(); begin += kBlock) {
+    const std::span<const int64_t> block =
+        std::span(rows).subspan(begin, std::min(kBlock, rows.size() - begin));
+    CsrBuilder ranked;
+    CsrBuilder values;
+    for (const int64_t row : block) {
+      add_ranking(ranked, order, k,
+                  data.seen.rows > 0 ? data.seen.row_columns(row) : std::span<const int64_t>{});
+      values.add(means.row_columns(0), means.row_values(0));
+      values.end_row();
+    }
+    evaluator.add(ranked.finish(data.y.cols), values.finish(data.y.cols),
+                  gather_rows(data.y, block));
+  }
+  return evaluator.values();
+}
+
+}  // namespace spout

@@ -1,0 +1,45 @@
+#include "spout/app/training/metric_choice.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <limits>
+
+#include "spout/app/run/evaluation.h"
+
+namespace spout {
+
+MetricSpec choosing_metric(const std::string& metrics) {
+  return parse_metrics(metrics).front();
+}
+
+bool is_better(const MetricSpec& metric, double now, double than) {
+  if (!std::isfinite(now) || !std::isfinite(than)) return std::isfinite(now);
+  return metric.info->is_error ? now < than : now > than;
+}
+
+double value_of(const MetricSpec& metric, const MetricValues& values) {
+  for (const auto& [name, value] : values) {
+    if (name == metric.name()) return value;
+  }
+  return std::numeric_limits<double>::quiet_NaN();
+}
+
+std::string baseline_line(const MetricValues& values) {
+  if (values.empty()) return "";
+  return fmt::format("baseline: the same for every row, the commonest labels: {}",
+                     metrics_line(values));
+}
+
+std::string baseline_warning(const std::string& metrics, const MetricValues& model,
+                             const MetricValues& baseline) {
+  const MetricSpec metric = choosing_metric(metrics);
+  const double now = value_of(metric, model);
+  const double than = value_of(metric, baseline);
+  if (!std::isfinite(now) || !std::isfinite(than) || is_better(metric, now, than)) return "";
+  return fmt::format(
+      "warning: {} {:.4f} is no better than naming the commonest labels for every row ({:.4f})",
+      metric.name(), now, than);
+}
+
+}  // namespace spout

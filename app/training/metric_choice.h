@@ -1,0 +1,27 @@
+// The metric that chooses a model: the first of --metrics.
+#pragma once
+
+#include <string>
+
+#include "spout/sparse/metrics/metric.h"
+
+namespace spout {
+
+/// The first metric of a list.
+MetricSpec choosing_metric(const std::string& metrics);
+
+/// Whether `now` is better than `than` by the metric; any finite value is better than none.
+bool is_better(const MetricSpec& metric, double now, double than);
+
+/// The value of a metric, or NaN if it is not among these.
+double value_of(const MetricSpec& metric, const MetricValues& values);
+
+/// Reports what naming the commonest labels scores.
+///   values  may be empty: then nothing is said
+std::string baseline_line(const MetricValues& values);
+
+/// A warning that a model is no better than that; empty if it is, or if one of both is unknown.
+std::string baseline_warning(const std::string& metrics, const MetricValues& model,
+                             const MetricValues& baseline);
+
+}  // namespace spout
