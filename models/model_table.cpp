@@ -12,6 +12,8 @@
 #include "spout/models/encoders/transformer.h"
 #include "spout/models/encoders/two_headed.h"
 #include "spout/models/fitted/ease.h"
+#include "spout/models/fitted/item_knn.h"
+#include "spout/models/fitted/popular.h"
 #include "spout/models/fitted/prototypes.h"
 #include "spout/models/fitted/svm.h"
 #include "spout/sparse/base/find_by_name.h"
@@ -25,6 +27,7 @@ constexpr auto kMfOptions =
 constexpr auto kMultvaeOptions = std::to_array<std::string_view>(
     {"hidden", "activation", "dropout", "latent", "kl-weight", "kl-steps"});
 constexpr auto kEaseOptions = std::to_array<std::string_view>({"ridge"});
+constexpr auto kItemKnnOptions = std::to_array<std::string_view>({"neighbours", "item-weights"});
 constexpr auto kSvmOptions = std::to_array<std::string_view>(
     {"trees", "beam", "feature-power", "svm-cost", "svm-cost-power", "svm-margin"});
 constexpr auto kPrototypeOptions = std::to_array<std::string_view>(
@@ -39,7 +42,7 @@ constexpr auto kTransformerOptions = std::to_array<std::string_view>(
 constexpr auto kModuleOptions =
     std::to_array<std::string_view>({"encoder", "freeze-encoder", "name-weight"});
 
-constexpr std::array<ModelInfo, 13> kTable{{
+constexpr std::array<ModelInfo, 15> kTable{{
     {.name = "mlp",
      .help = "hidden layers, then the output layer",
      .make = &make_mlp,
@@ -162,6 +165,27 @@ constexpr std::array<ModelInfo, 13> kTable{{
      .options = kEaseOptions,
      .fit = &fit_ease,
      .fit_bytes = &fit_ease_bytes},
+    {.name = "item-knn",
+     .help = "users x items: the items most similar to a user's own, by the users they share",
+     .make = &make_item_knn,
+     .num_weights = &item_knn_num_weights,
+     .num_output_weights = &item_knn_num_weights,
+     .has_hidden_layers = false,
+     .default_loss = "mse",
+     .defaults = {.hidden = 0, .normalize = "none"},
+     .learns_from = LearnsFrom::kUsersAndItems,
+     .options = kItemKnnOptions,
+     .fit = &fit_item_knn,
+     .fit_bytes = &fit_item_knn_bytes},
+    {.name = "popular",
+     .help = "the commonest labels or items, the same for every row: what others have to beat",
+     .make = &make_popular,
+     .num_weights = &popular_num_weights,
+     .num_output_weights = &popular_num_weights,
+     .has_hidden_layers = false,
+     .defaults = {.hidden = 0},
+     .fit = &fit_popular,
+     .fit_bytes = &fit_popular_bytes},
 }};
 
 }  // namespace

@@ -1,8 +1,10 @@
 """What the Python tests share: the executable, a small data set, a trained run."""
 
 import os
+import random
 import re
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -51,6 +53,18 @@ def load_matrix(path):
     return sp.csr_matrix((coo.values().numpy(), (row, col)), tuple(coo.shape))
 
 
+def stop_training(words, number, after_lines):
+    """Starts a training and sends it a signal once its log has so many lines; returns the code."""
+    process = subprocess.Popen([BINARY, *map(str, words)], stderr=subprocess.DEVNULL)
+    log = words[words.index("--output") + 1] / "log.jsonl"
+    while process.poll() is None:
+        if log.exists() and log.read_text().count("\n") >= after_lines:
+            process.send_signal(number)
+            break
+        time.sleep(0.001)
+    return process.wait(timeout=60)
+
+
 @pytest.fixture(scope="session")
 def spout():
     return run_spout
@@ -88,6 +102,19 @@ def small(tmp_path_factory):
     words = ("--train", folder / "d.txt", "--output", folder / "linear")
     run_spout("train", *words, "--model", "linear", "--epochs", 1)
     return folder
+
+
+@pytest.fixture(scope="session")
+def users(tmp_path_factory):
+    """400 users of five groups of items, as adjacency text."""
+    draw = random.Random(2)
+    file = tmp_path_factory.mktemp("users") / "train.txt"
+    lines = []
+    for user in range(400):
+        items = draw.sample(range(user % 5, 60, 5), draw.randint(4, 8)) + [draw.randrange(60)]
+        lines.append(f"{1000 + user} {' '.join(map(str, dict.fromkeys(items)))}\n")
+    file.write_text("".join(lines))
+    return file
 
 
 @pytest.fixture(scope="session")

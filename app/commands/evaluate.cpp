@@ -114,7 +114,13 @@ bool is_there(const std::string& train) {
 ///   learns_values  whether the run's target has values to come near to
 std::vector<MetricSpec> metrics_for(const EvaluateOptions& options, bool interactions,
                                     const std::string& train, bool learns_values = false) {
-  if (options.metrics != "auto") return parse_metrics(options.metrics);
+  if (options.metrics != "auto") {
+    std::vector<MetricSpec> specs = parse_metrics(options.metrics);
+    if (need_loss(specs)) {
+      throw UserError("--metrics loss: is for spout train, which minimises one");
+    }
+    return specs;
+  }
   const std::string errors =
       learns_values ? ",MSE,MAE,R2,nz-MSE,nz-MAE,nz-R2,density,density-ratio" : "";
   if (interactions) return parse_metrics("Recall@20,nDCG@20,HitRate@20,MRR@20,MAP@20" + errors);
@@ -149,13 +155,6 @@ LabelStatistics statistics_of(const std::string& train, const DataOptions& forma
   return label_statistics(specs, keep_columns(y, num_labels), constants);
 }
 
-/// Whether the target of a run has values, whose errors are of interest.
-bool learns_values(const TrainedModel& trained) {
-  const TrainOptions& run = trained.options;
-  if (trained.schema.has_interactions() && run.data.ratings == Ratings::kBinary) return false;
-  return find_model(run.model).has_value_head || find_loss(run.loss).domain != Domain::kUnit;
-}
-
 MetricValues evaluate_run(const EvaluateOptions& options, const std::string& run) {
   const c10::Device device = set_up_device(options.device);
   const TrainedModel trained = load_trained_model(run, device);
@@ -163,9 +162,9 @@ MetricValues evaluate_run(const EvaluateOptions& options, const std::string& run
       read_measured_data(trained, options.data, options.format, {options.train, options.format});
   EvaluationOptions evaluation;
   const bool own = options.train.empty();
-  evaluation.metrics =
-      metrics_for(options, trained.schema.has_interactions(),
-                  own ? trained.options.train : options.train, learns_values(trained));
+  evaluation.metrics = metrics_for(
+      options, trained.schema.has_interactions(), own ? trained.options.train : options.train,
+      learns_values(trained.options, trained.schema.has_interactions()));
   check_calibrate(options, evaluation.metrics);
   evaluation.labels =
       statistics_of(own ? trained.options.train : options.train,

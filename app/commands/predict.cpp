@@ -15,6 +15,7 @@
 #include "spout/app/run/prediction.h"
 #include "spout/app/run/run_data.h"
 #include "spout/app/run/threshold.h"
+#include "spout/losses/loss_table.h"
 #include "spout/models/model_table.h"
 #include "spout/sparse/base/error.h"
 #include "spout/sparse/files/predictions.h"
@@ -83,8 +84,9 @@ OptionList describe(PredictOptions& o) {
       {Option{"output", &o.output, "FILE",
               "A file that ends in .npz, .pt or .txt, or - for text on standard output."},
        Option{"top-k", &o.top_k, "K",
-              "Keeps the K best labels of a row [5]. 0, or --threshold without --top-k, keeps all "
-              "above the threshold, at most --row-limit."},
+              "Keeps the K best labels of a row [5; of two-headed all above its loss's threshold]. "
+              "0, or --threshold without --top-k, keeps all above the threshold, at most "
+              "--row-limit."},
        Option{"row-limit", &o.row_limit, "N", "Most labels kept per row if --top-k sets no limit."}
            .at_least(1),
        layout_option(o.layout),
@@ -112,14 +114,28 @@ DecodeOptions decode_options(const PredictOptions& options) {
   if (decode.top_k == 0 && !has_threshold) {
     throw UserError("--top-k 0 needs a --threshold, since else every score would be an entry");
   }
-  if (decode.top_k > 0 && options.row_limit != DecodeOptions().row_limit) {
-    throw UserError("--row-limit is for --top-k 0; any other --top-k is the limit itself");
-  }
   decode.row_limit = options.row_limit;
   if (rule.kind == ThresholdRule::Kind::kNumber) {
     decode.threshold = static_cast<float>(rule.number);
   }
   return decode;
+}
+
+void check_row_limit(const PredictOptions& options, const DecodeOptions& decode) {
+  if (decode.top_k == 0 || options.row_limit == DecodeOptions().row_limit) return;
+  throw UserError("--row-limit is for --top-k 0; any other --top-k is the limit itself");
+}
+
+/// Lets a model of two heads choose how many entries a row has, unless the options do: those above
+/// the threshold of its loss.
+void settle_entries(PredictOptions& options, const TrainedModel& trained, DecodeOptions& decode) {
+  const bool is_open = options.top_k.empty() && options.threshold.threshold.empty();
+  const TrainOptions& run = trained.options;
+  if (!is_open || !find_model(run.model).has_value_head) return;
+  options.threshold.threshold = fmt::format("{}", find_loss(run.loss).threshold);
+  decode = decode_options(options);
+  say("threshold: {}, that of the loss {}; --threshold auto searches one, --top-k sets a number\n",
+      options.threshold.threshold, run.loss);
 }
 
 void write_output(const PredictOptions& options, const Csr& predicted, const Vocabulary& names,
@@ -229,6 +245,8 @@ void run_predict(const std::vector<std::string>& arguments) {
   check_for_run(options, trained);
   keep_large_blocks();
   prediction.setting = {options.batch_size, device, options.device.precision};
+  settle_entries(options, trained, prediction.decode);
+  check_row_limit(options, prediction.decode);
   const ThresholdRule rule = parse_threshold(options.threshold);
   std::optional<std::string> arrived;
   if (options.data == "-" && !options.to_file() && !rule.is_searched() && options.exclude.empty() &&

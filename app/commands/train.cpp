@@ -12,8 +12,8 @@
 #include "spout/app/process/device.h"
 #include "spout/app/process/interrupt.h"
 #include "spout/app/process/say.h"
+#include "spout/app/race/race.h"
 #include "spout/app/run/check_options.h"
-#include "spout/app/run/memory_need.h"
 #include "spout/app/run/model_choice.h"
 #include "spout/app/run/run_lock.h"
 #include "spout/app/training/make_training.h"
@@ -31,10 +31,12 @@ namespace {
 
 constexpr CommandHelp kHelp{
     "spout train --train DATA --output RUN [options]",
-    "Trains a model on sparse targets. The folder RUN then holds options.json (all options),\n"
-    "log.jsonl (losses and metrics), checkpoint.pt and model.pt, the model of the best epoch by "
-    "the\n"
-    "validation metric, else of the last epoch. A run that was stopped continues with --resume.",
+    "Trains a model on sparse targets. What the options leave open, the model above all, is tried\n"
+    "on a part of the data first (--effort). The folder RUN then holds options.json (all "
+    "options),\n"
+    "log.jsonl (losses and metrics), checkpoint.pt and model.pt, the trained model. A run that "
+    "was\n"
+    "stopped continues with --resume.",
     "  spout train --train train.txt.gz --output run\n"
     "  spout train --train X.npz,Y.npz --output run --model mlp --hidden 512 --loss bce\n"
     "  spout train --train train.txt --valid-share 0.1 --patience 2 --epochs 30 "
@@ -230,17 +232,10 @@ void check_vectors_path(const TrainOptions& options) {
 
 /// Reports the memory that the training will take; throws UserError if there is not as much.
 void plan_memory(const TrainOptions& options, const TrainingSets& data, c10::Device device) {
-  const Features& x = data.train.x;
-  const ModelShape shape{x.cols(), data.train.y.cols, x.kind(), x.hidden_cols(), x.tokens.numbers};
-  const FitSize size{shape, static_cast<int64_t>(data.rows.size()), features_per_row(data.train),
-                     labels_per_row(data.train)};
-  const TrainingData sizes{size, data.train.x.is_sparse(), longest_row(data.train.x.tokens),
-                           size_bytes(data.train) + (data.valid ? size_bytes(*data.valid) : 0) +
-                               (data.whole ? size_bytes(*data.whole) : 0) +
-                               size_bytes(data.token_vectors)};
+  const TrainingData sizes = sizes_of(data);
   const MemoryNeed need = memory_need(options, sizes, device);
   say("memory: {}\n", memory_text(need));
-  check_memory(need, options, shape);
+  check_memory(need, options, sizes.size.shape);
 }
 
 /// Says which model `auto` has become, and why.
@@ -322,6 +317,31 @@ void keep_blocks_for_steps(const TrainOptions& options) {
   if (!find_model(options.model).fits_hidden) keep_large_blocks();
 }
 
+/// Takes the folder for a new run.
+///   lock  of the folder; empty: it is not locked yet
+void claim(const RunFolder& folder, bool force, std::optional<RunLock>& lock) {
+  folder.make();
+  if (!lock) lock.emplace(folder.path());
+  folder.check_free(force);
+  folder.clear();
+}
+
+/// Trains to the end, unless nothing is left to do.
+void run_training(Training& training, TrainOptions& options, const RunFolder& folder,
+                  const DataSchema& schema) {
+  const bool learns_nothing = training.finished() && training.progress().step == 0;
+  if (training.finished() && !learns_nothing) {
+    training.leave_model();
+    print_idle(folder, training.progress());
+    return;
+  }
+  if (options.resume) say_progress(folder, training.progress());
+  begin_folder(folder, options, schema);
+  training.run();
+  if (learns_nothing) training.leave_model();
+  print_outcome(options, folder, training);
+}
+
 }  // namespace
 
 void run_train(const std::vector<std::string>& arguments) {
@@ -333,6 +353,7 @@ void run_train(const std::vector<std::string>& arguments) {
   }
   options.given = parse_command_line(list, 0, arguments).given;
   if (!options.extend.empty()) extend_options(options, list, arguments);
+  const TrainOptions asked = options;
   settle_model(options);
   const RunFolder folder(options.output);
   const bool continues = options.resume && folder.has_run();
@@ -352,40 +373,26 @@ void run_train(const std::vector<std::string>& arguments) {
   if (begins) start = warm_start_of(options, continues);
   const auto known = training_start(options, folder, start);
   TrainingSets data = read_training_sets(options, device, known ? &*known : nullptr);
+  check_targets(options, data);
+  catch_interrupts();
+  if (!continues) settle_by_race(asked, options, data, folder, device, lock);
   say_model(options);
   say_trained_encoder(options);
-  check_targets(options, data);
   check_features(options, data.train.x);
   if (begins) read_initial_vectors(options, data);
   resolve(options);
   if (start) slow_encoder(options, start->shape, data.train.x.cols());
   plan_memory(options, data, device);
   say_precision(options, device);
-  catch_interrupts();
   keep_blocks_for_steps(options);
   const std::unique_ptr<Training> training =
       make_training(options, folder, trainer_data(data), device);
   if (start) training->begin_with(*start);
   start.reset();
-  if (!continues) {  // only now, when nothing is left that could be refused
-    folder.make();
-    lock.emplace(folder.path());
-    folder.check_free(options.force);
-    folder.clear();
-  }
+  if (!continues) claim(folder, options.force, lock);  // when nothing is left to be refused
   folder.remove_unfinished();
   if (continues) training->resume();
-  const bool learns_nothing = training->finished() && training->progress().step == 0;
-  if (training->finished() && !learns_nothing) {
-    training->leave_model();
-    print_idle(folder, training->progress());
-    return;
-  }
-  if (options.resume) say_progress(folder, training->progress());
-  begin_folder(folder, options, data.schema);
-  training->run();
-  if (learns_nothing) training->leave_model();
-  print_outcome(options, folder, *training);
+  run_training(*training, options, folder, data.schema);
 }
 
 }  // namespace spout

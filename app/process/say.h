@@ -12,6 +12,15 @@ namespace spout {
 /// Writes a text to stderr and ignores errors of the stream.
 void say_text(const std::string& text);
 
+/// While it exists, nothing is said.
+class Silence {
+ public:
+  Silence();
+  ~Silence();
+  Silence(const Silence&) = delete;
+  Silence& operator=(const Silence&) = delete;
+};
+
 /// Does what fmt::print to stderr does, but ignores errors of the stream.
 template <class... Arguments>
 void say(fmt::format_string<Arguments...> format, Arguments&&... arguments) {

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "spout/sparse/layout/csr_builder.h"
-#include "spout/sparse/metrics/propensity.h"
 
 namespace spout {
 namespace {
@@ -50,37 +49,37 @@ void add_ranking(CsrBuilder& ranked, const std::vector<int64_t>& order, int64_t 
 }
 
 /// The mean value of each label over all rows, as a matrix of one row.
-Csr mean_values(const Csr& y, int64_t cols) {
-  std::vector<double> sums(static_cast<size_t>(cols));
+Csr mean_values(const Csr& y) {
+  std::vector<double> sums(static_cast<size_t>(y.cols));
   const auto* col = y.col.const_data_ptr<int64_t>();
   const auto* value = y.values.const_data_ptr<float>();
   for (int64_t i = 0; i < y.nnz(); ++i)
     sums[static_cast<size_t>(col[i])] += static_cast<double>(value[i]);
   CsrBuilder row;
-  for (int64_t label = 0; label < cols; ++label) {
+  for (int64_t label = 0; label < y.cols; ++label) {
     const double mean = sums[static_cast<size_t>(label)] / static_cast<double>(y.rows);
     if (mean != 0.0) row.add(label, static_cast<float>(mean));
   }
   row.end_row();
-  return row.finish(cols);
+  return row.finish(y.cols);
 }
 
 }  // namespace
 
-MetricValues baseline_metrics(const Csr& train_y, const Dataset& data,
-                              const std::vector<int64_t>& rows,
-                              const std::vector<MetricSpec>& metrics,
-                              const LabelStatistics& labels) {
-  std::vector<MetricSpec> specs = metrics;
-  std::erase_if(specs, [](const MetricSpec& spec) { return spec.info->of_sets != nullptr; });
+MetricValues baseline_metrics(Csr train_y, const Dataset& data, const std::vector<int64_t>& rows,
+                              const std::string& metrics, const PropensityOptions& propensity) {
+  std::vector<MetricSpec> specs = parse_metrics(metrics);
+  std::erase_if(specs, [](const MetricSpec& spec) {
+    return spec.info->of_sets != nullptr || spec.info->of_best != nullptr || spec.info->is_loss;
+  });
   if (specs.empty()) return {};
+  train_y.cols = data.y.cols;  // with labels that training has not seen
   const int64_t k = deepest_rank(specs);
-  std::vector<int64_t> counts = label_counts(train_y);
-  counts.resize(static_cast<size_t>(data.y.cols));
+  const std::vector<int64_t> counts = label_counts(train_y);
   const std::vector<int64_t> order = commonest(counts, k + longest_row(data.seen));
   const bool needs_values = need_sets(specs);
-  const Csr means = needs_values ? mean_values(train_y, data.y.cols) : empty_csr(1, data.y.cols);
-  MetricEvaluator evaluator(specs, data.y.cols, labels);
+  const Csr means = needs_values ? mean_values(train_y) : empty_csr(1, data.y.cols);
+  MetricEvaluator evaluator(specs, data.y.cols, label_statistics(specs, train_y, propensity));
   for (size_t begin = 0; begin < rows.size(); begin += kBlock) {
     const std::span<const int64_t> block =
         std::span(rows).subspan(begin, std::min(kBlock, rows.size() - begin));

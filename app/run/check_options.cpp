@@ -169,7 +169,10 @@ void check_train_options(const TrainOptions& o) {
                            {"--valid-input", o.valid_input},
                            {"--vectors", o.vectors}});
   check_model_options(o);
-  if (o.metrics != "auto") parse_metrics(o.metrics);
+  if (o.metrics != "auto" && need_loss(parse_metrics(o.metrics)) &&
+      find_model(o.model).fit != nullptr) {
+    throw UserError(fmt::format("--metrics loss: {} is fitted in one pass, by no loss", o.model));
+  }
 }
 
 void check_resumed_options(TrainOptions& begun, TrainOptions& now) {

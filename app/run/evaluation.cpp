@@ -17,7 +17,7 @@ MetricValues evaluate_model(Model& model, const Dataset& data, std::vector<int64
   ranking.top_k = deepest_rank(options.metrics);
   DecodeOptions sets = options.sets;
   sets.row_limit = std::max<int64_t>(data.y.cols, 1);
-  const bool ranks = ranking.top_k > 0 || !sets_needed;
+  const bool ranks = ranking.top_k > 0;
   const PopularItems popular(options.item_counts);
   for_each_batch(
       data, std::move(rows), data.seen, options.setting, [&](const Batch& batch, const Csr* seen) {

@@ -25,6 +25,9 @@ constexpr std::array kStepOptions{"loss",           "zero-weight",  "positive-we
                                   "sampling-power", "shuffle",      "max-steps",
                                   "keep-held-out"};
 
+/// The default of --ridge in runs of earlier versions, which name it whatever their model.
+constexpr double kEarlierRidge = 500.0;
+
 /// Tells whether an option was asked for. It counts as asked for if its value differs from the
 /// model's default.
 class AskedFor {
@@ -34,6 +37,8 @@ class AskedFor {
     settle_model(usual_);
     const double usual_lr = find_optimizer(usual_.optimizer).default_lr;
     if (options_.lr == usual_lr) options_.lr = 0.0;  // a run's options.json names the default rate
+    double& ridge = options_.model_options.ease.ridge;
+    if (ridge == kEarlierRidge && !options.given.has("ridge")) ridge = 0.0;
   }
 
   AskedFor(const AskedFor&) = delete;  // the lists point into the options
@@ -132,6 +137,14 @@ bool goes_with(const TrainOptions& options, const char* model) {
   return unread_option(options, model).empty();
 }
 
+/// mlp, or the model of users and items that reads the options given where mlp does not.
+std::string reader_of(const TrainOptions& options) {
+  for (const char* model : {"mlp", "ease", "item-knn", "mf", "multvae"}) {
+    if (goes_with(options, model)) return model;
+  }
+  return "mlp";
+}
+
 /// The first option of training in steps that was given, or does not have its default value; null:
 /// there is none.
 const char* step_option(TrainOptions options) {
@@ -166,7 +179,7 @@ void choose_model(TrainOptions& options) {
       for_steps == nullptr ? unread_option(options, "svm") : fmt::format("--{}", for_steps);
   const bool svm = options.warm_start.empty() && option.empty();
   options.model_is_open = svm && goes_with(options, "mlp");
-  options.model = svm ? "svm" : "mlp";
+  options.model = svm ? "svm" : reader_of(options);
   options.model_reason = svm ? "since features are sparse" : "because of " + option;
   if (!options.warm_start.empty()) options.model_reason = "since svm does not begin with a run";
 }
@@ -210,6 +223,10 @@ void settle_model_by_data(TrainOptions& options, const Features& x, bool has_int
   options.optimizer = left.optimizer;
   options.length.epochs = left.length.epochs;
   settle_model(options);
+}
+
+bool asks_for_steps(const TrainOptions& options) {
+  return step_option(options) != nullptr;
 }
 
 void check_features(const TrainOptions& options, const Features& x) {

@@ -17,6 +17,9 @@ void settle_model(TrainOptions& options);
 /// and data that stay in their files.
 void settle_model_by_data(TrainOptions& options, const Features& x, bool has_interactions);
 
+/// Whether an option of training in steps was given, or does not have its default value.
+bool asks_for_steps(const TrainOptions& options);
+
 /// Throws UserError, with advice, if the model does not read features of this kind.
 void check_features(const TrainOptions& options, const Features& x);
 

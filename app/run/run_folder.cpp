@@ -169,6 +169,7 @@ void RunFolder::clear() const {
   for (const std::string& file : {options_path(), checkpoint_path(), model_path(), log_path()})
     fs::remove(file);
   fs::remove_all(search_path());
+  fs::remove_all(race_path());
 }
 
 std::string RunFolder::encoder_path() const {

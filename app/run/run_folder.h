@@ -5,8 +5,9 @@
 //   encoder.ts     a copy of the module that --encoder names, if it does
 //   encoder/       or of the pretrained model
 //   tokenizer/     a copy of what --tokenizer names
-//   search/        weights that a search for the length of the training goes back to; gone at its
-//   end model.pt       the best weights by the first validation metric; without one, the last
+//   race/          what candidates for a model leave, while they are compared
+//   search/        weights that --epochs auto goes back to, while it trains
+//   model.pt       the best weights by the first validation metric; without one, the last
 //   labels.txt     the names of the labels or items, one per line, if they have names
 //   users.txt      the names of the users, if they have vectors of their own
 //   counts.npy       [L] how many training users have each item, if the data are users and items
@@ -47,6 +48,8 @@ class RunFolder {
   std::string options_path() const { return path_ + "/options.json"; }
   /// Where a search for the length of a training keeps weights meanwhile.
   std::string search_path() const { return path_ + "/search"; }
+  /// Where candidates of a race keep files meanwhile.
+  std::string race_path() const { return path_ + "/race"; }
   std::string log_path() const { return path_ + "/log.jsonl"; }
   std::string checkpoint_path() const { return path_ + "/checkpoint.pt"; }
   std::string model_path() const { return path_ + "/model.pt"; }

@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "spout/app/run/item_model_options.h"
 #include "spout/app/run/length_options.h"
 #include "spout/app/run/prototype_options.h"
 #include "spout/app/run/svm_options.h"
@@ -73,9 +74,10 @@ OptionGroup data_group(TrainOptions& o) {
       {Option{"train", &o.train, "DATA",
               "Training examples: a file, - for standard input, X.npz,Y.npz, or a data folder."},
        Option{"output", &o.output, "RUN", "Folder for the run; it is created."}.changeable(),
-       Option{
-           "valid", &o.valid, "DATA",
-           "Validation examples; model.pt keeps the epoch with the best first metric of --metrics."}
+       Option{"valid", &o.valid, "DATA",
+              "Validation examples; by the first of --metrics they choose the length of the "
+              "training, or "
+              "the epoch whose model is kept."}
            .changeable(),
        Option{"valid-share", &o.valid_share, "SHARE",
               "Share of the training rows that is held back for validation; with users and items, "
@@ -100,10 +102,9 @@ OptionGroup model_group(TrainOptions& o) {
       "model",
       {Option{"model", &o.model, "NAME",
               "The model, one of those listed below. auto is prototypes with --encoder FOLDER, "
-              "encoder with --encoder FILE, cnn with --vectors; else svm if sparse rows in memory "
-              "have at "
-              "most 5 % non-zero features and no option asks for a network (not for users and "
-              "items); else mlp."}
+              "encoder with --encoder FILE, cnn with --vectors; else what --effort finds; without "
+              "that svm if sparse rows in memory have at most 5 % non-zero features and no option "
+              "asks for a network (not for users and items), else mlp."}
            .one_of(auto_or(model_table())),
        Option{"hidden", &m.hidden, "WIDTHS",
               "Widths of the hidden layers, e.g. 512,256; without it the model's own: " +
@@ -143,27 +144,6 @@ OptionGroup model_group(TrainOptions& o) {
            "output-layer", o.output_layer, kLayerScores,
            "How the output layer makes scores: chunked, block by block in little memory; logits, "
            "all [rows, labels] at once. Results agree.")}};
-}
-
-OptionGroup item_model_group(TrainOptions& o) {
-  ModelOptions& m = o.model_options;
-  return {
-      "models of users and items",
-      {Option{"temperature", &m.mf.temperature, "T", "mf: scores are cosines divided by T."}.in(
-           1e-3, 1e3),
-       Option{"user-vectors", &m.mf.user_vectors, "",
-              "mf: adds a vector for each training user to those of the user's items."},
-       Option{"latent", &m.multvae.latent, "N", "multvae: size of the latent code of a user."}.in(
-           1.0, 1e6),
-       Option{"kl-weight", &m.multvae.kl_weight, "W",
-              "multvae: weight of the KL divergence of the code from a standard normal."}
-           .in(0.0, 1e6),
-       Option{"kl-steps", &m.multvae.kl_steps, "STEPS",
-              "multvae: number of steps over which that weight rises from 0."}
-           .at_least(0.0),
-       Option{"ridge", &m.ease.ridge, "R",
-              "ease: weight of the L2 penalty; 0: 25, 100, 500 or 2000, as held-out items say."}
-           .in(0.0, 1e12)}};
 }
 
 OptionGroup loss_group(TrainOptions& o) {
@@ -300,6 +280,14 @@ OptionGroup run_group(TrainOptions& o) {
            .changeable(),
        Option{"config", &o.config, "FILE", "Options as JSON, e.g. another run's options.json."}
            .unsaved(),
+       Option{
+           "effort", &o.effort, "NAME",
+           "How long candidates for what is left open, the model or settings of mlp and item-knn, "
+           "are tried on a part of the data before the training: fast not at all, normal about "
+           "a minute, best up to twenty. Nothing is tried with a number of --epochs or with "
+           "--max-minutes."}
+           .one_of({"fast", "normal", "best"})
+           .unsaved(),
        Option{"resume", &o.resume, "", "Continues the run in RUN from its checkpoint."}.unsaved(),
        Option{"accept-changes", &o.accept_changes, "",
               "Lets --resume continue although data or options have changed."}
@@ -322,7 +310,7 @@ OptionList train_option_list(TrainOptions& o) {
           svm_group(o.model_options.svm),
           prototype_group(o.model_options.prototypes),
           token_model_group(o.model_options, o.vectors),
-          item_model_group(o),
+          item_model_group(o.model_options),
           loss_group(o),
           training_group(o),
           run_group(o)};
@@ -342,6 +330,13 @@ Loss loss_of(const TrainOptions& options) {
 
 bool finds_length(const TrainOptions& options) {
   return options.length.epochs == kAutoEpochs && find_model(options.model).fit == nullptr;
+}
+
+bool learns_values(const TrainOptions& options, bool has_interactions) {
+  if (has_interactions && options.data.ratings == Ratings::kBinary) return false;
+  const Loss& loss = find_loss(options.loss);
+  const bool chooses = loss.name == "softmax" || loss.samples;  // among labels, whatever the counts
+  return find_model(options.model).has_value_head || (loss.domain != Domain::kUnit && !chooses);
 }
 
 ModelOptions model_options_of(const TrainOptions& options) {

@@ -76,6 +76,7 @@ struct TrainOptions {
   int64_t checkpoint_every = 0;      // steps between checkpoints within an epoch; 0: no such rule
   double checkpoint_minutes = 10.0;  // the age of the last checkpoint to write one at; 0: no rule
   std::string config;
+  std::string effort = "normal";  // how much a race looks (app/race)
   bool resume = false;
   bool accept_changes = false;  // resume though data or options have changed
   bool force = false;
@@ -97,6 +98,10 @@ std::string features_by_default(const std::string& model);
 
 /// Whether the training finds its own length.
 bool finds_length(const TrainOptions& options);
+
+/// Whether the target has values to come near to, whose errors are of interest.
+///   has_interactions  the data are users and items
+bool learns_values(const TrainOptions& options, bool has_interactions);
 
 /// The loss that the options name, with its parameters.
 Loss loss_of(const TrainOptions& options);

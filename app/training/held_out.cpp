@@ -1,6 +1,8 @@
 #include "spout/app/training/held_out.h"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include "spout/sparse/base/random.h"
 
@@ -23,6 +25,19 @@ std::vector<std::vector<int64_t>> random_parts(const std::vector<int64_t>& rows,
   for (std::vector<int64_t>& part : result)
     std::sort(part.begin(), part.end());
   return result;
+}
+
+std::vector<Fold> hold_out(const std::vector<int64_t>& rows,
+                           std::vector<std::vector<int64_t>> parts) {
+  std::vector<Fold> folds;
+  for (std::vector<int64_t>& part : parts) {
+    Fold fold;
+    std::set_difference(rows.begin(), rows.end(), part.begin(), part.end(),
+                        std::back_inserter(fold.rows));
+    fold.held_out = std::move(part);
+    folds.push_back(std::move(fold));
+  }
+  return folds;
 }
 
 std::vector<int64_t> held_out_rows(const std::vector<int64_t>& rows, uint64_t seed) {

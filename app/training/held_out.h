@@ -1,10 +1,23 @@
-// Which rows a training holds out, to find its length by (--epochs auto).
+// Which rows a training holds out, to find its length (--epochs auto) or its model by.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
 namespace spout {
+
+/// With fewer rows than these, each part of them is held out once.
+inline constexpr int64_t kFewRows = 1500;
+inline constexpr int64_t kFolds = 5;
+
+/// The share of a user's items that is held out.
+inline constexpr double kHeldOutItems = 0.2;
+
+/// Rows to train on and rows to measure on, both ascending.
+struct Fold {
+  std::vector<int64_t> rows;
+  std::vector<int64_t> held_out;
+};
 
 /// How many of so many rows are held out: a twentieth, at least 300 and at most 16,384, and never
 /// more than half.
@@ -14,6 +27,11 @@ int64_t num_held_out(int64_t rows);
 ///   returns  parts, each ascending
 std::vector<std::vector<int64_t>> random_parts(const std::vector<int64_t>& rows, int64_t parts,
                                                uint64_t seed);
+
+/// Makes a fold of each part: what it holds out of `rows`, and the others of them.
+///   rows, parts  ascending
+std::vector<Fold> hold_out(const std::vector<int64_t>& rows,
+                           std::vector<std::vector<int64_t>> parts);
 
 /// About num_held_out() of the rows, at random and ascending.
 std::vector<int64_t> held_out_rows(const std::vector<int64_t>& rows, uint64_t seed);

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "spout/app/training/metric_choice.h"
+
 namespace spout {
 namespace {
 
@@ -29,16 +31,10 @@ double LengthSearch::metric(int64_t index) const {
   return sum / static_cast<double>(limits_.folds);
 }
 
-bool LengthSearch::is_better(double metric, double than, double share) const {
-  if (!std::isfinite(metric) || !std::isfinite(than)) return std::isfinite(metric);
-  const double gain = limits_.is_error ? than - metric : metric - than;
-  return gain > share * std::abs(than);
-}
-
 int64_t LengthSearch::best() const {
   int64_t best = 0;
   for (int64_t i = 1; i < index(); ++i) {
-    if (is_better(metric(i), metric(best))) best = i;
+    if (is_better(metric(i), metric(best), limits_.is_error)) best = i;
   }
   return best;
 }
@@ -47,14 +43,30 @@ bool LengthSearch::is_over() const {
   const int64_t count = index();
   if (count == 0 || fold() != 0) return false;
   if (length(count).trunk <= length(count - 1).trunk) return true;
+  if (is_beaten()) return true;
   const double top = metric(best());
-  if (!is_better(top, limits_.baseline)) return false;  // a flat start ends nothing
+  if (!is_better(top, limits_.baseline, limits_.is_error))
+    return false;  // a flat start ends nothing
   return count - 1 - best() >= limits_.patience ||
-         is_better(top, metric(count - 1), limits_.decline);
+         is_better(top, metric(count - 1), limits_.is_error, limits_.decline);
+}
+
+bool LengthSearch::is_beaten() const {
+  constexpr double kGainsToCome =
+      2.0;  // times the last one, since each is smaller than the one before
+  const int64_t count = index();
+  if (!std::isfinite(limits_.rival) || count < 3) return false;
+  const double last = metric(count - 1);
+  const double gain = last - metric(count - 2);
+  const bool is_gain = is_better(last, metric(count - 2), limits_.is_error);
+  return is_better(limits_.rival, last + (is_gain ? kGainsToCome * gain : 0.0), limits_.is_error) &&
+         is_better(limits_.rival, metric(best()), limits_.is_error);
 }
 
 std::string LengthSearch::state() const {
-  return Json{{"measured", measured_}, {"cut", cut_}}.dump();
+  return Json{
+      {"measured", measured_}, {"cut", cut_}, {"first", limits_.first}, {"most", limits_.most}}
+      .dump();
 }
 
 void LengthSearch::restore(const std::string& state) {
@@ -64,6 +76,11 @@ void LengthSearch::restore(const std::string& state) {
     for (const Json& value : json.at("measured"))
       measured_.push_back(value.is_null() ? std::nan("") : value.get<double>());
     cut_ = json.at("cut").get<int64_t>();
+    limits_.first = json.at("first").get<int64_t>();
+    const auto most = json.at("most").get<int64_t>();
+    TORCH_CHECK_VALUE(limits_.most >= most, "length: expected a bound of at least ", most,
+                      " steps at the full rate, with which this search began, found ",
+                      limits_.most);
   } catch (const Json::exception&) {
     TORCH_CHECK_VALUE(false, "expected the state of a search for a length, found ", state);
   }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,8 @@ struct LengthLimits {
   bool is_error = false;  // whether less of the metric is better
   int64_t patience = 2;   // longer lengths without a gain that end the search, unless
   double decline = 0.01;  // one is worse than the best by this share of its metric
+  // What a rival has reached; the search ends once it will not come up to that. NaN: there is none.
+  double rival = std::numeric_limits<double>::quiet_NaN();
 };
 
 class LengthSearch {
@@ -35,6 +38,8 @@ class LengthSearch {
   static constexpr double kDecayShare = 1.0 / 3.0;  // steps of a branch for each of its trunk
 
   explicit LengthSearch(const LengthLimits& limits) : limits_(limits) {}
+
+  const LengthLimits& limits() const { return limits_; }
 
   /// The length that is trained and measured next.
   TrainingLength current() const { return length(std::ssize(measured_) / limits_.folds); }
@@ -52,6 +57,8 @@ class LengthSearch {
   bool is_cut() const { return cut_ >= 0; }
 
   bool is_over() const;
+  /// Whether gains have become so small that the rival stays ahead.
+  bool is_beaten() const;
 
   /// Whether any length has been measured in all folds.
   bool has_best() const { return std::ssize(measured_) >= limits_.folds; }
@@ -64,15 +71,13 @@ class LengthSearch {
   /// The length at a place.
   TrainingLength length(int64_t index) const;
 
-  /// What was recorded, as text that restore() reads.
+  /// What was recorded, and the bounds of trunks, as text that restore() reads.
   std::string state() const;
-  ///   throws ValueError on other text
+  /// The bounds are those of the text, or of this search where it allows more.
+  ///   throws ValueError on other text, and where this search allows less
   void restore(const std::string& state);
 
  private:
-  /// Whether a metric is better than another by more than a share of it.
-  bool is_better(double metric, double than, double share = 0.0) const;
-
   LengthLimits limits_;
   std::vector<double> measured_;  // fold by fold, length by length
   int64_t cut_ = -1;              // steps of the last trunk, where time decided; -1: it did not

@@ -12,11 +12,10 @@
 #include "spout/app/process/say.h"
 #include "spout/app/run/baseline.h"
 #include "spout/app/run/evaluation.h"
-#include "spout/app/training/held_out.h"
 #include "spout/app/training/metric_choice.h"
 #include "spout/losses/optimizers/schedule.h"
 #include "spout/models/base/model.h"
-#include "spout/sparse/base/error.h"
+#include "spout/sparse/layout/entries.h"
 
 namespace spout {
 namespace {
@@ -24,9 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
-constexpr int64_t kFewRows = 1500;   // below, each row is held out once
-constexpr int64_t kFewestRows = 10;  // below, nothing can be held out
-constexpr int64_t kFolds = 5;
+constexpr int64_t kFewestRows = 10;   // below, nothing can be held out
 constexpr int64_t kShortest = 64;     // steps of the first trunk, if an epoch has not more
 constexpr int64_t kLongest = 20'000;  // steps of the longest in all folds, or, if that is more:
 constexpr int64_t kMostEpochs = 30;
@@ -34,14 +31,6 @@ constexpr double kMinute = 60.0;
 constexpr double kTimeReserve = 0.03;  // the share of --max-minutes for what is not training
 
 constexpr std::array kStages{"trunk", "decay", "final", "done"};
-
-std::vector<int64_t> rows_with_labels(const Csr& y) {
-  std::vector<int64_t> rows;
-  for (int64_t row = 0; row < y.rows; ++row) {
-    if (!y.row_columns(row).empty()) rows.push_back(row);
-  }
-  return rows;
-}
 
 }  // namespace
 
@@ -61,7 +50,7 @@ void LengthTrainer::choose_folds() {
   all_rows_ = data_.rows;
   const bool has_own_rows = data_.valid == data_.train;  // --valid-share
   if (data_.whole != nullptr) {
-    all_rows_ = rows_with_labels(data_.whole->y);
+    all_rows_ = rows_with(data_.whole->y, 1);
   } else if (has_own_rows) {
     all_rows_.insert(all_rows_.end(), data_.valid_rows.begin(), data_.valid_rows.end());
     std::sort(all_rows_.begin(), all_rows_.end());
@@ -76,49 +65,42 @@ void LengthTrainer::choose_folds() {
     return;
   }
   const auto seed = static_cast<uint64_t>(options_.seed);
-  std::vector<std::vector<int64_t>> held_out;
-  if (std::ssize(all_rows_) < kFewRows && options_.warm_start.empty()) {
-    held_out = random_parts(all_rows_, kFolds, seed);
-  } else {
-    held_out.push_back(held_out_rows(all_rows_, seed));
-  }
-  for (std::vector<int64_t>& rows : held_out) {
-    std::vector<int64_t> kept;
-    std::set_difference(all_rows_.begin(), all_rows_.end(), rows.begin(), rows.end(),
-                        std::back_inserter(kept));
-    folds_.push_back({std::move(kept), std::move(rows)});
-  }
+  const bool are_few = std::ssize(all_rows_) < kFewRows && options_.warm_start.empty();
+  folds_ = are_few ? hold_out(all_rows_, random_parts(all_rows_, kFolds, seed))
+                   : hold_out(all_rows_, {held_out_rows(all_rows_, seed)});
 }
 
 void LengthTrainer::set_limits() {
+  LengthLimits limits;
   const int64_t batches = count_batches(std::ssize(folds_[0].rows), options_.batch_size);
-  limits_.first = std::max(batches, kShortest);
-  limits_.most = std::max(kLongest / std::ssize(folds_), kMostEpochs * batches);
+  limits.first = std::max(batches, kShortest);
+  limits.most = std::max(kLongest / std::ssize(folds_), kMostEpochs * batches);
   // Nothing can be measured where no user has two items.
   const bool are_items = !data_.train->row_names.empty();
-  if (are_items && data_.valid == data_.train) limits_.most = limits_.first;
+  if (are_items && data_.valid == data_.train) limits.most = limits.first;
   if (options_.length.max_steps > 0) {
-    limits_.most = std::max<int64_t>(std::llround(static_cast<double>(options_.length.max_steps) /
-                                                  (1.0 + LengthSearch::kDecayShare)),
-                                     1);
-    limits_.first = std::min(limits_.first, limits_.most);
+    limits.most = std::max<int64_t>(std::llround(static_cast<double>(options_.length.max_steps) /
+                                                 (1.0 + LengthSearch::kDecayShare)),
+                                    1);
+    limits.first = std::min(limits.first, limits.most);
   }
-  limits_.folds = std::ssize(folds_);
+  limits.folds = std::ssize(folds_);
+  limits.patience = options_.length.patience;
+  limits.rival = options_.length.rival;
   const MetricSpec metric = choosing_metric(options_.metrics);
-  limits_.is_error = metric.info->is_error;
-  const std::vector<MetricSpec> metrics = parse_metrics(options_.metrics);
+  limits.is_error = metric.info->is_error;
   double sum = 0.0;
   for (const Fold& fold : folds_) {
-    Csr y = targets_of(*data_.train, fold.rows);
-    y.cols = data_.valid->y.cols;
     const MetricValues values =
-        baseline_metrics(y, *data_.valid, fold.held_out, metrics,
-                         label_statistics(metrics, y, options_.labels.propensity));
+        baseline_metrics(targets_of(*data_.train, fold.rows), *data_.valid, fold.held_out,
+                         options_.metrics, options_.labels.propensity);
     sum += value_of(metric, values);
     if (baseline_.empty()) baseline_ = values;
   }
-  limits_.baseline = sum / static_cast<double>(limits_.folds);
-  search_ = LengthSearch(limits_);
+  limits.baseline = sum / static_cast<double>(limits.folds);
+  constexpr double kPerfect = 1.0 - 1e-9;  // of fractions; nothing can be better
+  if (!limits.is_error && limits.baseline >= kPerfect) limits.baseline = -1.0;
+  search_ = LengthSearch(limits);
 }
 
 bool LengthTrainer::learns_held_out() const {
@@ -133,12 +115,15 @@ void LengthTrainer::make_steps(const std::vector<int64_t>& rows) {
   if (before != nullptr) steps_->follow(*before);
 }
 
+void LengthTrainer::go_to_fold(int64_t fold) {
+  if (fold_of_steps_ == fold) return;
+  make_steps(folds_[static_cast<size_t>(fold)].rows);
+  fold_of_steps_ = fold;
+}
+
 void LengthTrainer::go_to_trunk() {
   const int64_t fold = search_.fold();
-  if (fold_of_steps_ != fold || steps_ == nullptr) {
-    make_steps(folds_[static_cast<size_t>(fold)].rows);
-    fold_of_steps_ = fold;
-  }
+  go_to_fold(fold);
   if (search_.index() > 0) steps_->take_state(trunk_path(fold, search_.index() - 1));
 }
 
@@ -147,8 +132,10 @@ std::string LengthTrainer::trunk_path(int64_t fold, int64_t index) const {
 }
 
 void LengthTrainer::note_stage() {
-  steps_->progress().search =
-      Json{{"stage", kStages.at(static_cast<size_t>(stage_))}, {"lengths", search_.state()}}.dump();
+  steps_->progress().search = Json{{"stage", kStages.at(static_cast<size_t>(stage_))},
+                                   {"lengths", search_.state()},
+                                   {"metric", choosing_metric(options_.metrics).name()}}
+                                  .dump();
 }
 
 void LengthTrainer::save_stage(Stage stage) {
@@ -166,23 +153,31 @@ void LengthTrainer::resume() {
     const auto* found = std::find(kStages.begin(), kStages.end(), name);
     stage_ = static_cast<Stage>(found - kStages.begin());
     search_.restore(json.at("lengths").get<std::string>());
+    const auto metric = json.at("metric").get<std::string>();
+    const std::string now = choosing_metric(options_.metrics).name();
+    if (metric != now && stage_ != Stage::kDone) {
+      throw UserError(
+          fmt::format("--metrics {}: {} looks for its length by {}", now, folder_.path(), metric));
+    }
   } catch (const Json::exception&) {
     throw UserError(
         fmt::format("--epochs auto: {} was begun with a number of epochs", folder_.path()));
+  } catch (const c10::ValueError& error) {
+    throw UserError(
+        fmt::format("--max-steps: {}: {}", folder_.path(), error.what_without_backtrace()));
   }
   const bool has_all_rows = stage_ == Stage::kFinal || (stage_ == Stage::kDone && learns_final());
   if (has_all_rows) {
     go_to_all_rows();
-  } else if (fold_of_steps_ != fold_of_stage()) {
-    fold_of_steps_ = fold_of_stage();
-    make_steps(folds_[static_cast<size_t>(fold_of_steps_)].rows);
+  } else {
+    go_to_fold(stage_ == Stage::kDone ? 0 : search_.fold());
   }
   steps_->resume();
 }
 
 double LengthTrainer::rate(const TrainingLength& length) const {
   const int64_t step = progress().step;
-  const double warmup = options_.warmup * static_cast<double>(limits_.first);
+  const double warmup = options_.warmup * static_cast<double>(search_.limits().first);
   const auto done = static_cast<double>(step);
   if (done < warmup) return options_.lr * (done + 1.0) / (warmup + 1.0);
   if (step < length.trunk) return options_.lr;
@@ -197,7 +192,7 @@ void LengthTrainer::train(const TrainingLength& length, int64_t last_step,
   begin_step_ = progress().step;
   begin_seconds_ = steps_->seconds();
   while (!is_over()) {
-    steps_->train_epoch([&] { return rate(length); }, 0, is_over);
+    steps_->train_epoch([&] { return rate(length); }, is_over);
     if (!steps_->is_epoch_done()) break;
     const int64_t epoch = progress().epoch + 1;
     const double loss = steps_->end_epoch();
@@ -223,7 +218,7 @@ bool LengthTrainer::is_out_of_time() const {
   if (has_folds()) {
     if (search_.fold() != 0 || search_.index() == 0) return false;
     const int64_t before = search_.length(search_.index() - 1).trunk;
-    steps = static_cast<double>(limits_.folds * (length.trunk - before + length.decay) +
+    steps = static_cast<double>(search_.limits().folds * (length.trunk - before + length.decay) +
                                 final_length().steps());
   } else {
     // The branch from here, and the last one with all rows.
@@ -262,7 +257,9 @@ void LengthTrainer::run_decay() {
   const double begin = steps_->seconds();
   const std::vector<int64_t>& held_out = folds_[static_cast<size_t>(fold)].held_out;
   const MetricValues metrics = steps_->measure(*data_.valid, held_out);
-  const double loss = steps_->measure_loss(*data_.valid, held_out);
+  const bool has_loss = need_loss(parse_metrics(options_.metrics));
+  const double loss = has_loss ? value_of(parse_metrics("loss").front(), metrics)
+                               : steps_->measure_loss(*data_.valid, held_out);
   measuring_seconds_ = steps_->seconds() - begin;
   search_.add(metrics.front().second);
   report(length, fold, metrics, loss);
@@ -288,11 +285,11 @@ void LengthTrainer::report(const TrainingLength& length, int64_t fold, MetricVal
     steps_->bar().line(fmt::format("{} steps ({:.3g} epochs): {}  held-out loss {:.4f}  {:.1f} s",
                                    length.steps(), epochs_of(length.steps()), metrics_line(metrics),
                                    loss, steps_->seconds()));
-  } else if (fold + 1 == limits_.folds) {
+  } else if (fold + 1 == search_.limits().folds) {
     steps_->bar().line(fmt::format(
         "{} steps ({:.3g} epochs): {} {:.4f}, the mean of {} folds  {:.1f} s", length.steps(),
         epochs_of(length.steps()), choosing_metric(options_.metrics).name(),
-        search_.metric(search_.index() - 1), limits_.folds, steps_->seconds()));
+        search_.metric(search_.index() - 1), search_.limits().folds, steps_->seconds()));
   }
   metrics.emplace_back("valid_loss", loss);
   const TrainProgress& done = progress();
@@ -362,7 +359,7 @@ void LengthTrainer::run() {
   const MetricSpec metric = choosing_metric(options_.metrics);
   const std::string warning =
       baseline_warning(options_.metrics, {{metric.name(), search_.metric(search_.best())}},
-                       {{metric.name(), limits_.baseline}});
+                       {{metric.name(), search_.limits().baseline}});
   if (!warning.empty()) say("{}\n", warning);
 }
 

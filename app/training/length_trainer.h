@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "spout/app/training/held_out.h"
 #include "spout/app/training/length_search.h"
 #include "spout/app/training/training.h"
 
@@ -27,23 +28,19 @@ class LengthTrainer : public Training {
   bool finished() const override { return stage_ == Stage::kDone; }
   void leave_model() override;
   const TrainProgress& progress() const override { return steps_->progress(); }
+  double metric() const override { return search_.metric(search_.best()); }
   std::string outcome() const override;
 
  private:
   /// kTrunk: the full rate; kDecay: a branch, which is measured; kFinal: all rows.
   enum class Stage : uint8_t { kTrunk, kDecay, kFinal, kDone };
 
-  /// Rows to train on and rows to measure on.
-  struct Fold {
-    std::vector<int64_t> rows;
-    std::vector<int64_t> held_out;
-  };
-
   void choose_folds();
   void set_limits();
   void make_steps(const std::vector<int64_t>& rows);
-  /// Makes the model of the current fold, unless it is there, and puts it where its last trunk
-  /// ended.
+  /// Makes the model of a fold, unless it is there.
+  void go_to_fold(int64_t fold);
+  /// Puts the model of the current fold where its last trunk ended.
   void go_to_trunk();
   void go_to_all_rows();
   void run_trunk();
@@ -69,7 +66,6 @@ class LengthTrainer : public Training {
   /// Whether all rows are trained on in the end.
   bool learns_final() const { return has_folds() || learns_held_out(); }
   TrainingLength final_length() const;
-  int64_t fold_of_stage() const { return stage_ == Stage::kDone ? 0 : search_.fold(); }
   double epochs_of(int64_t steps) const;
   std::string trunk_path(int64_t fold, int64_t index) const;
 
@@ -80,7 +76,6 @@ class LengthTrainer : public Training {
   std::vector<Fold> folds_;
   std::vector<int64_t> all_rows_;
   MetricValues baseline_;
-  LengthLimits limits_;
   LengthSearch search_;
   Stage stage_ = Stage::kTrunk;
   std::unique_ptr<TrainingSteps> steps_;

@@ -13,9 +13,9 @@ MetricSpec choosing_metric(const std::string& metrics) {
   return parse_metrics(metrics).front();
 }
 
-bool is_better(const MetricSpec& metric, double now, double than) {
+bool is_better(double now, double than, bool is_error, double share) {
   if (!std::isfinite(now) || !std::isfinite(than)) return std::isfinite(now);
-  return metric.info->is_error ? now < than : now > than;
+  return (is_error ? than - now : now - than) > share * std::abs(than);
 }
 
 double value_of(const MetricSpec& metric, const MetricValues& values) {
@@ -36,7 +36,8 @@ std::string baseline_warning(const std::string& metrics, const MetricValues& mod
   const MetricSpec metric = choosing_metric(metrics);
   const double now = value_of(metric, model);
   const double than = value_of(metric, baseline);
-  if (!std::isfinite(now) || !std::isfinite(than) || is_better(metric, now, than)) return "";
+  if (!std::isfinite(now) || !std::isfinite(than) || is_better(now, than, metric.info->is_error))
+    return "";
   return fmt::format(
       "warning: {} {:.4f} is no better than naming the commonest labels for every row ({:.4f})",
       metric.name(), now, than);

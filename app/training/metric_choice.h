@@ -10,8 +10,10 @@ namespace spout {
 /// The first metric of a list.
 MetricSpec choosing_metric(const std::string& metrics);
 
-/// Whether `now` is better than `than` by the metric; any finite value is better than none.
-bool is_better(const MetricSpec& metric, double now, double than);
+/// Whether a value of a metric is better than another by more than a share of it; any finite value
+/// is better than none.
+///   is_error  whether less is better
+bool is_better(double now, double than, bool is_error, double share = 0.0);
 
 /// The value of a metric, or NaN if it is not among these.
 double value_of(const MetricSpec& metric, const MetricValues& values);

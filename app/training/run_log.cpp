@@ -34,7 +34,7 @@ void RunLog::append(const StepRecord& record, bool of_epoch, const MetricValues&
                               {"lr", record.lr},
                               {"seconds", record.seconds}};
   for (const auto& [name, value] : metrics)
-    line[name] = value;
+    line[name == "loss" ? "valid_loss" : name] = value;
   file_ << line.dump() << '\n' << std::flush;
   if (!file_) throw FileError(path_ + ": cannot write the log; is the disk full?");
 }

@@ -13,6 +13,7 @@
 #include "spout/app/run/model_choice.h"
 #include "spout/app/training/held_out.h"
 #include "spout/models/model_table.h"
+#include "spout/sparse/layout/entries.h"
 
 namespace spout {
 namespace {
@@ -181,15 +182,24 @@ void choose_validation(const TrainOptions& options, TrainingSets& sets) {
 
 /// Holds out a fifth of the items of some users, if any user has two items.
 void hold_out_items(const TrainOptions& options, TrainingSets& sets) {
-  constexpr double kShare = 0.2;
-  std::vector<int64_t> users;
-  for (int64_t row = 0; row < sets.train.rows(); ++row) {
-    if (sets.train.y.row_columns(row).size() > 1) users.push_back(row);
-  }
+  const std::vector<int64_t> users = rows_with(sets.train.y, 2);
   if (users.empty()) return;
   const auto seed = static_cast<uint64_t>(options.seed);
   sets.whole = sets.train;
-  sets.valid = hold_out_entries(sets.train, kShare, seed, held_out_rows(users, seed));
+  sets.valid = hold_out_entries(sets.train, kHeldOutItems, seed, held_out_rows(users, seed));
+}
+
+/// Makes the inputs of users from the items that they are known to have.
+void prepare_users(const TrainOptions& options, TrainingSets& sets) {
+  const int64_t num_items = sets.train.y.cols;
+  const auto prepare = [&](Dataset& data) {
+    data.x.sparse = data.seen;
+    data.x.sparse.values = data.seen.values.clone();  // scaled in place
+    prepare_input(data, options.data.normalize, sets.schema.users, num_items);
+  };
+  prepare(sets.train);
+  if (sets.valid) prepare(*sets.valid);
+  if (sets.whole) prepare(*sets.whole);
 }
 
 /// Sets the validation data of users and items: entries of --valid, or a share of each user's.
@@ -217,28 +227,44 @@ void choose_validation_entries(const TrainOptions& options, TrainingSets& sets) 
     sets.schema.users = sets.train.row_names;
   }
   sets.schema.user_hashes = hash_users(sets.train.row_names);
-  const auto prepare = [&](Dataset& data) {
-    prepare_input(data, options.data.normalize, sets.schema.users, num_items);
-  };
-  if (sets.valid) {
-    prepare(*sets.valid);
-    sets.valid_rows = all_rows(sets.valid->rows());
-  }
+  if (sets.valid) sets.valid_rows = all_rows(sets.valid->rows());
   const Csr& items = sets.whole ? sets.whole->y : sets.train.y;
   sets.schema.item_counts =
       at::bincount(items.col, {}, num_items).narrow(0, 0, num_items).contiguous();
-  prepare(sets.train);
-  if (sets.whole) prepare(*sets.whole);
-  for (int64_t row = 0; row < sets.train.rows(); ++row) {
-    if (!sets.train.y.row_columns(row).empty()) sets.rows.push_back(row);
-  }
+  prepare_users(options, sets);
+  sets.rows = rows_with(sets.train.y, 1);
 }
 
 }  // namespace
 
+void settle_users(const TrainOptions& options, TrainingSets& sets) {
+  if (!sets.schema.has_interactions()) return;
+  if (sets.whole && !finds_length(options)) {
+    sets.train = std::move(*sets.whole);
+    sets.whole.reset();
+    sets.valid.reset();
+    sets.valid_rows.clear();
+    sets.rows = rows_with(sets.train.y, 1);
+  }
+  prepare_users(options, sets);
+}
+
 const Dataset* TrainingSets::validation() const {
   if (valid_rows.empty()) return nullptr;
   return valid ? &*valid : &train;
+}
+
+TrainingData sizes_of(const TrainingSets& sets) {
+  const Features& x = sets.train.x;
+  const ModelShape shape{x.cols(), sets.train.y.cols, x.kind(), x.hidden_cols(), x.tokens.numbers};
+  const FitSize size{shape, static_cast<int64_t>(sets.rows.size()), features_per_row(sets.train),
+                     labels_per_row(sets.train)};
+  const auto bytes_of = [](const std::optional<Dataset>& data) {
+    return data ? size_bytes(*data) : 0;
+  };
+  return {size, x.is_sparse(), longest_row(x.tokens),
+          size_bytes(sets.train) + bytes_of(sets.valid) + bytes_of(sets.whole) +
+              size_bytes(sets.token_vectors)};
 }
 
 void read_initial_vectors(TrainOptions& options, TrainingSets& sets) {
@@ -282,7 +308,12 @@ TrainingSets read_training_sets(TrainOptions& options, c10::Device device,
   options.data.normalize = resolved_normalization(options.data.normalize, sets.train.x);
   if (!sets.schema.format.empty()) options.data.format = sets.schema.format;
   if (options.metrics == "auto") {
-    options.metrics = sets.schema.has_interactions() ? "nDCG@20,Recall@20" : "P@1,P@3,P@5,nDCG@5";
+    const bool are_items = sets.schema.has_interactions();
+    const bool by_loss =
+        learns_values(options, are_items) && find_model(options.model).fit == nullptr;
+    options.metrics = by_loss     ? "loss,MSE,nz-MSE"
+                      : are_items ? "nDCG@20,Recall@20"
+                                  : "P@1,P@3,P@5,nDCG@5";
   }
   if (sets.schema.has_interactions()) {
     if (!learns_from(find_model(options.model), /*users_and_items=*/true)) {

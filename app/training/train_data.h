@@ -5,6 +5,7 @@
 
 #include "spout/app/data/data_schema.h"
 #include "spout/app/data/token_vectors.h"
+#include "spout/app/run/memory_need.h"
 #include "spout/app/run/train_options.h"
 #include "spout/sparse/batch/dataset.h"
 
@@ -31,6 +32,14 @@ struct TrainingStart {
   DataSchema schema;     // names and vocabulary, to which the data may add labels
   LeastWidths widths{};  // the widths of the model to begin with
 };
+
+/// Fits data of users and items to another model than they were read for: its scaling, and no items
+/// held out if it does not look for its length. Other data stay as they are.
+///   options  settled
+void settle_users(const TrainOptions& options, TrainingSets& sets);
+
+/// The sizes that decide how much memory a training takes.
+TrainingData sizes_of(const TrainingSets& sets);
 
 /// Reads the vectors that --vectors names, and sets the width to theirs.
 ///   throws FileError or UserError

@@ -15,7 +15,6 @@
 #include "spout/losses/optimizers/schedule.h"
 #include "spout/models/base/model.h"
 #include "spout/models/model_table.h"
-#include "spout/sparse/metrics/propensity.h"
 
 namespace spout {
 
@@ -47,7 +46,8 @@ void Trainer::resume() {
 bool Trainer::is_gain() const {
   const MetricValues& best = progress().best_metrics;
   if (metrics_.empty() || best.empty()) return true;
-  return is_better(choosing_metric(options_.metrics), metrics_.front().second, best.front().second);
+  return is_better(metrics_.front().second, best.front().second,
+                   choosing_metric(options_.metrics).info->is_error);
 }
 
 int64_t Trainer::epochs() const {
@@ -72,13 +72,13 @@ int64_t Trainer::step_of_schedule() const {
 }
 
 void Trainer::run() {
-  steps_.open(total_steps());
+  steps_.open(total_steps(), epochs());
   measure_baseline();
   while (!finished()) {
     if (find_model(options_.model).fit != nullptr) {
       fit();
     } else {
-      steps_.train_epoch([this] { return learning_rate(); }, epochs());
+      steps_.train_epoch([this] { return learning_rate(); });
     }
     end_epoch();
   }
@@ -117,11 +117,8 @@ void Trainer::measure() {
 
 void Trainer::measure_baseline() {
   if (data_.valid == nullptr) return;
-  Csr y = targets_of(*data_.train, data_.rows);
-  y.cols = data_.valid->y.cols;
-  const std::vector<MetricSpec> metrics = parse_metrics(options_.metrics);
-  baseline_ = baseline_metrics(y, *data_.valid, data_.valid_rows, metrics,
-                               label_statistics(metrics, y, options_.labels.propensity));
+  baseline_ = baseline_metrics(targets_of(*data_.train, data_.rows), *data_.valid, data_.valid_rows,
+                               options_.metrics, options_.labels.propensity);
   if (!baseline_.empty()) steps_.bar().line(baseline_line(baseline_));
 }
 
@@ -163,6 +160,10 @@ void Trainer::end_epoch() {
                                   choosing_metric(options_.metrics).name()));
   }
   steps_.checkpoint();
+}
+
+double Trainer::metric() const {
+  return value_of(choosing_metric(options_.metrics), progress().best_metrics);
 }
 
 std::string Trainer::outcome() const {

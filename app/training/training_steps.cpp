@@ -22,6 +22,7 @@
 #include "spout/sparse/base/random.h"
 #include "spout/sparse/batch/block_shuffle.h"
 #include "spout/sparse/batch/fingerprint.h"
+#include "spout/sparse/layout/entries.h"
 #include "spout/sparse/metrics/propensity.h"
 
 namespace spout {
@@ -171,7 +172,8 @@ void TrainingSteps::follow(TrainingSteps& before) {
   seconds_before_ = before.seconds_before_;
 }
 
-void TrainingSteps::open(int64_t total_steps) {
+void TrainingSteps::open(int64_t total_steps, int64_t epochs) {
+  epochs_ = epochs;
   if (log_ == nullptr) {
     start_ = std::chrono::steady_clock::now();
     last_checkpoint_ = start_;
@@ -180,7 +182,7 @@ void TrainingSteps::open(int64_t total_steps) {
   bar_ = std::make_unique<ProgressBar>(total_steps, progress_.step);
 }
 
-void TrainingSteps::train_epoch(const std::function<double()>& rate, int64_t epochs,
+void TrainingSteps::train_epoch(const std::function<double()>& rate,
                                 const std::function<bool()>& is_done) {
   std::vector<int64_t> order = rows_;
   shuffle(order);
@@ -189,7 +191,7 @@ void TrainingSteps::train_epoch(const std::function<double()>& rate, int64_t epo
   while (!is_over()) {
     std::optional<Batch> batch = loader.next();
     if (!batch) break;
-    step(to_device(std::move(*batch), device_), rate(), epochs);
+    step(to_device(std::move(*batch), device_), rate());
     if (interrupted()) {
       checkpoint();
       throw Interrupted{};
@@ -240,8 +242,7 @@ bool TrainingSteps::is_time_for_checkpoint() const {
   return options_.checkpoint_minutes > 0.0 && since.count() > kMinute * options_.checkpoint_minutes;
 }
 
-void TrainingSteps::step(const Batch& batch, double lr, int64_t epochs) {
-  epochs_ = epochs;
+void TrainingSteps::step(const Batch& batch, double lr) {
   LossOptions loss_options;
   loss_options.check_target = false;  // the whole data set was checked before the run
   loss_options.weights = weights_;
@@ -300,19 +301,26 @@ MetricValues TrainingSteps::measure(const Dataset& data, const std::vector<int64
   }
   evaluation.sets.threshold = loss_.threshold;
   evaluation.setting = {options_.batch_size, device_, options_.device.precision};
-  return evaluate_model(*model_, data, rows, evaluation);
+  MetricValues values = evaluate_model(*model_, data, rows, evaluation);
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (evaluation.metrics[i].info->is_loss) values[i].second = measure_loss(data, rows);
+  }
+  return values;
 }
 
 double TrainingSteps::measure_loss(const Dataset& data, const std::vector<int64_t>& rows) {
-  if (data.y.cols != shape_.labels) return std::numeric_limits<double>::quiet_NaN();
   LossOptions loss_options;
   loss_options.check_target = false;
   loss_options.weights = weights_;
+  Loss loss_of_all = loss_;
+  loss_of_all.drawn = nullptr;  // labels that a training step has drawn
+  Dataset known = data;
+  known.y = keep_columns(data.y, shape_.labels);  // validation data may name more
   double sum = 0.0;
-  for_each_batch(data, rows, Csr{}, {options_.batch_size, device_, options_.device.precision},
+  for_each_batch(known, rows, Csr{}, {options_.batch_size, device_, options_.device.precision},
                  [&](const Batch& batch, const Csr*) {
-                   const at::Tensor loss = model_->loss(batch.x, batch.target, loss_, loss_options,
-                                                        StepRandom{}, nullptr);
+                   const at::Tensor loss = model_->loss(batch.x, batch.target, loss_of_all,
+                                                        loss_options, StepRandom{}, nullptr);
                    sum += loss.item<double>() * static_cast<double>(batch.rows.size());
                  });
   return sum / static_cast<double>(rows.size());

@@ -55,15 +55,14 @@ class TrainingSteps {
   void follow(TrainingSteps& before);
 
   /// Opens the log and starts the clock, unless that is done, and shows a new bar.
-  ///   total_steps  for the progress bar
-  void open(int64_t total_steps);
+  ///   total_steps, epochs  for the bar; 0 epochs: unknown
+  void open(int64_t total_steps, int64_t epochs = 0);
 
   /// Takes the steps of the current epoch that are left.
   ///   rate     the learning rate of the next step
   ///   is_done  whether to take no further step; null: never
-  ///   epochs   for the progress bar; 0: unknown
   ///   throws Interrupted once the state is saved, Error on a loss that is not finite
-  void train_epoch(const std::function<double()>& rate, int64_t epochs,
+  void train_epoch(const std::function<double()>& rate,
                    const std::function<bool()>& is_done = nullptr);
 
   /// Begins the next epoch, and returns the mean loss of this one.
@@ -108,7 +107,7 @@ class TrainingSteps {
     double lr;
   };
 
-  void step(const Batch& batch, double lr, int64_t epochs);
+  void step(const Batch& batch, double lr);
   void set_up_labels(const Csr& y);
   /// Puts the rows in the order of this epoch.
   ///   order  ascending

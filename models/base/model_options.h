@@ -31,6 +31,15 @@ struct EaseOptions {
   double ridge = 0.0;
 };
 
+/// How item-knn weights the entries of users and items (models/fitted/item_knn.h).
+enum class ItemWeights : uint8_t { kCosine, kTfidf, kBm25 };
+
+struct ItemKnnOptions {
+  // Number of similar items that an item names.
+  int64_t neighbours = 100;
+  ItemWeights weights = ItemWeights::kTfidf;
+};
+
 struct SvmModelOptions {
   // The depth of each label tree; the trees' predictions are averaged. A tree of depth 0 has one
   // SVM per label against all rows.
@@ -95,6 +104,7 @@ struct ModelOptions {
   MfOptions mf;
   MultvaeOptions multvae;
   EaseOptions ease;
+  ItemKnnOptions item_knn;
   SvmModelOptions svm;
   PrototypeOptions prototypes;
   CnnOptions cnn;

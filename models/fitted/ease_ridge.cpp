@@ -27,20 +27,12 @@ struct HeldOut {
 };
 
 HeldOut hold_out(const Csr& x, uint64_t seed) {
-  std::vector<int64_t> users;
-  for (int64_t user = 0; user < x.rows; ++user) {
-    if (x.row_columns(user).size() > 1) users.push_back(user);
-  }
+  std::vector<int64_t> users = rows_with(x, 2);
   shuffle(users, seed, RandomStream::kSplit, 1);
   const auto all = static_cast<int64_t>(users.size());
   users.resize(static_cast<size_t>(std::min(all, kMostUsers)));
   std::sort(users.begin(), users.end());
-  std::vector<bool> held = random_entries(x, kShare, seed);
-  const auto* start = x.crow.const_data_ptr<int64_t>();
-  for (int64_t user = 0; user < x.rows; ++user) {
-    if (std::binary_search(users.begin(), users.end(), user)) continue;
-    std::fill(held.begin() + start[user], held.begin() + start[user + 1], false);
-  }
+  const std::vector<bool> held = random_entries(x, kShare, seed, users);
   HeldOut result;
   result.learned = take_entries(x, held, false);
   result.known = gather_rows(result.learned, users);

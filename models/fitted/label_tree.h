@@ -17,9 +17,9 @@
 #include <utility>
 #include <vector>
 
-#include "spout/models/fitted/csr_weight.h"
 #include "spout/models/fitted/dual_svm.h"
 #include "spout/models/fitted/label_clusters.h"
+#include "spout/models/outputs/csr_weight.h"
 
 namespace spout {
 

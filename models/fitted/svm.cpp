@@ -55,10 +55,6 @@ float score_of(float p) {
   return 1.0F - std::cbrt(std::max(-std::log(p), 0.0F));
 }
 
-at::Tensor as_sparse(const at::Tensor& x) {
-  return x.layout() == at::kSparseCsr ? x : x.to_sparse_csr();
-}
-
 class SvmOutput : public OutputLayer {
  public:
   SvmOutput(int64_t features, int64_t labels, const ModelOptions& options)

@@ -31,10 +31,15 @@ Interactions take(const Interactions& all, const std::vector<bool>& chosen, bool
 }  // namespace
 
 std::vector<bool> random_entries(const Csr& matrix, double share, uint64_t seed) {
+  return random_entries(matrix, share, seed, all_rows(matrix.rows));
+}
+
+std::vector<bool> random_entries(const Csr& matrix, double share, uint64_t seed,
+                                 const std::vector<int64_t>& rows) {
   std::vector<bool> chosen(static_cast<size_t>(matrix.nnz()), false);
   const auto starts = row_starts(matrix);
   std::vector<int64_t> entries;
-  for (int64_t row = 0; row < matrix.rows; ++row) {
+  for (const int64_t row : rows) {
     const auto begin = starts[static_cast<size_t>(row)];
     const auto count = starts[static_cast<size_t>(row) + 1] - begin;
     if (count < 2) continue;

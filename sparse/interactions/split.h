@@ -25,6 +25,10 @@ struct InteractionSplit {
 ///   returns  [nnz], in the order of the matrix's entries
 std::vector<bool> random_entries(const Csr& matrix, double share, uint64_t seed);
 
+/// Likewise, but only in the given rows.
+std::vector<bool> random_entries(const Csr& matrix, double share, uint64_t seed,
+                                 const std::vector<int64_t>& rows);
+
 /// Chooses the `count` latest entries of every user, but never all of them.
 ///   returns  [nnz], in the order of the matrix's entries
 std::vector<bool> last_entries(const Interactions& interactions, int64_t count = 1);

@@ -39,12 +39,7 @@ Dataset hold_out_entries(Dataset& data, double share, uint64_t seed) {
 
 Dataset hold_out_entries(Dataset& data, double share, uint64_t seed,
                          const std::vector<int64_t>& rows) {
-  std::vector<bool> held = random_entries(data.y, share, seed);
-  const auto* start = data.y.crow.const_data_ptr<int64_t>();
-  for (int64_t row = 0; row < data.y.rows; ++row) {
-    if (std::binary_search(rows.begin(), rows.end(), row)) continue;
-    std::fill(held.begin() + start[row], held.begin() + start[row + 1], false);
-  }
+  const std::vector<bool> held = random_entries(data.y, share, seed, rows);
   Dataset rest;
   rest.y = take_entries(data.y, held, false);
   rest.x.sparse = rest.y;

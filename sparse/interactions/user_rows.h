@@ -19,7 +19,7 @@ Dataset interaction_dataset(Interactions interactions);
 Dataset hold_out_entries(Dataset& data, double share, uint64_t seed);
 
 /// Likewise of some users only.
-///   rows  those of the users, ascending
+///   rows  those of the users
 Dataset hold_out_entries(Dataset& data, double share, uint64_t seed,
                          const std::vector<int64_t>& rows);
 

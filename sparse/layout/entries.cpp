@@ -32,6 +32,14 @@ Csr take_entries(const Csr& matrix, const std::vector<bool>& chosen, bool taken)
                 [&](size_t entry, int64_t /*column*/) { return chosen[entry] == taken; });
 }
 
+std::vector<int64_t> rows_with(const Csr& matrix, size_t entries) {
+  std::vector<int64_t> rows;
+  for (int64_t row = 0; row < matrix.rows; ++row) {
+    if (matrix.row_columns(row).size() >= entries) rows.push_back(row);
+  }
+  return rows;
+}
+
 Csr keep_columns(const Csr& matrix, int64_t cols) {
   if (matrix.cols > cols) {
     return filter(matrix, cols, [&](size_t /*entry*/, int64_t column) { return column < cols; });
@@ -39,6 +47,24 @@ Csr keep_columns(const Csr& matrix, int64_t cols) {
   Csr wider = matrix;
   wider.cols = cols;
   return wider;
+}
+
+Csr without_empty_columns(const Csr& matrix) {
+  std::vector<int64_t> number(static_cast<size_t>(matrix.cols), -1);
+  const auto* columns = matrix.col.const_data_ptr<int64_t>();
+  for (int64_t i = 0; i < matrix.nnz(); ++i)
+    number[static_cast<size_t>(columns[i])] = 0;
+  int64_t count = 0;
+  for (int64_t& column : number) {
+    if (column == 0) column = count++;
+  }
+  Csr result = matrix;
+  result.cols = count;
+  result.col = matrix.col.clone();
+  auto* renumbered = result.col.mutable_data_ptr<int64_t>();
+  for (int64_t i = 0; i < matrix.nnz(); ++i)
+    renumbered[i] = number[static_cast<size_t>(columns[i])];
+  return result;
 }
 
 int64_t drop_zeros(Csr& matrix) {

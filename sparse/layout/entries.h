@@ -13,8 +13,14 @@ namespace spout {
 ///   chosen  [nnz], in the order of the entries
 Csr take_entries(const Csr& matrix, const std::vector<bool>& chosen, bool taken = true);
 
+/// The rows that have at least so many entries, ascending.
+std::vector<int64_t> rows_with(const Csr& matrix, size_t entries);
+
 /// Drops the entries in columns from `cols` on. The result has `cols` columns.
 Csr keep_columns(const Csr& matrix, int64_t cols);
+
+/// Leaves out the columns without an entry; the others keep their order.
+Csr without_empty_columns(const Csr& matrix);
 
 /// Drops the entries whose value is 0, and returns how many there were.
 int64_t drop_zeros(Csr& matrix);

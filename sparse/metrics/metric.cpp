@@ -56,6 +56,13 @@ constexpr MetricInfo of_coverage(std::string_view name, std::string_view help,
   return info;
 }
 
+constexpr MetricInfo of_loss(std::string_view name, std::string_view help) {
+  MetricInfo info{name, help};
+  info.is_loss = true;
+  info.is_error = true;
+  return info;
+}
+
 constexpr std::array kTable{
     of_ranks("P", "precision: hits in the first k, over k", &precision_at),
     of_ranks("nDCG", "discounted gain over the ideal gain of min(k, true labels)", &ndcg_at),
@@ -91,6 +98,7 @@ constexpr std::array kTable{
               &ValueErrors::non_zero_r2),
     of_values("density", "share of all entries that is predicted", &ValueErrors::density),
     of_values("density-ratio", "predicted density / true density", &ValueErrors::density_ratio),
+    of_loss("loss", "the loss that is trained, mean per row (spout train only)"),
 };
 
 std::string known_metrics() {
@@ -231,6 +239,11 @@ bool need_sets(std::span<const MetricSpec> specs) {
   });
 }
 
+bool need_loss(std::span<const MetricSpec> specs) {
+  return std::any_of(specs.begin(), specs.end(),
+                     [](const MetricSpec& spec) { return spec.info->is_loss; });
+}
+
 bool need_propensities(std::span<const MetricSpec> specs) {
   return std::any_of(specs.begin(), specs.end(),
                      [](const MetricSpec& spec) { return spec.info->needs_propensities; });
@@ -297,7 +310,8 @@ MetricValues MetricEvaluator::values() const {
   for (size_t i = 0; i < specs_.size(); ++i) {
     const MetricSpec& spec = specs_[i];
     const MetricInfo& info = *spec.info;
-    const double value = info.of_sets != nullptr       ? (f1_.*info.of_sets)()
+    const double value = info.is_loss                  ? std::numeric_limits<double>::quiet_NaN()
+                         : info.of_sets != nullptr     ? (f1_.*info.of_sets)()
                          : info.of_values != nullptr   ? (errors_.*info.of_values)()
                          : info.of_best != nullptr     ? (calibrations_[i].*info.of_best)()
                          : info.of_coverage != nullptr ? (coverages_[i].*info.of_coverage)()

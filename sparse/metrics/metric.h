@@ -18,8 +18,8 @@
 
 namespace spout {
 
-/// A line of the table. Exactly one of the function pointers is set. Metrics of the best k labels
-/// (at_k, of_best, of_coverage) are written NAME@K.
+/// A line of the table. Exactly one of the function pointers is set, except for the loss. Metrics
+/// of the best k labels (at_k, of_best, of_coverage) are written NAME@K.
 struct MetricInfo {
   std::string_view name;
   std::string_view help;
@@ -30,6 +30,7 @@ struct MetricInfo {
   double (F1Counts::*of_sets)() const = nullptr;
   double (ValueErrors::*of_values)() const = nullptr;
   double (Coverage::*of_coverage)() const = nullptr;
+  bool is_loss = false;   // the mean loss, which a training puts in the place of NaN
   bool is_error = false;  // lower is better
 
   bool takes_k() const { return at_k != nullptr || of_best != nullptr || of_coverage != nullptr; }
@@ -53,6 +54,8 @@ std::vector<MetricSpec> parse_metrics(std::string_view list);
 int64_t deepest_rank(std::span<const MetricSpec> specs);
 /// Whether a spec needs the set of predicted entries, beside or in place of the best k.
 bool need_sets(std::span<const MetricSpec> specs);
+/// Whether a spec is the loss.
+bool need_loss(std::span<const MetricSpec> specs);
 /// Whether a spec needs inverse propensities.
 bool need_propensities(std::span<const MetricSpec> specs);
 /// Whether a spec needs the number of training rows of each label.
@@ -80,7 +83,7 @@ class MetricEvaluator {
   void add(const Csr& ranked, const Csr& sets, const Csr& truth);
 
   /// Returns names and values in the order of the specs: fractions in [0, 1], errors in the
-  /// target's units.
+  /// target's units, NaN for the loss.
   MetricValues values() const;
 
  private:

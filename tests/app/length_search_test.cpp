@@ -124,6 +124,10 @@ TEST_CASE("length: a restored search goes on as the first would") {
   CHECK(restored.state() == search.state());
   CHECK(restored.current().trunk == search.current().trunk);
   CHECK_ERROR(restored.restore("{}"), "expected the state of a search");
+  LengthLimits less = limits();
+  less.most = search.limits().most - 1;
+  LengthSearch bounded(less);
+  CHECK_ERROR(bounded.restore(search.state()), "expected a bound of at least");
 }
 
 }  // namespace spout

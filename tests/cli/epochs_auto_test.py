@@ -2,13 +2,12 @@
 
 import json
 import signal
-import subprocess
 import time
 
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from conftest import BINARY, load_matrix, refused, run_spout
+from conftest import load_matrix, refused, run_spout, stop_training
 from resume_test import log_without_times
 
 WORDS = "--model mlp --hidden 16 --dropout 0.2 --threads 2 --log-every 1".split()
@@ -25,18 +24,6 @@ def many(tmp_path_factory):
 
 def words_of(data, run, *more):
     return ("train", "--train", data / "train.txt", "--output", run, *WORDS, *more)
-
-
-def stop(words, number, after_lines):
-    """Starts a training and sends it a signal once its log has so many lines."""
-    process = subprocess.Popen([BINARY, *map(str, words)], stderr=subprocess.DEVNULL)
-    log = words[words.index("--output") + 1] / "log.jsonl"
-    while process.poll() is None:
-        if log.exists() and log.read_text().count("\n") >= after_lines:
-            process.send_signal(number)
-            break
-        time.sleep(0.001)
-    return process.wait(timeout=60)
 
 
 def measured(run):
@@ -81,7 +68,7 @@ def test_a_stopped_search_goes_on_to_the_same_bits(
     folder = many if rows == "many" else data
     more = ("--max-steps", 110, "--checkpoint-every", 7)
     spout(*words_of(folder, tmp_path / "whole", *more))
-    code = stop(words_of(folder, tmp_path / "cut", *more), number, lines)
+    code = stop_training(words_of(folder, tmp_path / "cut", *more), number, lines)
     assert code == (130 if number == signal.SIGINT else -number)
     spout(*words_of(folder, tmp_path / "cut", *more, "--resume"))
     whole, cut = tmp_path / "whole", tmp_path / "cut"
@@ -185,6 +172,6 @@ def test_what_does_not_go_together_is_refused(spout, many, tmp_path, more, line)
 
 def test_a_search_does_not_become_a_number_of_epochs(spout, many, tmp_path):
     words = words_of(many, tmp_path / "run")
-    assert stop(words, signal.SIGINT, 30) == 130
+    assert stop_training(words, signal.SIGINT, 30) == 130
     resumed = (*words_of(many, tmp_path / "run"), "--resume", "--epochs", 3)
     assert "was begun with auto" in refused(spout, *resumed)

@@ -8,7 +8,7 @@ import time
 import numpy as np
 import pytest
 import torch
-from conftest import BINARY
+from conftest import BINARY, stop_training
 
 OPTIONS = "--hidden 32 --epochs 4 --batch-size 32 --dropout 0.2 --threads 2".split()
 
@@ -26,16 +26,8 @@ def log_without_times(run):
 
 def stop(data, run, number, after_steps, *more):
     """Starts a training, sends it a signal once the log shows `after_steps`; returns the code."""
-    words = [BINARY, "train", "--train", data / "train.txt", "--output", run, *OPTIONS]
-    words += ["--log-every", "1", *more]
-    process = subprocess.Popen(list(map(str, words)), stderr=subprocess.DEVNULL)
-    log = run / "log.jsonl"
-    while process.poll() is None:
-        if log.exists() and log.read_text().count("\n") >= after_steps:
-            process.send_signal(number)
-            break
-        time.sleep(0.002)
-    return process.wait(timeout=60)
+    words = ["train", "--train", data / "train.txt", "--output", run, *OPTIONS]
+    return stop_training([*words, "--log-every", "1", *more], number, after_steps)
 
 
 @pytest.mark.parametrize(

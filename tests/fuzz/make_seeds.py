@@ -207,8 +207,10 @@ RUNS = {
     "two-headed": ["--hidden", "2"],
     "multvae": ["--hidden", "2", "--latent", "2"],
     "ease": [],
+    "item-knn": [],
 }
 LABELLED = "0 1:1 2:2\n1,2 3:1 4:1\n0 1:1 4:2\n2 2:1\n"
+OF_USERS = ("mf", "multvae", "ease", "item-knn")
 LISTED = "a 0 1 2\nb 1 3\nc 0 3\n"
 
 
@@ -230,29 +232,11 @@ def run_seeds(spout):
     with tempfile.TemporaryDirectory() as folder:
         for model, options in RUNS.items():
             data, run = Path(folder) / "data.txt", Path(folder) / model
-            data.write_text(LISTED if model in ("mf", "multvae", "ease") else LABELLED)
-            kind = "adjacency" if model in ("mf", "multvae", "ease") else "libsvm"
-            subprocess.run(
-                [
-                    spout,
-                    "train",
-                    "--train",
-                    data,
-                    "--output",
-                    run,
-                    "--model",
-                    model,
-                    "--format",
-                    kind,
-                    "--epochs",
-                    "1",
-                    "--threads",
-                    "1",
-                    *options,
-                ],
-                check=True,
-                capture_output=True,
-            )
+            kind, text = ("adjacency", LISTED) if model in OF_USERS else ("libsvm", LABELLED)
+            data.write_text(text)
+            words = ["--train", data, "--output", run, "--model", model, "--format", kind]
+            words += ["--epochs", "1", "--threads", "1", *options]
+            subprocess.run([spout, "train", *words], check=True, capture_output=True)
             settings = (run / "options.json").read_bytes()
             yield "config", settings
             yield "run", parts([("0", settings), *record_parts(run / "model.pt")])

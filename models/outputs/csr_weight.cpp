@@ -1,4 +1,4 @@
-#include "spout/models/fitted/csr_weight.h"
+#include "spout/models/outputs/csr_weight.h"
 
 #include <ATen/ops/_sparse_csr_tensor_unsafe.h>
 #include <ATen/ops/mm.h>
@@ -7,6 +7,10 @@
 #include <limits>
 
 namespace spout {
+
+at::Tensor as_sparse(const at::Tensor& x) {
+  return x.layout() == at::kSparseCsr ? x : x.to_sparse_csr();
+}
 
 void set_weight(CsrWeight& weight, const Csr& matrix) {
   TORCH_CHECK_VALUE(matrix.cols <= std::numeric_limits<int32_t>::max(),

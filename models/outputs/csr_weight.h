@@ -17,6 +17,9 @@ struct CsrWeight {
   at::Tensor value;   // [nnz] f32
 };
 
+/// Rows of features as torch.sparse_csr, whatever they are.
+at::Tensor as_sparse(const at::Tensor& x);
+
 /// Puts a matrix into the weight's tensors, which stay on their device.
 ///   matrix  [D, columns]    throws ValueError on more columns than 2^31
 void set_weight(CsrWeight& weight, const Csr& matrix);

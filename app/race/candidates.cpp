@@ -1,0 +1,104 @@
+#include "spout/app/race/candidates.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "spout/app/data/data_options.h"
+#include "spout/app/run/model_choice.h"
+#include "spout/models/model_table.h"
+
+namespace spout {
+namespace {
+
+// Many labels, each of few rows: the margin ranks better than the likelihood, and a wide layer that
+// forgets half of what it sees generalises.
+constexpr auto kWideMargin = std::to_array<Setting>(
+    {{"loss", "squared-hinge"}, {"hidden", "1024"}, {"dropout", "0.5"}, {"input-dropout", "0.2"}});
+// Labels that depend on combinations of features, in noise.
+constexpr auto kWideDropout =
+    std::to_array<Setting>({{"hidden", "1024"}, {"dropout", "0.5"}, {"input-dropout", "0.2"}});
+
+constexpr std::array<Candidate, 4> kForExamples{{
+    {"svm"},
+    {"mlp"},
+    {"mlp", kWideMargin},
+    {"mlp", kWideDropout, /*is_for_best=*/true},
+}};
+
+constexpr auto kCosine = std::to_array<Setting>({{"item-weights", "cosine"}});
+constexpr auto kBm25 = std::to_array<Setting>({{"item-weights", "bm25"}});
+
+constexpr std::array<Candidate, 7> kForUsers{{
+    {"popular"},
+    {"item-knn"},
+    {"item-knn", kCosine},
+    {"item-knn", kBm25},
+    {"ease"},
+    {"mf"},
+    {"multvae"},
+}};
+
+/// Applies the settings that the user has left open, and names them.
+std::string apply(std::span<const Setting> settings, const TrainOptions& asked,
+                  TrainOptions& options) {
+  TrainOptions before = asked;
+  TrainOptions left;
+  const OptionList given = train_option_list(before);
+  const OptionList usual = train_option_list(left);
+  const OptionList list = train_option_list(options);
+  std::string name;
+  for (const auto& [option, value] : settings) {
+    if (asked.given.has(option) || differs(given, usual, option)) continue;
+    set_option(*find_option(list, option), std::string(value));
+    name += fmt::format(" --{} {}", option, value);
+  }
+  return name;
+}
+
+/// Whether the model reads all options that were given.
+bool reads_options(const TrainOptions& asked, const TrainOptions& options) {
+  if (find_model(options.model).fit != nullptr && asks_for_steps(asked)) return false;
+  try {
+    check_model_options(options);
+    return true;
+  } catch (const UserError&) {
+    return false;
+  }
+}
+
+bool may_enter(const Candidate& candidate, const TrainOptions& asked, const TrainOptions& settled,
+               bool has_interactions) {
+  if (has_interactions) return asked.model == "auto" || asked.model == candidate.model;
+  return settled.model == candidate.model || (settled.model_is_open && candidate.model == "mlp");
+}
+
+}  // namespace
+
+std::vector<Entrant> entrants(const TrainOptions& asked, const TrainOptions& settled,
+                              const Features& x, bool has_interactions) {
+  const auto table = has_interactions ? std::span<const Candidate>(kForUsers)
+                                      : std::span<const Candidate>(kForExamples);
+  std::vector<Entrant> result;
+  for (const Candidate& candidate : table) {
+    if (!may_enter(candidate, asked, settled, has_interactions)) continue;
+    if (candidate.is_for_best && asked.effort != "best") continue;
+    Entrant entrant{std::string(candidate.model), asked};
+    TrainOptions& options = entrant.options;
+    options.data = settled.data;
+    options.data.normalize = asked.data.normalize;
+    options.metrics = settled.metrics;
+    options.model = candidate.model;
+    entrant.name += apply(candidate.settings, asked, options);
+    settle_model(options);
+    options.data.normalize = resolved_normalization(options.data.normalize, x);
+    const bool is_known = std::any_of(result.begin(), result.end(), [&](const Entrant& other) {
+      return other.name == entrant.name;
+    });
+    if (!is_known && reads_options(asked, options)) result.push_back(std::move(entrant));
+  }
+  return result;
+}
+
+}  // namespace spout

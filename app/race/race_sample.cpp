@@ -1,0 +1,76 @@
+#include "spout/app/race/race_sample.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "spout/sparse/base/random.h"
+#include "spout/sparse/interactions/user_rows.h"
+#include "spout/sparse/layout/entries.h"
+#include "spout/sparse/metrics/propensity.h"
+
+namespace spout {
+namespace {
+
+/// At most `most` of the rows, ascending.
+std::vector<int64_t> draw(std::vector<int64_t> rows, int64_t most, uint64_t seed) {
+  if (std::ssize(rows) <= most) return rows;
+  shuffle(rows, seed, RandomStream::kSplit, 2);
+  rows.resize(static_cast<size_t>(most));
+  std::sort(rows.begin(), rows.end());
+  return rows;
+}
+
+/// The `most` columns with the most entries, in their order.
+Csr commonest_columns(const Csr& matrix, int64_t most) {
+  const std::vector<int64_t> counts = label_counts(matrix);
+  std::vector<int64_t> order = all_rows(matrix.cols);
+  std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) {
+    return counts[static_cast<size_t>(a)] > counts[static_cast<size_t>(b)];
+  });
+  order.resize(static_cast<size_t>(std::min(most, matrix.cols)));
+  std::vector<bool> is_kept(static_cast<size_t>(matrix.cols));
+  for (const int64_t column : order)
+    is_kept[static_cast<size_t>(column)] = true;
+  std::vector<bool> chosen;
+  const auto* column = matrix.col.const_data_ptr<int64_t>();
+  for (int64_t i = 0; i < matrix.nnz(); ++i)
+    chosen.push_back(is_kept[static_cast<size_t>(column[i])]);
+  return without_empty_columns(take_entries(matrix, chosen));
+}
+
+}  // namespace
+
+RaceSample sample_examples(const Dataset& data, const std::vector<int64_t>& rows, int64_t most,
+                           uint64_t seed) {
+  const std::vector<int64_t> drawn = draw(rows, most, seed);
+  RaceSample sample;
+  sample.data.x = gather_rows(data.x, drawn);
+  if (sample.data.x.is_sparse()) {
+    sample.data.x.sparse = without_empty_columns(sample.data.x.sparse);
+  }
+  sample.data.y = without_empty_columns(gather_rows(data.y, drawn));
+  const std::vector<int64_t> all = all_rows(sample.data.rows());
+  std::vector<std::vector<int64_t>> parts = random_parts(all, kFolds, seed);
+  if (std::ssize(all) >= kFewRows) parts.resize(1);
+  sample.folds = hold_out(all, std::move(parts));
+  return sample;
+}
+
+RaceSample sample_users(const Dataset& data, const std::vector<int64_t>& rows, int64_t most,
+                        int64_t most_items, uint64_t seed) {
+  constexpr int64_t kFewest = 300;
+  Interactions drawn;
+  const std::vector<int64_t> users = draw(rows, most, seed);
+  drawn.matrix = commonest_columns(gather_rows(data.y, users), most_items);
+  for (const int64_t user : users)
+    drawn.users.add(data.row_names.name(user));
+  RaceSample sample;
+  sample.data = interaction_dataset(std::move(drawn));
+  const std::vector<int64_t> able = rows_with(sample.data.y, 2);
+  const int64_t measured = std::max(std::ssize(able) / kFolds, kFewest);
+  sample.valid = hold_out_entries(sample.data, kHeldOutItems, seed, draw(able, measured, seed));
+  sample.folds.push_back({rows_with(sample.data.y, 1), all_rows(sample.valid->rows())});
+  return sample;
+}
+
+}  // namespace spout

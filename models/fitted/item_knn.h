@@ -1,0 +1,41 @@
+// The model `item-knn`: items that the same users have are neighbours. A user's score of an item is
+// the sum of its similarities to the user's items, where each of these names its K most similar
+// items only. The similarity is the cosine of the items' rows of users, whose entries are weighted:
+//   cosine  as they are
+//   tfidf   times ln(n / number of the user's items): who has everything says little
+//   bm25    the same, and items of many users count less:
+//           ln(n / items of the user) (k + 1) / (k (1 - b + b users / mean users) + 1)
+// with n items, k = 1.2 and b = 0.75.
+// Sources: Deshpande and Karypis (TOIS 2004) for the sums of K neighbours; Robertson and Walker
+// (SIGIR 1994) for BM25.
+#pragma once
+
+#include <memory>
+
+#include "spout/models/fitted/fit.h"
+
+namespace spout {
+
+class Model;
+
+std::shared_ptr<Model> make_item_knn(const ModelShape& shape, const ModelOptions& options,
+                                     uint64_t seed);
+
+/// Finds the neighbours of the items in input.x [n, D] among those in input.y [n, L].
+///   returns 0, since nothing is minimised
+double fit_item_knn(Model& model, const FitInput& input, const ModelOptions& options);
+
+/// Returns 0, since make_item_knn() allocates no weights: fit_item_knn() finds how many there are.
+double item_knn_num_weights(const ModelShape& shape, const ModelOptions& options);
+
+/// Estimates the bytes that fit_item_knn() takes, those of the similarities it finds included.
+double fit_item_knn_bytes(const FitSize& size);
+
+/// The similarities [D, L] of the columns of x and y, in each row the K largest that are above 0.
+/// Where both have as many columns, these are the same items, and none is its own neighbour.
+///   x [n, D], y [n, L] users and their items
+///   poll  (may be empty) is called now and then, by any thread; may throw to stop
+Csr item_neighbours(const Csr& x, const Csr& y, const ItemKnnOptions& options,
+                    const std::function<void()>& poll = nullptr);
+
+}  // namespace spout

@@ -1,0 +1,141 @@
+"""The models item-knn and popular, against plain NumPy and in PyTorch."""
+
+import random
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+
+def cosines(x, weights):
+    """The similarities of item-knn, by plain NumPy."""
+    users, items = x.shape
+    w = x.astype(float)
+    if weights != "cosine":
+        w = w * np.log(items / x.sum(1, keepdims=True))
+    if weights == "bm25":
+        counts = x.sum(0)
+        length = 1 - 0.75 + 0.75 * counts / counts.mean()
+        w = w * (1.2 + 1) / (1.2 * length + 1)
+    w = w / np.maximum(np.linalg.norm(w, axis=0), 1e-30)
+    similar = w.T @ w
+    np.fill_diagonal(similar, 0)
+    return similar
+
+
+def matrix_of(file, items=60):
+    rows = [list(map(int, line.split()[1:])) for line in file.read_text().splitlines()]
+    x = np.zeros((len(rows), items))
+    for row, columns in enumerate(rows):
+        x[row, columns] = 1
+    return x
+
+
+@pytest.mark.parametrize("weights", ["cosine", "tfidf", "bm25"])
+@pytest.mark.parametrize("neighbours", [3, 100])
+def test_item_knn_is_a_sum_of_similarities(spout, users, tmp_path, weights, neighbours):
+    words = (
+        "--model",
+        "item-knn",
+        "--item-weights",
+        weights,
+        "--neighbours",
+        neighbours,
+    )
+    spout(
+        "train",
+        "--train",
+        users,
+        "--format",
+        "adjacency",
+        "--output",
+        tmp_path / "run",
+        *words,
+    )
+    words = (
+        "--data",
+        users,
+        "--top-k",
+        60,
+        "--keep-seen",
+        "--output",
+        tmp_path / "p.npz",
+    )
+    spout("predict", tmp_path / "run", *words)
+    x = matrix_of(users)
+    similar = cosines(x, weights)
+    for row in similar:  # only the largest stay
+        row[np.argsort(-row, kind="stable")[neighbours:]] = 0
+    found = sp.load_npz(tmp_path / "p.npz").toarray()
+    # A tie at the last neighbour may be broken by rounding.
+    assert np.mean(np.abs(found - x @ similar) < 1e-4) > 0.999
+
+
+def test_item_knn_in_pytorch(spout, users, tmp_path):
+    import torch
+
+    run = tmp_path / "run"
+    words = ("--format", "adjacency", "--model", "item-knn")
+    spout("train", "--train", users, "--output", run, *words)
+    spout("export", run, "--output", tmp_path / "m.ts")
+    words = ("--top-k", 60, "--keep-seen", "--output", tmp_path / "p.npz")
+    spout("predict", run, "--data", users, *words)
+    x = torch.from_numpy(matrix_of(users).astype(np.float32))
+    module = torch.jit.load(tmp_path / "m.ts")
+    expected = sp.load_npz(tmp_path / "p.npz").toarray()
+    for given in (x, x.to_sparse_csr()):
+        assert np.abs(module(given).numpy() - expected).max() < 1e-4
+
+
+def test_popular_counts(spout, users, tmp_path):
+    run = tmp_path / "run"
+    spout(
+        "train",
+        "--train",
+        users,
+        "--format",
+        "adjacency",
+        "--output",
+        run,
+        "--model",
+        "popular",
+    )
+    spout("predict", run, "--data", users, "--top-k", 4, "--output", tmp_path / "p.npz")
+    x = matrix_of(users)
+    counts = np.where(x > 0, -1, x.sum(0))
+    found = sp.load_npz(tmp_path / "p.npz").tocsr()
+    for row in range(len(x)):
+        assert sorted(found[row].data) == sorted(np.sort(counts[row])[-4:])
+
+
+def test_popular_labels(spout, data, tmp_path):
+    """It learns from examples, too."""
+    run = tmp_path / "run"
+    spout("train", "--train", data / "train.txt", "--output", run, "--model", "popular")
+    out, _ = spout("evaluate", run, "--data", data / "test.txt", "--metrics", "P@1")
+    _, error = spout(
+        *("train", "--train", data / "train.txt", "--valid", data / "test.txt"),
+        *(
+            "--model",
+            "mlp",
+            "--epochs",
+            1,
+            "--metrics",
+            "P@1",
+            "--output",
+            tmp_path / "mlp",
+        ),
+    )
+    baseline = next(line for line in error.splitlines() if line.startswith("baseline"))
+    assert float(baseline.split()[-1]) == pytest.approx(float(out.split()[1]), abs=1e-3)
+
+
+def test_a_model_of_few_similarities_is_read_again(spout, tmp_path):
+    """Most items of real data have few neighbours, far fewer than the model may keep."""
+    draw = random.Random(3)
+    file = tmp_path / "users.txt"
+    lines = [f"{u} {' '.join(map(str, draw.sample(range(900), 3)))}\n" for u in range(200)]
+    file.write_text("".join(lines))
+    words = ("--format", "adjacency", "--model", "item-knn")
+    spout("train", "--train", file, "--output", tmp_path / "run", *words)
+    spout("predict", tmp_path / "run", "--data", file, "--output", tmp_path / "p.npz")

@@ -1,0 +1,254 @@
+"""The race that settles model and settings: what enters, what stays, what is trained then."""
+
+import json
+import random
+
+import numpy as np
+import pytest
+from conftest import said
+
+
+def options_of(run):
+    return json.loads((run / "options.json").read_text())
+
+
+def entrants(error):
+    """The names of the candidates that were tried, in order."""
+    rows = [line for line in error.splitlines() if line.startswith("race: ")][1:]
+    return [line.split(" s  ", 1)[1] for line in rows]
+
+
+def metrics_of(error):
+    rows = [line for line in error.splitlines() if line.startswith("race: ")][1:]
+    return [float(line.split()[2]) for line in rows]
+
+
+@pytest.fixture(scope="module")
+def parity(tmp_path_factory):
+    """Sparse rows whose label is the parity of two groups of features: no linear model finds it."""
+    draw = random.Random(1)
+    lines = []
+    for _ in range(400):
+        a, b = draw.randrange(2), draw.randrange(2)
+        features = sorted({a, 2 + b} | {draw.randrange(4, 100) for _ in range(2)})
+        lines.append(f"{a ^ b} {' '.join(f'{f}:1' for f in features)}")
+    file = tmp_path_factory.mktemp("parity") / "train.txt"
+    file.write_text(f"{len(lines)} 100 2\n" + "\n".join(lines) + "\n")
+    return file
+
+
+def test_the_best_candidate_is_trained(spout, parity, tmp_path):
+    run = tmp_path / "run"
+    out, error = spout("train", "--train", parity, "--output", run)
+    assert entrants(error)[:2] == ["svm", "mlp"] and "failed" not in error
+    metrics = metrics_of(error)
+    assert metrics[0] < 0.7 < max(metrics)
+    best = entrants(error)[int(np.argmax(metrics))]
+    assert said(error, "model: mlp", "best of a race")
+    options = options_of(run)
+    assert options["model"] == "mlp"
+    assert ("--hidden 1024" in best) == (options["hidden"] == [1024])
+    assert ("squared-hinge" in best) == (options["loss"] == "squared-hinge")
+    assert not (run / "search").exists() and not (run / "race").exists()
+    assert "effort" not in options
+    # What has been settled is not raced for again.
+    _, error = spout("train", "--output", run, "--train", parity, "--resume")
+    assert "race: " not in error
+
+
+def test_the_winner_is_trained_as_if_it_had_been_named(spout, parity, tmp_path):
+    words = (
+        "train",
+        "--train",
+        parity,
+        "--max-steps",
+        100,
+        "--hidden",
+        16,
+        "--loss",
+        "bce",
+    )
+    _, error = spout(*words, "--output", tmp_path / "raced")
+    options = options_of(tmp_path / "raced")
+    named = (
+        "--dropout",
+        options["dropout"],
+        "--input-dropout",
+        options["input-dropout"],
+    )
+    _, again = spout(*words, *named, "--effort", "fast", "--output", tmp_path / "named")
+    assert "race: " in error and "race: " not in again
+    weights = [(tmp_path / run / "model.pt").read_bytes() for run in ("raced", "named")]
+    assert weights[0] == weights[1]
+
+
+def test_two_races_agree(spout, parity, tmp_path):
+    for run in ("a", "b"):
+        words = ("--output", tmp_path / run, "--max-steps", 64)
+        spout("train", "--train", parity, *words)
+    assert (tmp_path / "a/model.pt").read_bytes() == (tmp_path / "b/model.pt").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "--effort fast",
+        "--epochs 2",
+        "--max-minutes 1",
+        "--model svm",
+        "--model linear --epochs 1",
+    ],
+)
+def test_nothing_is_tried_where_all_is_settled(spout, parity, tmp_path, words):
+    out, error = spout("train", "--train", parity, "--output", tmp_path / "r", *words.split())
+    assert "race: " not in error
+
+
+def test_options_given_stay(spout, parity, tmp_path):
+    words = "--model mlp --hidden 24 --loss squared-hinge --max-steps 64".split()
+    _, error = spout("train", "--train", parity, "--output", tmp_path / "run", *words)
+    assert entrants(error) == ["mlp", "mlp --dropout 0.5 --input-dropout 0.2"]
+    options = options_of(tmp_path / "run")
+    assert (options["hidden"], options["loss"]) == ([24], "squared-hinge")
+
+
+def test_few_rows_are_no_race(spout, small, tmp_path):
+    _, error = spout("train", "--train", small / "d.txt", "--output", tmp_path / "run")
+    assert "race: " not in error and said(error, "model: mlp", "many features")
+
+
+def test_models_of_users_and_items(spout, users, tmp_path):
+    run = tmp_path / "run"
+    out, error = spout("train", "--train", users, "--format", "adjacency", "--output", run)
+    names = entrants(error)
+    assert names[0] == "popular" and "ease" in names and "mf" in names and "failed" not in error
+    metrics = dict(zip(names, metrics_of(error), strict=True))
+    assert metrics["popular"] < 0.8 * max(metrics.values())
+    assert options_of(run)["model"] == max(metrics, key=metrics.get).split()[0]
+    out, _ = spout("evaluate", run, "--data", users, "--train", users, "--metrics", "coverage@5")
+
+
+def test_a_fitted_winner_learns_from_all_items(spout, users, tmp_path):
+    """What was held out to compare by is not missing then, and rows are scaled as it wants."""
+    words = ("train", "--train", users, "--format", "adjacency", "--model", "item-knn")
+    _, error = spout(*words, "--output", tmp_path / "raced")
+    assert len(entrants(error)) == 3
+    weights = ("--item-weights", options_of(tmp_path / "raced")["item-weights"])
+    spout(*words, "--output", tmp_path / "named", "--effort", "fast", *weights)
+    models = [(tmp_path / run / "model.pt").read_bytes() for run in ("raced", "named")]
+    assert models[0] == models[1]
+
+
+def test_users_of_one_item_are_no_race(spout, tmp_path):
+    file = tmp_path / "users.txt"
+    file.write_text("".join(f"{u} {u % 7}\n" for u in range(400)))
+    words = ("--format", "adjacency", "--output", tmp_path / "run", "--max-steps", 20)
+    _, error = spout("train", "--train", file, *words)
+    assert "race: none" in error
+
+
+def test_one_label_on_every_row_ends(spout, tmp_path):
+    """Nothing can be better than always naming it, and so nothing is looked for."""
+    draw = random.Random(4)
+    lines = [f"0,{draw.randrange(1, 4)} {draw.randrange(40)}:1 41:1" for _ in range(320)]
+    file = tmp_path / "train.txt"
+    file.write_text(f"{len(lines)} 42 4\n" + "\n".join(lines) + "\n")
+    _, error = spout("train", "--train", file, "--output", tmp_path / "run")
+    assert "race: " in error
+
+
+def test_refused_options_leave_no_folder(spout, parity, tmp_path):
+    _, error = spout(
+        *("train", "--train", parity, "--output", tmp_path / "run", "--model", "cnn"),
+        code=2,
+    )
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("words", ["--ridge 50", "--neighbours 7", "--temperature 0.2"])
+def test_an_option_of_one_model_of_users_asks_for_it(spout, users, tmp_path, words):
+    run = tmp_path / "run"
+    more = ("--format", "adjacency", "--max-steps", 10) if "temp" in words else ()
+    more = more or ("--format", "adjacency")
+    spout("train", "--train", users, "--output", run, *more, *words.split())
+    model = {"--ridge": "ease", "--neighbours": "item-knn", "--temperature": "mf"}
+    assert options_of(run)["model"] == model[words.split()[0]]
+
+
+def test_effort_without_use_is_said(spout, parity, tmp_path):
+    words = ("--epochs", 1, "--effort", "best", "--output", tmp_path / "run")
+    _, error = spout("train", "--train", parity, *words)
+    assert said(error, "race: none", "--epochs")
+
+
+def test_an_interrupted_race_leaves_nothing(spout, parity, tmp_path):
+    import signal
+    import subprocess
+    import time
+
+    from conftest import BINARY
+
+    run = tmp_path / "run"
+    words = [BINARY, "train", "--train", parity, "--output", run]
+    process = subprocess.Popen(list(map(str, words)), stderr=subprocess.PIPE, text=True)
+    while not (run / "race/log.jsonl").exists():
+        assert process.poll() is None
+        time.sleep(0.001)
+    process.send_signal(signal.SIGINT)
+    _, error = process.communicate(timeout=60)
+    assert process.returncode == 130 and "stopped before" in error
+    assert not (run / "options.json").exists() and not (run / "race").exists()
+    spout("train", "--train", parity, "--output", run, "--max-steps", 50, "--resume")
+
+
+def test_the_loss_may_choose(spout, data, tmp_path):
+    words = "--model mlp --hidden 16 --metrics loss,P@1 --max-steps 80".split()
+    _, error = spout("train", "--train", data / "train.txt", "--output", tmp_path / "run", *words)
+    log = [json.loads(line) for line in (tmp_path / "run/log.jsonl").read_text().splitlines()]
+    measured = [line for line in log if "valid_loss" in line]
+    assert measured and all(line["valid_loss"] != line["loss"] for line in measured)
+    assert "race: " not in error
+    out, _ = spout(
+        "evaluate",
+        tmp_path / "run",
+        "--data",
+        data / "train.txt",
+        "--metrics",
+        "loss",
+        code=2,
+    )
+
+
+def test_validation_labels_that_training_lacks_count_in_no_loss(spout, tmp_path):
+    np.save(tmp_path / "x.npy", np.random.default_rng(0).standard_normal((60, 5)))
+    for name, labels in (("train", 3), ("valid", 4)):
+        lines = [f"{i % labels} 0:{i % 3 + 1} 1:{i % 5}" for i in range(60)]
+        (tmp_path / f"{name}.txt").write_text(f"60 5 {labels}\n" + "\n".join(lines) + "\n")
+    words = "--model mlp --hidden 4 --loss mse --epochs 3 --format xmc".split()
+    _, error = spout(
+        *(
+            "train",
+            "--train",
+            tmp_path / "train.txt",
+            "--valid",
+            tmp_path / "valid.txt",
+        ),
+        *("--output", tmp_path / "run", *words),
+    )
+    log = [json.loads(line) for line in (tmp_path / "run/log.jsonl").read_text().splitlines()]
+    losses = [line["valid_loss"] for line in log if line["event"] == "epoch"]
+    assert len(losses) == 3 and all(isinstance(loss, float) for loss in losses)
+
+
+def test_a_search_goes_on_by_its_own_metric_and_bound(spout, data, tmp_path):
+    from conftest import stop_training
+
+    words = ("train", "--train", data / "train.txt", "--output", tmp_path / "run")
+    more = "--model mlp --hidden 16 --loss bce --dropout 0.1 --input-dropout 0.1 --max-steps 4000"
+    import signal
+
+    assert stop_training([*words, *more.split()], signal.SIGINT, 3) == 130
+    _, error = spout(*words, "--resume", "--metrics", "nDCG@5", code=2)
+    assert said(error, "--metrics nDCG@5", "P@1")
+    _, error = spout(*words, "--resume", "--max-steps", 20, code=2)
+    assert "--max-steps" in error
