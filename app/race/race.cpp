@@ -22,7 +22,6 @@
 #include "spout/losses/loss_table.h"
 #include "spout/losses/optimizers/optimizer.h"
 #include "spout/models/model_table.h"
-#include "spout/sparse/base/error.h"
 #include "spout/sparse/interactions/user_rows.h"
 
 namespace spout {
@@ -290,8 +289,10 @@ void run_race(std::vector<Entrant> field, TrainOptions& settled, TrainingSets& s
     return;
   }
   const MetricSpec metric = choosing_metric(settled.metrics);
-  say("race: {} candidates on {} of {} rows, which takes about {:.0f} s (--effort)\n", field.size(),
-      sample.data.rows(), sets.rows.size(), std::ceil(seconds_of(field, size_of(sample))));
+  say("race: {} candidates on {} of {} rows and {} of {} labels, about {:.0f} s on 2 cores "
+      "(--effort)\n",
+      field.size(), sample.data.rows(), sets.rows.size(), sample.data.y.cols, sets.train.y.cols,
+      std::ceil(seconds_of(field, size_of(sample))));
   const Scratch scratch(folder);
   size_t best = 0;
   std::vector<Result> results;
@@ -302,9 +303,7 @@ void run_race(std::vector<Entrant> field, TrainOptions& settled, TrainingSets& s
     if (is_better(results.back().metric, results[best].metric, metric.info->is_error))
       best = results.size() - 1;
   }
-  if (!results[best].failure.empty()) {
-    throw Error(fmt::format("{}: {}", field[best].name, results[best].failure));
-  }
+  TORCH_CHECK(results[best].failure.empty(), field[best].name, ": ", results[best].failure);
   settled = std::move(field[best].options);
   settled.model_reason = fmt::format("the best of a race ({})", field[best].name);
   settle_users(settled, sets);

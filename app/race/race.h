@@ -19,7 +19,7 @@ namespace spout {
 ///   settled  the same, settled by the data
 ///   folder   where the candidates keep files meanwhile
 ///   lock     of the folder; taken before anything is written there
-///   throws   Interrupted; Error if every candidate fails
+///   throws   Interrupted; c10::Error if every candidate fails
 void settle_by_race(const TrainOptions& asked, TrainOptions& settled, TrainingSets& sets,
                     const RunFolder& folder, c10::Device device, std::optional<RunLock>& lock);
 

@@ -13,6 +13,8 @@ namespace {
 
 using Json = nlohmann::json;
 
+constexpr double kRounding = 1e-9;  // of a mean over folds, relative
+
 }  // namespace
 
 TrainingLength LengthSearch::length(int64_t index) const {
@@ -34,7 +36,7 @@ double LengthSearch::metric(int64_t index) const {
 int64_t LengthSearch::best() const {
   int64_t best = 0;
   for (int64_t i = 1; i < index(); ++i) {
-    if (is_better(metric(i), metric(best), limits_.is_error)) best = i;
+    if (is_better(metric(i), metric(best), limits_.is_error, kRounding)) best = i;
   }
   return best;
 }

@@ -162,9 +162,9 @@ void LengthTrainer::resume() {
   } catch (const Json::exception&) {
     throw UserError(
         fmt::format("--epochs auto: {} was begun with a number of epochs", folder_.path()));
-  } catch (const c10::ValueError& error) {
-    throw UserError(
-        fmt::format("--max-steps: {}: {}", folder_.path(), error.what_without_backtrace()));
+  } catch (const c10::ValueError&) {
+    throw UserError(fmt::format("--max-steps {}: {} was begun with a larger bound, or with none",
+                                options_.length.max_steps, folder_.path()));
   }
   const bool has_all_rows = stage_ == Stage::kFinal || (stage_ == Stage::kDone && learns_final());
   if (has_all_rows) {

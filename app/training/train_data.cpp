@@ -49,6 +49,9 @@ void check_learnable(const TrainOptions& options, const Dataset& train) {
     throw UserError(fmt::format("{}: nothing to learn: {} rows, {} labels", options.train,
                                 train.rows(), train.y.cols));
   }
+  if (train.y.nnz() == 0) {
+    throw UserError(fmt::format("{}: nothing to learn: no row has a label", options.train));
+  }
   if (train.x.cols() == 0) {
     throw UserError(fmt::format("{}: nothing to learn from: 0 features", options.train));
   }

@@ -84,7 +84,8 @@ void Trainer::run() {
   }
   const std::string warning =
       baseline_warning(options_.metrics, progress().best_metrics, baseline_);
-  if (!warning.empty()) say("{}\n", warning);
+  const bool is_baseline = options_.model == "popular";
+  if (!warning.empty() && !is_baseline) say("{}\n", warning);
 }
 
 void Trainer::fit() {

@@ -167,6 +167,7 @@ void TrainingSteps::follow(TrainingSteps& before) {
   progress_.best_metrics = before.progress_.best_metrics;
   progress_.log_bytes = before.progress_.log_bytes;
   log_ = std::move(before.log_);
+  bar_ = std::move(before.bar_);
   start_ = before.start_;
   last_checkpoint_ = before.last_checkpoint_;
   seconds_before_ = before.seconds_before_;

@@ -51,7 +51,7 @@ class TrainingSteps {
   ///   throws UserError if the checkpoint is of other data, unless --accept-changes is given
   void resume();
 
-  /// Takes over log, clock and best metrics of what trained before on other rows.
+  /// Takes over log, bar, clock and best metrics of what trained before on other rows.
   void follow(TrainingSteps& before);
 
   /// Opens the log and starts the clock, unless that is done, and shows a new bar.

@@ -1,7 +1,9 @@
 #include "spout/models/fitted/item_knn.h"
 
 #include <ATen/Parallel.h>
-#include <ATen/ops/zeros.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/max.h>
+#include <ATen/ops/tensor.h>
 
 #include <algorithm>
 #include <cmath>
@@ -13,6 +15,7 @@
 #include "spout/models/outputs/csr_output.h"
 #include "spout/sparse/layout/csr_builder.h"
 #include "spout/sparse/layout/row_sum.h"
+#include "spout/sparse/metrics/propensity.h"
 
 namespace spout {
 namespace {
@@ -20,7 +23,8 @@ namespace {
 constexpr double kSaturation = 1.2;  // BM25's k
 constexpr double kLength = 0.75;     // BM25's b
 
-/// Weights the entries of users' rows of items, and scales each item's column to length 1.
+/// Weights the entries of users' rows of items, and scales each item's column to length 1, except
+/// for BM25, whose weights of an item that would cancel.
 Csr weighted(const Csr& rows, ItemWeights weights) {
   Csr x = rows;
   const auto items = static_cast<size_t>(x.cols);
@@ -52,7 +56,8 @@ Csr weighted(const Csr& rows, ItemWeights weights) {
   auto* values = x.values.mutable_data_ptr<float>();
   for (size_t i = 0; i < products.size(); ++i) {
     const double square = squares[static_cast<size_t>(column[i])];
-    values[i] = square > 0.0 ? static_cast<float>(products[i] / std::sqrt(square)) : 0.0F;
+    const double length = weights == ItemWeights::kBm25 ? 1.0 : std::sqrt(square);
+    values[i] = length > 0.0 ? static_cast<float>(products[i] / length) : 0.0F;
   }
   return x;
 }
@@ -114,8 +119,12 @@ std::shared_ptr<Model> make_item_knn(const ModelShape& shape, const ModelOptions
 }
 
 double fit_item_knn(Model& model, const FitInput& input, const ModelOptions& options) {
+  // Far below any similarity that matters, the number of users orders what is left.
+  constexpr double kLeast = 1e-6;
+  const at::Tensor users = at::tensor(label_counts(input.y), at::kFloat);
+  const double most = std::max(users.max().item<double>(), 1.0);
   set_csr_output(model.output(), item_neighbours(input.x, input.y, options.item_knn, input.poll),
-                 at::zeros({input.y.cols}));
+                 users * (kLeast / most));
   return 0.0;
 }
 

@@ -1,13 +1,14 @@
 // The model `item-knn`: items that the same users have are neighbours. A user's score of an item is
 // the sum of its similarities to the user's items, where each of these names its K most similar
-// items only. The similarity is the cosine of the items' rows of users, whose entries are weighted:
-//   cosine  as they are
-//   tfidf   times ln(n / number of the user's items): who has everything says little
-//   bm25    the same, and items of many users count less:
-//           ln(n / items of the user) (k + 1) / (k (1 - b + b users / mean users) + 1)
-// with n items, k = 1.2 and b = 0.75.
-// Sources: Deshpande and Karypis (TOIS 2004) for the sums of K neighbours; Robertson and Walker
-// (SIGIR 1994) for BM25.
+// items only. The similarity is the product of the items' rows of users, whose entries are
+// weighted:
+//   cosine  as they are, and each row scaled to length 1
+//   tfidf   times ln(n / number of the user's items), since who has everything says little; scaled
+//   bm25    ln(n / items of the user) (k + 1) / (k (1 - b + b users / mean users) + 1), not scaled:
+//           items of many users have larger sums, which b holds down
+// with n items, k = 1.2 and b = 0.75. Items that no neighbour names follow by their number of
+// users. Sources: Deshpande and Karypis (TOIS 2004) for the sums of K neighbours; Robertson and
+// Walker (SIGIR 1994) for BM25.
 #pragma once
 
 #include <memory>

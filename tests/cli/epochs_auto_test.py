@@ -175,3 +175,22 @@ def test_a_search_does_not_become_a_number_of_epochs(spout, many, tmp_path):
     assert stop_training(words, signal.SIGINT, 30) == 130
     resumed = (*words_of(many, tmp_path / "run"), "--resume", "--epochs", 3)
     assert "was begun with auto" in refused(spout, *resumed)
+
+
+@pytest.mark.parametrize("minutes", [0.0001, 0.01])
+def test_time_may_end_between_folds(spout, data, tmp_path, minutes):
+    """Where each fifth is held out in turn, a model is finished whatever the clock says."""
+    words = ("--model", "mlp", "--hidden", 16, "--max-minutes", minutes)
+    out, _ = spout("train", "--train", data / "train.txt", "--output", tmp_path / "run", *words)
+    assert "trained" in out and (tmp_path / "run/model.pt").exists()
+
+
+def test_rows_without_any_label_are_refused(spout, tmp_path):
+    import numpy as np
+    import scipy.sparse as sp
+
+    np.save(tmp_path / "x.npy", np.ones((400, 3), np.float32))
+    sp.save_npz(tmp_path / "y.npz", sp.csr_matrix((400, 5), dtype=np.float32))
+    pair = f"{tmp_path / 'x.npy'},{tmp_path / 'y.npz'}"
+    _, error = spout("train", "--train", pair, "--output", tmp_path / "run", code=2)
+    assert "no row has a label" in error and not (tmp_path / "run").exists()
