@@ -114,6 +114,26 @@ TEST_CASE("length: the clock cuts the current trunk, or ends the search") {
   CHECK(late.is_over());
 }
 
+TEST_CASE(
+    "length: a rival that gains will not reach ends the search, and a fast riser is left in") {
+  LengthLimits beaten = limits();
+  beaten.folds = 1;
+  beaten.rival = 0.6;
+  LengthSearch slow(beaten);
+  for (const double metric : {0.2, 0.3, 0.35})
+    slow.add(metric);
+  CHECK(slow.is_beaten());  // 0.35 and twice the last gain
+  CHECK(slow.is_over());
+  LengthSearch fast(beaten);
+  for (const double metric : {0.1, 0.2, 0.42})
+    fast.add(metric);
+  CHECK_FALSE(fast.is_beaten());
+  LengthSearch ahead(beaten);
+  for (const double metric : {0.5, 0.7, 0.55})
+    ahead.add(metric);
+  CHECK_FALSE(ahead.is_beaten());  // it was ahead of the rival
+}
+
 TEST_CASE("length: a restored search goes on as the first would") {
   LengthSearch search(limits());
   search.add(0.25);
