@@ -31,10 +31,10 @@ Csr commonest_columns(const Csr& matrix, int64_t most) {
   std::vector<bool> is_kept(static_cast<size_t>(matrix.cols));
   for (const int64_t column : order)
     is_kept[static_cast<size_t>(column)] = true;
-  std::vector<bool> chosen;
+  std::vector<bool> chosen(static_cast<size_t>(matrix.nnz()));
   const auto* column = matrix.col.const_data_ptr<int64_t>();
   for (int64_t i = 0; i < matrix.nnz(); ++i)
-    chosen.push_back(is_kept[static_cast<size_t>(column[i])]);
+    chosen[static_cast<size_t>(i)] = is_kept[static_cast<size_t>(column[i])];
   return without_empty_columns(take_entries(matrix, chosen));
 }
 

@@ -44,6 +44,13 @@ std::string models_of_interactions() {
   return names;
 }
 
+const char* usual_metrics(const TrainOptions& options, bool are_items) {
+  const bool by_loss =
+      learns_values(options, are_items) && find_model(options.model).fit == nullptr;
+  if (by_loss) return "loss,MSE,nz-MSE";
+  return are_items ? "nDCG@20,Recall@20" : "P@1,P@3,P@5,nDCG@5";
+}
+
 void check_learnable(const TrainOptions& options, const Dataset& train) {
   if (train.rows() == 0 || train.y.cols == 0) {
     throw UserError(fmt::format("{}: nothing to learn: {} rows, {} labels", options.train,
@@ -311,12 +318,7 @@ TrainingSets read_training_sets(TrainOptions& options, c10::Device device,
   options.data.normalize = resolved_normalization(options.data.normalize, sets.train.x);
   if (!sets.schema.format.empty()) options.data.format = sets.schema.format;
   if (options.metrics == "auto") {
-    const bool are_items = sets.schema.has_interactions();
-    const bool by_loss =
-        learns_values(options, are_items) && find_model(options.model).fit == nullptr;
-    options.metrics = by_loss     ? "loss,MSE,nz-MSE"
-                      : are_items ? "nDCG@20,Recall@20"
-                                  : "P@1,P@3,P@5,nDCG@5";
+    options.metrics = usual_metrics(options, sets.schema.has_interactions());
   }
   if (sets.schema.has_interactions()) {
     if (!learns_from(find_model(options.model), /*users_and_items=*/true)) {
