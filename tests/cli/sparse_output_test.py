@@ -26,6 +26,7 @@ def two_headed(spout, real, tmp_path_factory):
     spout(
         *("train", "--train", real["train"], "--output", run, "--model", "two-headed"),
         *"--hidden 64 --epochs 25 --lr 0.01 --batch-size 64 --valid-share 0.1".split(),
+        *("--metrics", "P@1"),
     )
     return run
 
