@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "spout/app/run/baseline.h"
 #include "spout/sparse/base/random.h"
 #include "spout/sparse/interactions/user_rows.h"
 #include "spout/sparse/layout/entries.h"
@@ -22,14 +23,8 @@ std::vector<int64_t> draw(std::vector<int64_t> rows, int64_t most, uint64_t seed
 
 /// The `most` columns with the most entries, in their order.
 Csr commonest_columns(const Csr& matrix, int64_t most) {
-  const std::vector<int64_t> counts = label_counts(matrix);
-  std::vector<int64_t> order = all_rows(matrix.cols);
-  std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) {
-    return counts[static_cast<size_t>(a)] > counts[static_cast<size_t>(b)];
-  });
-  order.resize(static_cast<size_t>(std::min(most, matrix.cols)));
   std::vector<bool> is_kept(static_cast<size_t>(matrix.cols));
-  for (const int64_t column : order)
+  for (const int64_t column : commonest_labels(label_counts(matrix), most))
     is_kept[static_cast<size_t>(column)] = true;
   std::vector<bool> chosen(static_cast<size_t>(matrix.nnz()));
   const auto* column = matrix.col.const_data_ptr<int64_t>();

@@ -12,20 +12,6 @@ namespace {
 
 constexpr size_t kBlock = 256;  // rows that are evaluated together
 
-/// The labels by falling number of rows, at most `most` of them.
-std::vector<int64_t> commonest(const std::vector<int64_t>& counts, int64_t most) {
-  std::vector<int64_t> order(counts.size());
-  std::iota(order.begin(), order.end(), int64_t{0});
-  const auto end = order.begin() + std::min<int64_t>(most, std::ssize(order));
-  std::partial_sort(order.begin(), end, order.end(), [&](int64_t a, int64_t b) {
-    const int64_t more = counts[static_cast<size_t>(a)];
-    const int64_t less = counts[static_cast<size_t>(b)];
-    return more != less ? more > less : a < b;
-  });
-  order.erase(end, order.end());
-  return order;
-}
-
 int64_t longest_row(const Csr& matrix) {
   int64_t longest = 0;
   for (int64_t row = 0; row < matrix.rows; ++row)
@@ -66,6 +52,19 @@ Csr mean_values(const Csr& y) {
 
 }  // namespace
 
+std::vector<int64_t> commonest_labels(const std::vector<int64_t>& counts, int64_t most) {
+  std::vector<int64_t> order(counts.size());
+  std::iota(order.begin(), order.end(), int64_t{0});
+  const auto end = order.begin() + std::min<int64_t>(most, std::ssize(order));
+  std::partial_sort(order.begin(), end, order.end(), [&](int64_t a, int64_t b) {
+    const int64_t more = counts[static_cast<size_t>(a)];
+    const int64_t less = counts[static_cast<size_t>(b)];
+    return more != less ? more > less : a < b;
+  });
+  order.erase(end, order.end());
+  return order;
+}
+
 MetricValues baseline_metrics(Csr train_y, const Dataset& data, const std::vector<int64_t>& rows,
                               const std::string& metrics, const PropensityOptions& propensity) {
   std::vector<MetricSpec> specs = parse_metrics(metrics);
@@ -76,7 +75,7 @@ MetricValues baseline_metrics(Csr train_y, const Dataset& data, const std::vecto
   train_y.cols = data.y.cols;  // with labels that training has not seen
   const int64_t k = deepest_rank(specs);
   const std::vector<int64_t> counts = label_counts(train_y);
-  const std::vector<int64_t> order = commonest(counts, k + longest_row(data.seen));
+  const std::vector<int64_t> order = commonest_labels(counts, k + longest_row(data.seen));
   const bool needs_values = need_sets(specs);
   const Csr means = needs_values ? mean_values(train_y) : empty_csr(1, data.y.cols);
   MetricEvaluator evaluator(specs, data.y.cols, label_statistics(specs, train_y, propensity));

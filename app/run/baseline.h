@@ -2,6 +2,7 @@
 // of the training rows, or, for errors of values, each label's mean value.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,10 @@
 #include "spout/sparse/metrics/propensity.h"
 
 namespace spout {
+
+/// The labels by falling number of rows, ties by ascending label; at most `most` of them.
+///   counts  [L] the number of rows of each label
+std::vector<int64_t> commonest_labels(const std::vector<int64_t>& counts, int64_t most);
 
 /// Computes the metrics of that prediction. Entries that a row has in data.seen are not predicted.
 /// Metrics of sets (F1 and its like), which depend on a threshold, and those of probabilities and
