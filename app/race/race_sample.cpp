@@ -12,13 +12,8 @@
 namespace spout {
 namespace {
 
-/// At most `most` of the rows, ascending.
 std::vector<int64_t> draw(std::vector<int64_t> rows, int64_t most, uint64_t seed) {
-  if (std::ssize(rows) <= most) return rows;
-  shuffle(rows, seed, RandomStream::kSplit, 2);
-  rows.resize(static_cast<size_t>(most));
-  std::sort(rows.begin(), rows.end());
-  return rows;
+  return random_subset(std::move(rows), most, seed, RandomStream::kSplit, 2);
 }
 
 /// The `most` columns with the most entries, in their order.

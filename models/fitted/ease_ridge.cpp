@@ -27,11 +27,8 @@ struct HeldOut {
 };
 
 HeldOut hold_out(const Csr& x, uint64_t seed) {
-  std::vector<int64_t> users = rows_with(x, 2);
-  shuffle(users, seed, RandomStream::kSplit, 1);
-  const auto all = static_cast<int64_t>(users.size());
-  users.resize(static_cast<size_t>(std::min(all, kMostUsers)));
-  std::sort(users.begin(), users.end());
+  const std::vector<int64_t> users =
+      random_subset(rows_with(x, 2), kMostUsers, seed, RandomStream::kSplit, 1);
   const std::vector<bool> held = random_entries(x, kShare, seed, users);
   HeldOut result;
   result.learned = take_entries(x, held, false);

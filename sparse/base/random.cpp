@@ -57,6 +57,15 @@ std::vector<int64_t> random_sample(int64_t count, int64_t most, uint64_t seed,
   return numbers;
 }
 
+std::vector<int64_t> random_subset(std::vector<int64_t> items, int64_t most, uint64_t seed,
+                                   RandomStream stream, uint64_t step) {
+  if (std::ssize(items) <= most) return items;
+  shuffle(items, seed, stream, step);
+  items.resize(static_cast<size_t>(most));
+  std::sort(items.begin(), items.end());
+  return items;
+}
+
 at::Generator torch_generator(c10::Device device, uint64_t seed, RandomStream stream, uint64_t step,
                               uint64_t index) {
   const uint64_t bits = random_bits(seed, stream, step, index);

@@ -49,6 +49,11 @@ void shuffle(std::span<int64_t> items, uint64_t seed, RandomStream stream, uint6
 /// Draws at most `most` of the numbers [0, count) without replacement, in random order.
 std::vector<int64_t> random_sample(int64_t count, int64_t most, uint64_t seed, RandomStream stream);
 
+/// Returns at most `most` of the items, drawn at random, ascending.
+///   items  ascending
+std::vector<int64_t> random_subset(std::vector<int64_t> items, int64_t most, uint64_t seed,
+                                   RandomStream stream, uint64_t step);
+
 /// Makes a torch generator for one use in one step; `index` tells the uses within a step apart.
 at::Generator torch_generator(c10::Device device, uint64_t seed, RandomStream stream, uint64_t step,
                               uint64_t index);
