@@ -2,15 +2,17 @@
 
     .venv/bin/python scripts/bench/compare_peers.py TRAIN TEST
         [--peers omikuji,omikuji-bonsai,pecos,napkinxc] [--recipe CONFIG.json] [--only-recipe]
-        [--seeds 1,2,3] [--bootstrap PEER] [--threads 2] [--json FILE]
+        [--text] [--seeds 1,2,3] [--bootstrap PEER] [--threads 2] [--json FILE]
 
 TRAIN and TEST are files of the Extreme Classification Repository: `rows features labels`, then
-`l1,l2 f:v f:v` a row; *.gz as well. Rows are scaled to length one for every tool where TRAIN's
-are not. The peers are installed from PyPI into an environment of their own
+`l1,l2 f:v f:v` a row; *.gz as well; with --text, of JSON lines or labels<TAB>text, which spout
+reads as they are and the peers as scikit-learn's tf-idf. Rows are scaled to length one for every
+tool where TRAIN's are not. The peers are installed from PyPI into an environment of their own
 (~/.cache/spout/peers); each runs in a process of its own, with the settings that its
 documentation gives: Omikuji's defaults (Parabel-like, 3 trees) and its Bonsai-like setting (100
 unbalanced clusters, depth 3), PECOS's XR-Linear with PIFA and hierarchical k-means, napkinXC's
-PLT. spout runs with nothing but TRAIN (`spout`), and with --recipe (`spout, CONFIG`). Training
+PLT. spout runs with nothing but TRAIN (`spout`), and with --recipe (`spout, CONFIG`); the model
+that it took stands behind. Training
 seconds are whole processes for spout, start-up, reading and saving included, and the call that
 trains for the peers; peak MiB is a process's when it has trained (of Omikuji's without Python's
 copy of the rows). Test rows are predicted to five labels. Metrics are worked out here, the same
@@ -23,32 +25,16 @@ import argparse
 import gzip
 import json
 import os
-import resource
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "spout"
+from peers import Clock, bytes_under, mean_of, of_peer, peers_python, spout, table, train_spout
+
 PACKAGES = ["omikuji==0.5.2", "libpecos==1.2.8", "napkinxc==0.7.2"]
 PEERS = ["omikuji", "omikuji-bonsai", "pecos", "napkinxc"]
 TOP = 5
 COLUMNS = ["P@1", "P@3", "P@5", "PSP@1", "PSP@5"]
-
-
-def peers_python():
-    """The environment of the peers, made where it is missing."""
-    folder = CACHE / "peers"
-    python = folder / "bin/python"
-    if not (folder / "ready").exists():
-        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-        pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, *PACKAGES], check=True)
-        (folder / "ready").touch()
-    return str(python)
 
 
 # What follows runs in that environment too, and so imports NumPy where it is used.
@@ -112,29 +98,6 @@ def best(scores):
         order = np.argsort(-scores.data[span], kind="stable")[:TOP]
         top[row, : len(order)] = scores.indices[span][order]
     return top
-
-
-def bytes_under(path):
-    path = Path(path)
-    files = [path] if path.is_file() else [p for p in path.rglob("*") if p.is_file()]
-    return sum(file.stat().st_size for file in files)
-
-
-class Clock:
-    """Wall and CPU seconds since it was made, children's included, and this process's peak."""
-
-    def __init__(self):
-        self.wall, self.cpu = time.perf_counter(), self.cpu_now()
-
-    @staticmethod
-    def cpu_now():
-        who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-        own, done = (resource.getrusage(w) for w in who)
-        return own.ru_utime + own.ru_stime + done.ru_utime + done.ru_stime
-
-    def seconds(self):
-        wall, cpu = time.perf_counter() - self.wall, self.cpu_now() - self.cpu
-        return wall, cpu, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def train_omikuji(peer, files, folder, threads):
@@ -220,40 +183,25 @@ def run_peer(peer, files, threads):
     print(json.dumps(figures))
 
 
-def of_peer(python, peer, files, threads):
-    command = [python, __file__, "--run-peer", peer, json.dumps(files), str(threads)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    return json.loads(done.stdout.splitlines()[-1])
-
-
 def of_spout(files, options, seed, threads):
     """The same figures of the executable. Prediction is what `spout predict` says it took."""
     import numpy as np
     import scipy.sparse as sp
 
-    spout = os.environ.get("SPOUT_BIN", str(ROOT / "build/release/spout"))
     run = Path(files["folder"]) / "run"
-    train = [spout, "train", "--train", files["train"], "--output", run, "--force"]
-    words = [*map(str, train), "--seed", str(seed), "--threads", str(threads), *options]
-    clock = Clock()
-    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    wall = clock.seconds()[0]
-    if status != 0:
-        sys.exit(f"failed: {' '.join(words)}")
+    words = ["--train", files["spout train"], "--seed", seed, "--threads", threads, *options]
+    figures = train_spout(words, run)
     output = Path(files["folder"]) / "predicted.npz"
-    predict = [spout, "predict", run, "--data", files["test"], "--top-k", TOP, "--force"]
-    predict += ["--threads", threads, "--output", output]
-    said = subprocess.run(list(map(str, predict)), check=True, capture_output=True, text=True)
-    words = (said.stdout + said.stderr).split()
-    np.save(files["top"], best(sp.load_npz(output)))
-    return {
-        "train s": wall,
-        "CPU s": usage.ru_utime + usage.ru_stime,
-        "predict ms": float(words[words.index("ms") - 1]),
-        "model MiB": bytes_under(run / "model.pt") / 2**20,
-        "peak MiB": usage.ru_maxrss / 1024,
-    }
+    words = ["--data", files["spout test"], "--top-k", TOP, "--force", "--threads", threads]
+    said = spout("predict", run, *words, "--output", output).split()
+    top = best(sp.load_npz(output))
+    if files.get("names"):
+        number = {name: i for i, name in enumerate(Path(files["names"]).read_text().splitlines())}
+        names = (run / "labels.txt").read_text().splitlines()
+        to = np.array([number[name] for name in names] + [-1])
+        top = to[top]
+    np.save(files["top"], top)
+    return figures | {"predict ms": float(said[said.index("ms") - 1])}
 
 
 class Metrics:
@@ -300,28 +248,6 @@ class Metrics:
         return float((gain[drawn].mean(1) > 0).mean())
 
 
-def mean_of(figures):
-    """Of several seeds: means, and the spread of P@1."""
-    result = {name: statistics.fmean(f[name] for f in figures) for name in figures[0]}
-    if len(figures) > 1:
-        result["spread"] = max(f["P@1"] for f in figures) - min(f["P@1"] for f in figures)
-    return result
-
-
-def table(lines):
-    columns = [*COLUMNS, "train s", "CPU s", "predict ms", "model MiB", "peak MiB"]
-    text = "| tool | " + " | ".join(columns) + " |\n|" + "---|" * (len(columns) + 1) + "\n"
-    for name, figures in lines.items():
-        cells = []
-        for column in columns:
-            digits = 3 if column == "predict ms" else 0 if column.endswith("MiB") else 1
-            cells.append(f"{figures[column]:.{digits}f}")
-        if "spread" in figures:
-            cells[0] += f" (+-{figures['spread'] / 2:.1f})"
-        text += f"| {name} | " + " | ".join(cells) + " |\n"
-    return text
-
-
 def prepare(args, folder):
     """Both files as plain text with rows of length one, and what is measured by them."""
     import numpy as np
@@ -333,7 +259,50 @@ def prepare(args, folder):
     for name, features, labels in (("train", x, y), ("test", x_test, y_test)):
         files[name] = f"{folder}/{name}.txt"
         write(files[name], features if unit else scaled_to_unit(features), labels)
+        files[f"spout {name}"] = files[name]
     return files, Metrics(y, y_test)
+
+
+def read_texts(path):
+    """Labels and text of every row of JSON lines (text, labels) or of labels<TAB>text."""
+    opened = gzip.open(path, "rt") if str(path).endswith(".gz") else open(path)
+    rows = []
+    with opened as file:
+        for line in file:
+            if line.startswith("{"):
+                row = json.loads(line)
+                rows.append((row["labels"], row["text"]))
+            else:
+                labels, _, text = line.rstrip("\n").partition("\t")
+                rows.append(([label for label in labels.split(",") if label], text))
+    return rows
+
+
+def prepare_texts(args, folder):
+    """Texts as they are for spout; for the peers, which read no text, scikit-learn's tf-idf of them
+    (single words, its defaults but for logarithmic counts)."""
+    import numpy as np
+    import scipy.sparse as sp
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    train, test = read_texts(args.train), read_texts(args.test)
+    names = sorted({label for labels, _ in train for label in labels})
+    number = {name: i for i, name in enumerate(names)}
+    words = TfidfVectorizer(sublinear_tf=True, dtype=np.float32)
+    words.fit(text for _, text in train)
+    files = {"folder": folder, "top": f"{folder}/top.npy", "names": f"{folder}/names.txt"}
+    Path(files["names"]).write_text("".join(f"{name}\n" for name in names))
+    targets = []
+    for name, rows, path in (("train", train, args.train), ("test", test, args.test)):
+        # Labels that no training row has keep a column: nobody can find them.
+        known = [sorted({number.get(n, len(names)) for n in labels}) for labels, _ in rows]
+        at = np.cumsum([0, *map(len, known)])
+        columns = np.array([column for row in known for column in row], np.int64)
+        shape = (len(rows), len(names) + 1)
+        targets.append(sp.csr_matrix((np.ones(len(columns), np.float32), columns, at), shape))
+        files[name], files[f"spout {name}"] = f"{folder}/{name}.txt", path
+        write(files[name], words.transform(text for _, text in rows), targets[-1])
+    return files, Metrics(*targets)
 
 
 def compare(args):
@@ -341,10 +310,10 @@ def compare(args):
 
     lines, ahead, tops = {}, {}, {}
     with tempfile.TemporaryDirectory() as folder:
-        files, metrics = prepare(args, folder)
-        python = peers_python() if args.peers else ""
+        files, metrics = (prepare_texts if args.text else prepare)(args, folder)
+        python = peers_python("peers", PACKAGES) if args.peers else ""
         for peer in filter(None, args.peers.split(",")):
-            figures = of_peer(python, peer, files, args.threads)
+            figures = of_peer(python, __file__, peer, files, args.threads)
             tops[peer] = np.load(files["top"])
             lines[peer] = figures | metrics(tops[peer])
             print(f"{peer}: {lines[peer]}", file=sys.stderr)
@@ -358,10 +327,10 @@ def compare(args):
                 found.append(np.load(files["top"]))
                 runs.append(figures | metrics(found[-1]))
                 print(f"{name}, seed {seed}: {runs[-1]}", file=sys.stderr)
-            lines[name] = mean_of(runs)
+            lines[name] = mean_of(runs, COLUMNS[0])
             if args.bootstrap:
                 ahead[name] = metrics.share_ahead(found, tops[args.bootstrap])
-    print(table(lines))
+    print(table(lines, COLUMNS))
     for name, share in ahead.items():
         print(f"{name}: ahead of {args.bootstrap} in {100 * share:.1f} % of resampled test sets")
     if args.json:
@@ -374,6 +343,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("train")
     parser.add_argument("test")
+    parser.add_argument("--text", action="store_true")
     parser.add_argument("--peers", default=",".join(PEERS))
     parser.add_argument("--recipe", action="append", default=[])
     parser.add_argument("--only-recipe", action="store_true")
