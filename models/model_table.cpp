@@ -11,6 +11,7 @@
 #include "spout/models/encoders/multvae.h"
 #include "spout/models/encoders/transformer.h"
 #include "spout/models/encoders/two_headed.h"
+#include "spout/models/fitted/blend.h"
 #include "spout/models/fitted/ease.h"
 #include "spout/models/fitted/item_knn.h"
 #include "spout/models/fitted/popular.h"
@@ -30,6 +31,9 @@ constexpr auto kEaseOptions = std::to_array<std::string_view>({"ridge"});
 constexpr auto kItemKnnOptions = std::to_array<std::string_view>({"neighbours", "item-weights"});
 constexpr auto kSvmOptions = std::to_array<std::string_view>(
     {"trees", "beam", "feature-power", "svm-cost", "svm-cost-power", "svm-margin"});
+constexpr auto kBlendOptions = std::to_array<std::string_view>(
+    {"blend-weight", "hidden", "activation", "dropout", "trees", "beam", "feature-power",
+     "svm-cost", "svm-cost-power", "svm-margin"});
 constexpr auto kPrototypeOptions = std::to_array<std::string_view>(
     {"name-weight", "word-weight", "trees", "beam", "feature-power", "svm-cost", "svm-cost-power",
      "svm-margin", "encoder", "freeze-encoder"});
@@ -42,7 +46,7 @@ constexpr auto kTransformerOptions = std::to_array<std::string_view>(
 constexpr auto kModuleOptions =
     std::to_array<std::string_view>({"encoder", "freeze-encoder", "name-weight"});
 
-constexpr std::array<ModelInfo, 15> kTable{{
+constexpr std::array<ModelInfo, 16> kTable{{
     {.name = "mlp",
      .help = "hidden layers, then the output layer",
      .make = &make_mlp,
@@ -69,6 +73,17 @@ constexpr std::array<ModelInfo, 15> kTable{{
      .options = kSvmOptions,
      .fit = &fit_svm,
      .fit_bytes = &fit_svm_bytes},
+    {.name = "blend",
+     .help = "the scores of svm and, by a weight that held-out rows choose, those of an mlp",
+     .make = &make_blend,
+     .num_weights = &blend_num_weights,
+     .num_output_weights = &blend_num_output_weights,
+     .default_loss = "squared-hinge",
+     .defaults = {.hidden = 1024, .input_dropout = 0.2},
+     .learns_from = LearnsFrom::kExamples,
+     .options = kBlendOptions,
+     .fit_bytes = &fit_svm_bytes,
+     .adds_to_network = true},
     {.name = "prototypes",
      .help = "texts with a pretrained encoder: a vector for each label, of its rows and its own "
              "text, beside svm on words",

@@ -60,8 +60,11 @@ struct ModelInfo {
   bool fits_in_epochs = false;
   /// Whether fit() takes the rows of a pretrained encoder, or dense features, as FitInput::hidden.
   bool fits_hidden = false;
-  /// Estimates the bytes that fit() takes beside the model.
+  /// Estimates the bytes that fit() takes beside the model, or the part of it that is not trained
+  /// in steps.
   double (*fit_bytes)(const FitSize& size) = nullptr;
+  /// Whether it adds the scores of a network, kBlendNetwork, that is trained in steps on its own.
+  bool adds_to_network = false;
 };
 
 std::span<const ModelInfo> model_table();

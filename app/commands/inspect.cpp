@@ -161,13 +161,15 @@ void inspect_run(const std::string& path) {
   if (!trained.schema.text.empty()) print("text", text_features_line(trained.schema));
   print("model", fmt::format("{}: {} features -> {} labels", options.model, trained.shape.features,
                              trained.shape.labels));
-  const bool is_fitted = find_model(options.model).fit != nullptr;
+  const ModelInfo& info = find_model(options.model);
+  const bool is_fitted = info.fit != nullptr;
+  const bool has_fitted_part = is_fitted || info.adds_to_network;
   int64_t weights = 0;
   double bytes = 0;
-  // The weights of a fitted model may be buffers, among others that are no weights.
+  // What is fitted may be buffers, among others that are no weights.
   for (const auto& [name, tensor] :
-       is_fitted ? named_tensors(*trained.model) : named_parameters(*trained.model)) {
-    if (is_fitted && !name.ends_with("weight") && !name.ends_with("bias")) continue;
+       has_fitted_part ? named_tensors(*trained.model) : named_parameters(*trained.model)) {
+    if (has_fitted_part && !name.ends_with("weight") && !name.ends_with("bias")) continue;
     weights += tensor.numel();
     bytes += static_cast<double>(tensor.nbytes());
     print("  " + name, tensor.dim() == 2 ? shape_text(tensor.size(0), tensor.size(1))

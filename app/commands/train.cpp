@@ -241,10 +241,11 @@ void plan_memory(const TrainOptions& options, const TrainingSets& data, c10::Dev
 /// Says which model `auto` has become, and why.
 void say_model(const TrainOptions& options) {
   if (!options.model_reason.empty()) say("model: {}, {}\n", options.model, options.model_reason);
-  const bool fits = find_model(options.model).fit != nullptr;
-  if (fits && options.length.max_minutes > 0.0) {
-    say("--max-minutes: {} is fitted in one pass, however long that takes\n", options.model);
-  }
+  if (options.length.max_minutes == 0.0) return;
+  const ModelInfo& model = find_model(options.model);
+  const char* fitted = model.adds_to_network ? "svm, a part of it," : options.model.c_str();
+  if (model.fit == nullptr && !model.adds_to_network) return;
+  say("--max-minutes: {} is fitted in one pass, however long that takes\n", fitted);
 }
 
 /// Says that a pretrained model is to be trained though nobody asked for that by name.

@@ -7,6 +7,7 @@
 
 #include "spout/app/data/data_options.h"
 #include "spout/app/run/model_choice.h"
+#include "spout/models/fitted/blend.h"
 #include "spout/models/model_table.h"
 
 namespace spout {
@@ -57,9 +58,14 @@ std::string apply(std::span<const Setting> settings, const TrainOptions& asked,
   return name;
 }
 
-/// Whether the model reads all options that were given.
-bool reads_options(const TrainOptions& asked, const TrainOptions& options) {
-  if (find_model(options.model).fit != nullptr && asks_for_steps(asked)) return false;
+/// Whether the model, or the blend that it is to be a part of, reads all options that were given.
+bool reads_options(const TrainOptions& asked, TrainOptions options) {
+  if (asked.model == "blend") {
+    options.model = "blend";
+    settle_model(options);
+  } else if (find_model(options.model).fit != nullptr && asks_for_steps(asked)) {
+    return false;
+  }
   try {
     check_model_options(options);
     return true;
@@ -71,7 +77,9 @@ bool reads_options(const TrainOptions& asked, const TrainOptions& options) {
 bool may_enter(const Candidate& candidate, const TrainOptions& asked, const TrainOptions& settled,
                bool has_interactions) {
   if (has_interactions) return asked.model == "auto" || asked.model == candidate.model;
-  return settled.model == candidate.model || (settled.model_is_open && candidate.model == "mlp");
+  const bool is_part = candidate.model == "svm" || candidate.model == kBlendNetwork;
+  if (settled.model == "blend") return is_part;
+  return settled.model == candidate.model || (settled.model_is_open && is_part);
 }
 
 }  // namespace

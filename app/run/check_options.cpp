@@ -169,9 +169,16 @@ void check_train_options(const TrainOptions& o) {
                            {"--valid-input", o.valid_input},
                            {"--vectors", o.vectors}});
   check_model_options(o);
-  if (o.metrics != "auto" && need_loss(parse_metrics(o.metrics)) &&
-      find_model(o.model).fit != nullptr) {
-    throw UserError(fmt::format("--metrics loss: {} is fitted in one pass, by no loss", o.model));
+  const ModelInfo& model = find_model(o.model);
+  if (model.adds_to_network && learns_values(o, /*has_interactions=*/false)) {
+    throw UserError(
+        fmt::format("--loss {}: the model {} adds scores that rank labels, and this is "
+                    "a loss of values; try --model mlp",
+                    o.loss, o.model));
+  }
+  const bool has_loss = model.fit == nullptr && !model.adds_to_network;
+  if (o.metrics != "auto" && need_loss(parse_metrics(o.metrics)) && !has_loss) {
+    throw UserError(fmt::format("--metrics loss: {} is not trained by one loss", o.model));
   }
 }
 

@@ -88,6 +88,8 @@ MemoryNeed memory_need(const TrainOptions& options, const TrainingData& data, c1
             ? sampled_softmax_workspace_bytes(batch, drawn, width, kTargetsPerRow * rows)
             : chunked_workspace_bytes(loss, batch, data.size.shape.labels, width, scores, {});
   }
+  // Its parts are put together while the trained network is there as well.
+  if (model.adds_to_network) need.workspace += need.weights + model.fit_bytes(data.size);
   return model.fit == nullptr ? need : to_fit(model, data, need);
 }
 
@@ -130,6 +132,15 @@ void check_memory(const MemoryNeed& need, const TrainOptions& options, const Mod
   throw UserError(fmt::format("this training needs {}, but {} are free ({}); try {}",
                               bytes_text(needed), bytes_text(available), memory_text(need),
                               advice));
+}
+
+bool has_memory(const TrainOptions& options, const TrainingData& data, c10::Device device) {
+  try {
+    check_memory(memory_need(options, data, device), options, data.size.shape);
+    return true;
+  } catch (const UserError&) {
+    return false;
+  }
 }
 
 }  // namespace spout

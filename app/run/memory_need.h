@@ -46,4 +46,7 @@ std::string memory_text(const MemoryNeed& need);
 /// Throws UserError, with advice, if `need` is more than the memory available.
 void check_memory(const MemoryNeed& need, const TrainOptions& options, const ModelShape& shape);
 
+/// Whether there is as much memory as check_memory() wants.
+bool has_memory(const TrainOptions& options, const TrainingData& data, c10::Device device);
+
 }  // namespace spout

@@ -138,8 +138,8 @@ void RunFolder::check_free(bool force) const {
         fmt::format("{}: holds a run; --resume continues it, --force overwrites it", path_));
   }
   std::vector<std::string> files = schema_paths(path_);
-  files.insert(files.end(), {checkpoint_path(), model_path(), log_path(), module_path(),
-                             pretrained_path(), tokenizer_path()});
+  files.insert(files.end(), {checkpoint_path(), model_path(), of_network().model_path(), log_path(),
+                             module_path(), pretrained_path(), tokenizer_path()});
   for (const std::string& file : files) {
     if (fs::exists(file)) {
       throw UserError(fmt::format("{}: exists; --force overwrites it", file));
@@ -166,7 +166,8 @@ bool RunFolder::has_checkpoint() const {
 }
 
 void RunFolder::clear() const {
-  for (const std::string& file : {options_path(), checkpoint_path(), model_path(), log_path()})
+  for (const std::string& file : {options_path(), checkpoint_path(), model_path(),
+                                  of_network().model_path(), blend_path(), log_path()})
     fs::remove(file);
   fs::remove_all(search_path());
   fs::remove_all(race_path());

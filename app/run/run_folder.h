@@ -8,6 +8,8 @@
 //   race/          what candidates for a model leave, while they are compared
 //   search/        weights that --epochs auto goes back to, while it trains
 //   model.pt       the best weights by the first validation metric; without one, the last
+//   network.pt     of a blend: the same of its network, which the checkpoint is of
+//   blend.json     of a blend: the weight that held-out rows have chosen, and its metrics on them
 //   labels.txt     the names of the labels or items, one per line, if they have names
 //   users.txt      the names of the users, if they have vectors of their own
 //   counts.npy       [L] how many training users have each item, if the data are users and items
@@ -43,7 +45,10 @@ struct RunShape {
 
 class RunFolder {
  public:
-  explicit RunFolder(std::string path) : path_(std::move(path)) {}
+  explicit RunFolder(std::string path) : RunFolder(std::move(path), "model.pt") {}
+
+  /// The same folder for a training whose model is a part of the run's: network.pt holds it.
+  RunFolder of_network() const { return {path_, "network.pt"}; }
 
   std::string options_path() const { return path_ + "/options.json"; }
   /// Where a search for the length of a training keeps weights meanwhile.
@@ -51,8 +56,9 @@ class RunFolder {
   /// Where candidates of a race keep files meanwhile.
   std::string race_path() const { return path_ + "/race"; }
   std::string log_path() const { return path_ + "/log.jsonl"; }
+  std::string blend_path() const { return path_ + "/blend.json"; }
   std::string checkpoint_path() const { return path_ + "/checkpoint.pt"; }
-  std::string model_path() const { return path_ + "/model.pt"; }
+  std::string model_path() const { return path_ + "/" + model_file_; }
   /// The copy of the encoder: a TorchScript file, or a folder if there is one.
   std::string encoder_path() const;
   std::string module_path() const { return path_ + "/encoder.ts"; }
@@ -94,7 +100,11 @@ class RunFolder {
   TrainOptions read_options() const;
 
  private:
+  RunFolder(std::string path, std::string model_file)
+      : path_(std::move(path)), model_file_(std::move(model_file)) {}
+
   std::string path_;
+  std::string model_file_;
 };
 
 /// Reads the names and the vocabulary of a run, with what makes tokens or rows of documents.

@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "spout/app/run/blend_options.h"
 #include "spout/app/run/item_model_options.h"
 #include "spout/app/run/length_options.h"
 #include "spout/app/run/prototype_options.h"
@@ -309,6 +310,7 @@ OptionList train_option_list(TrainOptions& o) {
           model_group(o),
           svm_group(o.model_options.svm),
           prototype_group(o.model_options.prototypes),
+          blend_group(o.model_options.blend),
           token_model_group(o.model_options, o.vectors),
           item_model_group(o.model_options),
           loss_group(o),

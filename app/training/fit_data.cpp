@@ -1,5 +1,7 @@
 #include "spout/app/training/fit_data.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "spout/models/model_table.h"
@@ -28,6 +30,13 @@ Features features_to_fit(const ModelInfo& model, const Features& x,
   parts.hidden = std::exchange(parts.dense, at::Tensor());
   parts.sparse = empty_csr(parts.hidden.size(0), 0);
   return parts;
+}
+
+std::string settled_line(std::string_view model, const SettledOptions& found) {
+  std::string text = fmt::format("{}:", model);
+  for (const auto& [name, value] : found)
+    text += fmt::format(" --{} {}", name, value);
+  return text;
 }
 
 }  // namespace spout

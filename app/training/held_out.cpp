@@ -12,7 +12,7 @@ int64_t num_held_out(int64_t rows) {
   constexpr int64_t kOneOf = 20;
   constexpr int64_t kFewest = 300;
   constexpr int64_t kMost = 16'384;
-  return std::clamp<int64_t>(std::clamp(rows / kOneOf, kFewest, kMost), 0, rows / 2);
+  return rows < kFewRows ? rows / kFolds : std::clamp(rows / kOneOf, kFewest, kMost);
 }
 
 std::vector<std::vector<int64_t>> random_parts(const std::vector<int64_t>& rows, int64_t parts,
@@ -38,6 +38,14 @@ std::vector<Fold> hold_out(const std::vector<int64_t>& rows,
     folds.push_back(std::move(fold));
   }
   return folds;
+}
+
+std::vector<int64_t> joined_rows(const std::vector<int64_t>& rows,
+                                 const std::vector<int64_t>& held_out) {
+  std::vector<int64_t> all = rows;
+  all.insert(all.end(), held_out.begin(), held_out.end());
+  std::sort(all.begin(), all.end());
+  return all;
 }
 
 std::vector<int64_t> held_out_rows(const std::vector<int64_t>& rows, uint64_t seed) {

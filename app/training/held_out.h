@@ -19,8 +19,11 @@ struct Fold {
   std::vector<int64_t> held_out;
 };
 
-/// How many of so many rows are held out: a twentieth, at least 300 and at most 16,384, and never
-/// more than half.
+/// With fewer rows than these, nothing can be held out.
+inline constexpr int64_t kFewestToHoldOut = 10;
+
+/// How many of so many rows are held out: a twentieth, at least 300 and at most 16,384; of fewer
+/// than kFewRows, a fifth.
 int64_t num_held_out(int64_t rows);
 
 /// Splits rows at random into `parts` of about equal size.
@@ -32,6 +35,10 @@ std::vector<std::vector<int64_t>> random_parts(const std::vector<int64_t>& rows,
 ///   rows, parts  ascending
 std::vector<Fold> hold_out(const std::vector<int64_t>& rows,
                            std::vector<std::vector<int64_t>> parts);
+
+/// All of both, ascending.
+std::vector<int64_t> joined_rows(const std::vector<int64_t>& rows,
+                                 const std::vector<int64_t>& held_out);
 
 /// About num_held_out() of the rows, at random and ascending.
 std::vector<int64_t> held_out_rows(const std::vector<int64_t>& rows, uint64_t seed);

@@ -23,7 +23,6 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
-constexpr int64_t kFewestRows = 10;   // below, nothing can be held out
 constexpr int64_t kShortest = 64;     // steps of the first trunk, if an epoch has not more
 constexpr int64_t kLongest = 20'000;  // steps of the longest in all folds, or, if that is more:
 constexpr int64_t kMostEpochs = 30;
@@ -52,15 +51,14 @@ void LengthTrainer::choose_folds() {
   if (data_.whole != nullptr) {
     all_rows_ = rows_with(data_.whole->y, 1);
   } else if (has_own_rows) {
-    all_rows_.insert(all_rows_.end(), data_.valid_rows.begin(), data_.valid_rows.end());
-    std::sort(all_rows_.begin(), all_rows_.end());
+    all_rows_ = joined_rows(data_.rows, data_.valid_rows);
   }
   if (data_.valid != nullptr) {
     folds_.push_back({data_.rows, data_.valid_rows});
     return;
   }
   data_.valid = data_.train;
-  if (std::ssize(all_rows_) < kFewestRows || !data_.train->row_names.empty()) {
+  if (std::ssize(all_rows_) < kFewestToHoldOut || !data_.train->row_names.empty()) {
     folds_.push_back({all_rows_, all_rows_});
     return;
   }
@@ -327,6 +325,7 @@ void LengthTrainer::end_search() {
   steps_->bar().line(fmt::format("length: {} steps, {} {:.4f} on held-out rows",
                                  search_.best_length().steps(), metric,
                                  search_.metric(search_.best())));
+  if (data_.search_ended) data_.search_ended();
   if (!learns_final()) return save_stage(Stage::kDone);
   if (!has_folds()) steps_->take_state(trunk_path(0, search_.best()));
   go_to_all_rows();
@@ -360,7 +359,8 @@ void LengthTrainer::run() {
   const std::string warning =
       baseline_warning(options_.metrics, {{metric.name(), search_.metric(search_.best())}},
                        {{metric.name(), search_.limits().baseline}});
-  if (!warning.empty()) say("{}\n", warning);
+  const bool is_part = data_.search_ended != nullptr;
+  if (!warning.empty() && !is_part) say("{}\n", warning);
 }
 
 void LengthTrainer::leave_model() {

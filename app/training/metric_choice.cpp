@@ -25,6 +25,32 @@ double value_of(const MetricSpec& metric, const MetricValues& values) {
   return std::numeric_limits<double>::quiet_NaN();
 }
 
+double choosing_value(const MetricValues& values, const std::string& metrics) {
+  if (values.empty()) return std::numeric_limits<double>::quiet_NaN();
+  if (metrics != kUsualMetrics && metrics != kUsualItemMetrics) return values.front().second;
+  double sum = 0.0;
+  for (const auto& [name, value] : values)
+    sum += value;
+  return sum / static_cast<double>(values.size());
+}
+
+void MetricMeans::add(const MetricValues& values) {
+  if (folds_ == 0) {
+    sums_ = values;
+  } else {
+    for (size_t i = 0; i < sums_.size(); ++i)
+      sums_[i].second += values[i].second;
+  }
+  ++folds_;
+}
+
+MetricValues MetricMeans::values() const {
+  MetricValues means = sums_;
+  for (auto& [name, value] : means)
+    value /= static_cast<double>(folds_);
+  return means;
+}
+
 std::string baseline_line(const MetricValues& values) {
   if (values.empty()) return "";
   return fmt::format("baseline: the same for every row, the commonest labels: {}",

@@ -1,6 +1,7 @@
 // The metric that chooses a model: the first of --metrics.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "spout/sparse/metrics/metric.h"
@@ -17,6 +18,26 @@ bool is_better(double now, double than, bool is_error, double share = 0.0);
 
 /// The value of a metric, or NaN if it is not among these.
 double value_of(const MetricSpec& metric, const MetricValues& values);
+
+/// The metrics that --metrics auto stands for, of labels and of items.
+inline constexpr const char* kUsualMetrics = "P@1,P@3,P@5,nDCG@5";
+inline constexpr const char* kUsualItemMetrics = "nDCG@20,Recall@20";
+
+/// What candidates of a race and weights of a blend are compared by: the mean of the usual metrics,
+/// which depends less on chance than one of them, or the first of another list. NaN without any.
+double choosing_value(const MetricValues& values, const std::string& metrics);
+
+/// The means of metrics over folds.
+class MetricMeans {
+ public:
+  /// Adds a fold's. All have the same names.
+  void add(const MetricValues& values);
+  MetricValues values() const;
+
+ private:
+  MetricValues sums_;
+  int64_t folds_ = 0;
+};
 
 /// Reports what naming the commonest labels scores.
 ///   values  may be empty: then nothing is said

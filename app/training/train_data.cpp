@@ -12,6 +12,7 @@
 #include "spout/app/process/say.h"
 #include "spout/app/run/model_choice.h"
 #include "spout/app/training/held_out.h"
+#include "spout/app/training/metric_choice.h"
 #include "spout/models/model_table.h"
 #include "spout/sparse/layout/entries.h"
 
@@ -48,7 +49,7 @@ const char* usual_metrics(const TrainOptions& options, bool are_items) {
   const bool by_loss =
       learns_values(options, are_items) && find_model(options.model).fit == nullptr;
   if (by_loss) return "loss,MSE,nz-MSE";
-  return are_items ? "nDCG@20,Recall@20" : "P@1,P@3,P@5,nDCG@5";
+  return are_items ? kUsualItemMetrics : kUsualMetrics;
 }
 
 void check_learnable(const TrainOptions& options, const Dataset& train) {

@@ -85,7 +85,8 @@ void Trainer::run() {
   const std::string warning =
       baseline_warning(options_.metrics, progress().best_metrics, baseline_);
   const bool is_baseline = options_.model == "popular";
-  if (!warning.empty() && !is_baseline) say("{}\n", warning);
+  const bool is_part = data_.search_ended != nullptr;
+  if (!warning.empty() && !is_baseline && !is_part) say("{}\n", warning);
 }
 
 void Trainer::fit() {
@@ -96,10 +97,7 @@ void Trainer::fit() {
     if (interrupted()) throw Interrupted{/*is_saved=*/false};
   };
   const auto settled = [this](const SettledOptions& found) {
-    std::string text = options_.model + ":";
-    for (const auto& [name, value] : found)
-      text += fmt::format(" --{} {}", name, value);
-    steps_.bar().line(text);
+    steps_.bar().line(settled_line(options_.model, found));
   };
   const FitInput input{
       x.sparse,         y, static_cast<uint64_t>(options_.seed), stop, settled, x.hidden,

@@ -1,6 +1,6 @@
-// A training from its first step to the model in the run folder. There are two: of a given number
-// of epochs, or fitted at once (trainer.h), and as long as held-out rows gain by it
-// (length_trainer.h).
+// A training from its first step to the model in the run folder: of a given number of epochs, or
+// fitted at once (trainer.h); as long as held-out rows gain by it (length_trainer.h); and of a
+// model with another beside it (blend_trainer.h).
 #pragma once
 
 #include <memory>

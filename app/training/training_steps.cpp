@@ -11,10 +11,10 @@
 #include <fmt/format.h>
 
 #include "spout/app/process/interrupt.h"
-#include "spout/app/run/evaluation.h"
 #include "spout/app/training/initial_bias.h"
 #include "spout/app/training/initial_output.h"
 #include "spout/app/training/initial_vectors.h"
+#include "spout/app/training/validation.h"
 #include "spout/app/training/warm_start.h"
 #include "spout/losses/optimizers/optimizer.h"
 #include "spout/models/base/model.h"
@@ -23,7 +23,6 @@
 #include "spout/sparse/batch/block_shuffle.h"
 #include "spout/sparse/batch/fingerprint.h"
 #include "spout/sparse/layout/entries.h"
-#include "spout/sparse/metrics/propensity.h"
 
 namespace spout {
 namespace {
@@ -61,6 +60,19 @@ NamedTensors trained_parameters(Model& model) {
 void set_encoder_rate(Optimizer& optimizer, const NamedTensors& parameters, double factor) {
   for (const auto& [name, parameter] : parameters) {
     if (name.starts_with("encoder.")) optimizer.set_rate_factor(parameter, factor);
+  }
+}
+
+/// Lets the weights that predict values move in the unit of these values: their predictions then
+/// take as many steps to come near to values of hundreds as to values of one.
+void set_value_rate(const TrainOptions& options, const Csr& y, const NamedTensors& parameters,
+                    Optimizer& optimizer) {
+  if (!find_model(options.model).has_value_head) return;
+  const double variance = value_unit(find_value_loss(options.model_options.value.name), y);
+  // Steps of sgd grow with the gradient, which falls as the unit rises; those of others do not.
+  const double factor = options.optimizer == "sgd" ? variance : std::sqrt(variance);
+  for (const auto& [name, parameter] : parameters) {
+    if (name.starts_with("output.value_")) optimizer.set_rate_factor(parameter, factor);
   }
 }
 
@@ -110,6 +122,7 @@ TrainingSteps::TrainingSteps(const TrainOptions& options, const RunFolder& folde
   OptimizerOptions optimizer_options = options_.optimizer_options;
   optimizer_options.seed = static_cast<uint64_t>(options_.seed);
   optimizer_ = find_optimizer(options_.optimizer).make(parameters_, optimizer_options);
+  set_value_rate(options_, y, parameters_, *optimizer_);
   if (options_.encoder_lr > 0.0) {
     set_encoder_rate(*optimizer_, parameters_, options_.encoder_lr / options_.lr);
   }
@@ -293,15 +306,8 @@ void TrainingSteps::close_step() {
 }
 
 MetricValues TrainingSteps::measure(const Dataset& data, const std::vector<int64_t>& rows) {
-  EvaluationOptions evaluation;
-  evaluation.metrics = parse_metrics(options_.metrics);
-  if (need_propensities(evaluation.metrics) || need_training_rows(evaluation.metrics)) {
-    Csr y = targets_of(*train_, rows_);
-    y.cols = data.y.cols;  // with labels that training has not seen
-    evaluation.labels = label_statistics(evaluation.metrics, y, options_.labels.propensity);
-  }
-  evaluation.sets.threshold = loss_.threshold;
-  evaluation.setting = {options_.batch_size, device_, options_.device.precision};
+  const EvaluationOptions evaluation = validation_options(
+      options_, [this] { return targets_of(*train_, rows_); }, data.y.cols, device_);
   MetricValues values = evaluate_model(*model_, data, rows, evaluation);
   for (size_t i = 0; i < values.size(); ++i) {
     if (evaluation.metrics[i].info->is_loss) values[i].second = measure_loss(data, rows);

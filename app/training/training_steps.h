@@ -33,6 +33,10 @@ struct TrainData {
   at::Tensor label_texts;          // [L, d] rows of the labels' texts, or undefined
   std::string fingerprint;         // of `train`
   std::string valid_fingerprint;   // of validation data that are not part of `train`; else empty
+  // Set where the model is a part of another, whose trainer says how good it is. Called when a
+  // search for the length has ended, with its best model in the run folder, before that learns from
+  // the rows held out.
+  std::function<void()> search_ended{};
 };
 
 class TrainingSteps {

@@ -6,6 +6,7 @@
 
 #include "spout/app/process/say.h"
 #include "spout/models/base/model.h"
+#include "spout/models/model_table.h"
 
 namespace spout {
 namespace {
@@ -79,12 +80,14 @@ void begin_with(const SavedModel& start, const RunShape& shape, Model& model, bo
   if (extends) check_grows(start, shape);
   const char* option = extends ? "extend" : "warm-start";
   const auto& by_name = start.tensors.described();
+  const bool is_blend = find_model(start.options.model).adds_to_network;
+  const std::string prefix = is_blend ? "output.network." : "";
   const bool with_output = extends || same_labels(start, shape);
   const Growth growth{start.shape, shape};
   const at::NoGradGuard no_grad;
   for (auto& [name, tensor] : named_tensors(model)) {
     if (!with_output && name.starts_with("output.")) continue;
-    const auto found = by_name.find(name);
+    const auto found = by_name.find(prefix + name);
     if (found == by_name.end()) {
       if (may_be_missing(name)) continue;
       throw UserError(
@@ -98,7 +101,7 @@ void begin_with(const SavedModel& start, const RunShape& shape, Model& model, bo
           "options.json trains the same model",
           option, start.path, name, sizes_text(found->second), sizes_text(tensor), start.path));
     }
-    start.tensors.read(name, corner(tensor.detach(), found->second));
+    start.tensors.read(prefix + name, corner(tensor.detach(), found->second));
   }
   tell(start, shape, with_output);
 }

@@ -66,6 +66,11 @@ struct PrototypeOptions {
   int64_t map_epochs = 1;
 };
 
+struct BlendOptions {
+  // Weight of mlp's scores beside svm's; below 0: chosen.
+  double weight = -1.0;
+};
+
 struct CnnOptions {
   // Widths of the convolutions, in tokens.
   std::vector<int64_t> windows{3, 4, 5};
@@ -107,6 +112,7 @@ struct ModelOptions {
   ItemKnnOptions item_knn;
   SvmModelOptions svm;
   PrototypeOptions prototypes;
+  BlendOptions blend;
   CnnOptions cnn;
   TransformerOptions transformer;
   ModuleOptions module;

@@ -40,6 +40,12 @@ class OutputLayer : public torch::nn::Module {
   ///   returns [n, labels().size()]
   virtual at::Tensor scores(const at::Tensor& x) const = 0;
 
+  /// The scores of some of the labels, [n, some.size()]. A layer with dense weights computes no
+  /// others.
+  virtual at::Tensor scores_of(const at::Tensor& x, LabelRange some) const {
+    return scores(x).narrow(1, some.begin - labels_.begin, some.size());
+  }
+
   /// The loss of a batch, differentiable in x. Without `update` it comes from all scores at once
   /// and is differentiable in the layer's parameters as well. With `update` no scores of all labels
   /// exist, and the parameters have moved when it returns (unless gradients are disabled). A layer

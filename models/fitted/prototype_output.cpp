@@ -1,6 +1,5 @@
 #include "spout/models/fitted/prototype_output.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/_sparse_csr_tensor_unsafe.h>
 #include <ATen/ops/addmm.h>
@@ -18,13 +17,11 @@
 #include "spout/models/base/script.h"
 #include "spout/models/fitted/label_prototypes.h"
 #include "spout/models/fitted/svm.h"
-#include "spout/sparse/decode/best_labels.h"
+#include "spout/models/outputs/predict_sum.h"
 #include "spout/sparse/decode/decode.h"
 
 namespace spout {
 namespace {
-
-constexpr int64_t kLabelBlock = 1 << 14;  // labels whose scores exist at a time
 
 /// The first `columns` columns of a torch.sparse_csr matrix and the others, made dense.
 std::pair<at::Tensor, at::Tensor> split_columns(const at::Tensor& x, int64_t columns) {
@@ -44,20 +41,6 @@ std::pair<at::Tensor, at::Tensor> split_columns(const at::Tensor& x, int64_t col
       at::cat({at::zeros({1}, crow.options()), ends}), col.masked_select(is_first),
       x.values().masked_select(is_first), {x.size(0), columns}, x.options());
   return {first, dense};
-}
-
-/// Adds what words say of a row to the scores of the labels that begin at `begin`.
-void add_words(const Csr& words, int64_t row, int64_t begin, double weight,
-               std::span<float> scores) {
-  const auto columns = words.row_columns(row);
-  const auto values = words.row_values(row);
-  const auto first = std::lower_bound(columns.begin(), columns.end(), begin);
-  for (auto i = static_cast<size_t>(first - columns.begin()); i < columns.size(); ++i) {
-    const int64_t place = columns[i] - begin;
-    if (place >= std::ssize(scores)) return;
-    scores[static_cast<size_t>(place)] += static_cast<float>(
-        weight / (1.0 + std::exp(-kWordSteepness * static_cast<double>(values[i]))));
-  }
 }
 
 }  // namespace
@@ -144,34 +127,22 @@ Csr PrototypeOutput::predict(const at::Tensor& x, const DecodeOptions& options, 
   const c10::impl::ExcludeDispatchKeyGuard in_f32(c10::autocast_dispatch_keyset);
   const Parts parts = split(x);
   const int64_t num_labels = labels().size();
-  Csr words;
+  Csr words = empty_csr(x.size(0), num_labels);
   if (words_ != nullptr && word_weight() > 0.0) {
     DecodeOptions all;
     all.top_k = 0;
     all.row_limit = std::max<int64_t>(num_labels, 1);
     words = words_->predict(parts.words, all, nullptr);
+    words.cols = num_labels;  // the SVM knows nothing of labels that were added later
+    words.values = at::sigmoid(kWordSteepness * words.values) * word_weight();
   }
   const at::Tensor rows = placed(parts.hidden);
   const at::Tensor offset = options.above_thresholds(prior_ - mix_[1].to(prior_.dtype()));
-  BestLabels best(x.size(0), num_labels, options, seen);
-  for (int64_t begin = 0; begin < num_labels; begin += kLabelBlock) {
-    const int64_t width = std::min(kLabelBlock, num_labels - begin);
-    const at::Tensor block =
-        at::addmm(offset.narrow(0, begin, width), rows, weight_.narrow(0, begin, width).t())
-            .contiguous();
-    auto* scores = block.mutable_data_ptr<float>();
-    at::parallel_for(0, block.size(0), 1, [&](int64_t first, int64_t last) {
-      for (int64_t row = first; row < last; ++row) {
-        const std::span<float> of_row(scores + row * width, static_cast<size_t>(width));
-        if (words.rows > 0) add_words(words, row, begin, word_weight(), of_row);
-        for (int64_t label = 0; label < width; ++label) {
-          const float score = of_row[static_cast<size_t>(label)];
-          if (!(score <= best.limit(row))) best.offer(row, begin + label, score);
-        }
-      }
-    });
-  }
-  return options.with_scores(best.finish(report));
+  const auto cosines = [&](LabelRange some) {
+    return at::addmm(offset.narrow(0, some.begin, some.size()), rows,
+                     weight_.narrow(0, some.begin, some.size()).t());
+  };
+  return options.with_scores(predict_sum(cosines, words, options, seen, report));
 }
 
 void PrototypeOutput::check_tensors() const {

@@ -43,6 +43,12 @@ class DenseOutput : public OutputLayer {
 
   at::Tensor scores(const at::Tensor& x) const override { return scores(x, bias_ + prior_); }
 
+  at::Tensor scores_of(const at::Tensor& x, LabelRange some) const override {
+    const int64_t begin = some.begin - labels().begin;
+    const at::Tensor bias = (bias_ + prior_).narrow(0, begin, some.size());
+    return product(x, weight_.narrow(0, begin, some.size()), bias);
+  }
+
   at::Tensor loss(const at::Tensor& x, const at::Tensor& target, const Loss& loss,
                   const LossOptions& options, const OutputUpdate* update) override {
     if (update == nullptr) return all_at_once(scores(x, bias_), target, loss, options);
@@ -78,9 +84,13 @@ class DenseOutput : public OutputLayer {
 
  private:
   at::Tensor scores(const at::Tensor& x, const at::Tensor& bias) const {
-    TORCH_CHECK_VALUE(x.dim() == 2 && x.size(1) == weight_.size(1), "output: hidden ", x.sizes(),
-                      " but weight ", weight_.sizes());
-    return at::addmm(bias, x.to(at::kFloat), weight_.to(at::kFloat).t()).to(at::kFloat);
+    return product(x, weight_, bias);
+  }
+
+  static at::Tensor product(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+    TORCH_CHECK_VALUE(x.dim() == 2 && x.size(1) == weight.size(1), "output: hidden ", x.sizes(),
+                      " but weight ", weight.sizes());
+    return at::addmm(bias, x.to(at::kFloat), weight.to(at::kFloat).t()).to(at::kFloat);
   }
 
   bool has_bias_;

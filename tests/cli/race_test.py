@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 
 import numpy as np
 import pytest
@@ -19,8 +20,9 @@ def entrants(error):
 
 
 def metrics_of(error):
+    """What they are compared by, the mean of their metrics."""
     rows = [line for line in error.splitlines() if line.startswith("race: ")][1:]
-    return [float(line.split()[2]) for line in rows]
+    return [np.mean([float(x) for x in re.findall(r"@\d+ (\S+)", line)]) for line in rows]
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +44,7 @@ def test_the_best_candidate_is_trained(spout, parity, tmp_path):
     out, error = spout("train", "--train", parity, "--output", run)
     assert entrants(error)[:2] == ["svm", "mlp"] and "failed" not in error
     metrics = metrics_of(error)
-    assert metrics[0] < 0.7 < max(metrics)
+    assert metrics[0] < max(metrics) - 0.1
     best = entrants(error)[int(np.argmax(metrics))]
     assert said(error, "model: mlp", "best of a race")
     options = options_of(run)
@@ -142,9 +144,9 @@ def test_a_fitted_winner_learns_from_all_items(spout, users, tmp_path):
 def test_users_of_one_item_are_no_race(spout, tmp_path):
     file = tmp_path / "users.txt"
     file.write_text("".join(f"{u} {u % 7}\n" for u in range(400)))
-    words = ("--format", "adjacency", "--output", tmp_path / "run", "--max-steps", 20)
+    words = ("--format", "adjacency", "--output", tmp_path / "run")
     _, error = spout("train", "--train", file, *words)
-    assert "race: none" in error
+    assert "race: none" in error and said(error, "model: popular", "no user has two items")
 
 
 def test_one_label_on_every_row_ends(spout, tmp_path):
@@ -191,7 +193,7 @@ def test_an_interrupted_race_leaves_nothing(spout, parity, tmp_path):
     run = tmp_path / "run"
     words = [BINARY, "train", "--train", parity, "--output", run]
     process = subprocess.Popen(list(map(str, words)), stderr=subprocess.PIPE, text=True)
-    while not (run / "race/log.jsonl").exists():
+    while not list(run.glob("race/*/log.jsonl")):
         assert process.poll() is None
         time.sleep(0.001)
     process.send_signal(signal.SIGINT)

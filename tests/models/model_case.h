@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "spout/models/base/model.h"
+#include "spout/models/fitted/blend.h"
 #include "spout/models/model_table.h"
 #include "spout/sparse/layout/csr.h"
 #include "spout/tests/tensors.h"
@@ -83,6 +84,7 @@ inline ModelOptions small_options(const ModelInfo& info) {
 
 /// Whether it learns from batches, and not only from all rows.
 inline bool trains_in_steps(const ModelInfo& info) {
+  if (info.adds_to_network) return false;  // its network does, by itself
   const auto model = info.make(kShape, small_options(info), 1);
   const auto parameters = model->parameters();
   return std::any_of(parameters.begin(), parameters.end(),
@@ -93,6 +95,11 @@ inline bool trains_in_steps(const ModelInfo& info) {
 inline void fit(const ModelInfo& info, Model& model, const ModelOptions& options) {
   const Csr y = make_csr(3, 9, {0, 1, 3, 4}, {8, 0, 4, 2}, {1, 1, 1, 1});
   const Csr x = from_torch_csr(sparse_rows());
+  if (info.adds_to_network) {
+    find_model("svm").fit(svm_of_blend(model), {x, y, 3}, options);
+    set_blend_weight(model, 0.5);
+    return;
+  }
   if (!info.fits_hidden) {
     info.fit(model, {x, y, 3}, options);
     return;

@@ -268,7 +268,7 @@ TEST_CASE("model: wrong widths and unknown names are explained") {
   CHECK_ERROR(find_model("mlp").make(kShape, none, 1), "needs a hidden layer");
   none.hidden = {4, 0};
   CHECK_ERROR(find_model("mlp").make(kShape, none, 1), "positive width, found 0");
-  CHECK_ERROR(find_model("mpl"), "known: mlp, linear, svm, prototypes, two-headed");
+  CHECK_ERROR(find_model("mpl"), "known: mlp, linear, svm, blend, prototypes, two-headed");
   CHECK_ERROR(find_activation("sigmoid"), "known: relu");
   const auto model = find_model("mlp").make(kShape, small_options(), 1);
   CHECK_ERROR(model->scores(at::zeros({2, 5})), "x [2, 5] but weight [6, 5]");

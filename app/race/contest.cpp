@@ -1,0 +1,257 @@
+#include "spout/app/race/contest.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <new>
+#include <string_view>
+#include <utility>
+
+#include "spout/app/process/interrupt.h"
+#include "spout/app/process/say.h"
+#include "spout/app/race/race_blend.h"
+#include "spout/app/run/evaluation.h"
+#include "spout/app/training/make_training.h"
+#include "spout/app/training/metric_choice.h"
+#include "spout/losses/optimizers/optimizer.h"
+#include "spout/models/fitted/blend.h"
+#include "spout/sparse/interactions/user_rows.h"
+
+namespace spout {
+namespace {
+
+/// One candidate's result: its metrics on held-out rows, the mean of the folds.
+struct Result {
+  MetricValues metrics;
+  double seconds = 0.0;
+  std::string failure;  // why there is none; empty: there is
+};
+
+// The longest training that a candidate tries, in passes over the sample and in steps.
+constexpr int64_t kMostEpochs = 50;
+constexpr int64_t kMostSteps = 2'000;
+
+/// The folder in which candidates keep files while they train; removed at the end.
+class Scratch {
+ public:
+  explicit Scratch(const RunFolder& run) : folder_(run.race_path()) { folder_.make(); }
+  ~Scratch() {
+    std::error_code ignored;
+    std::filesystem::remove_all(folder_.path(), ignored);
+  }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+
+  const RunFolder& folder() const { return folder_; }
+
+ private:
+  RunFolder folder_;
+};
+
+/// Trains a candidate on a fold, and leaves its model in a folder.
+MetricValues train(const TrainOptions& options, const RaceSample& sample, const Fold& fold,
+                   const RunFolder& folder, c10::Device device) {
+  folder.make();
+  TrainData data;
+  data.train = &sample.data;
+  data.valid = &sample.measured();
+  data.rows = fold.rows;
+  data.valid_rows = fold.held_out;
+  const std::unique_ptr<Training> training = make_training(options, folder, data, device);
+  training->run();
+  std::error_code ignored;
+  std::filesystem::remove(folder.checkpoint_path(), ignored);
+  return training->progress().best_metrics;
+}
+
+/// A candidate's options for training on the sample.
+///   rival  the best metric of other candidates; NaN: there is none
+TrainOptions options_on(const RaceSample& sample, TrainOptions options, double rival) {
+  if (options.lr == 0.0) options.lr = find_optimizer(options.optimizer).default_lr;
+  options.checkpoint_minutes = 0.0;
+  if (!finds_length(options)) return options;
+  options.length.keep_held_out = true;
+  options.length.patience = 1;
+  options.length.rival = rival;
+  const int64_t epoch = (sample.data.rows() + options.batch_size - 1) / options.batch_size;
+  const int64_t most = std::max(kMostEpochs * epoch, kMostSteps);
+  const int64_t given = options.length.max_steps;
+  options.length.max_steps = given > 0 ? std::min(given, most) : most;
+  return options;
+}
+
+/// Fits the input of users and items to a candidate's scaling.
+void scale_users(RaceSample& sample, const TrainOptions& options) {
+  if (!sample.valid) return;
+  for (Dataset* data : {&sample.data, &*sample.valid}) {
+    data->x.sparse.values = data->seen.values.clone();  // scaled in place
+    prepare_input(*data, options.data.normalize, {}, data->y.cols);
+  }
+}
+
+/// Calls `measure`, which returns metrics, and takes note of them and of the time.
+Result result_of(const std::function<MetricValues()>& measure) {
+  const Silence silence;
+  const auto begin = std::chrono::steady_clock::now();
+  Result result;
+  try {
+    result.metrics = measure();
+  } catch (const c10::Error& error) {
+    result.failure = error.what_without_backtrace();
+  } catch (const std::bad_alloc&) {
+    result.failure = "it needs more memory than there is";
+  } catch (const Interrupted&) {
+    throw Interrupted{/*is_saved=*/false};
+  }
+  if (interrupted()) throw Interrupted{/*is_saved=*/false};
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  return result;
+}
+
+Result run(const Entrant& entrant, RaceSample& sample, double rival, const FoldFolders& folders,
+           c10::Device device) {
+  const TrainOptions options = options_on(sample, entrant.options, rival);
+  scale_users(sample, options);
+  return result_of([&] {
+    MetricMeans means;
+    for (size_t fold = 0; fold < sample.folds.size(); ++fold)
+      means.add(train(options, sample, sample.folds[fold], folders(fold), device));
+    return means.values();
+  });
+}
+
+void report(const Entrant& entrant, const Result& result) {
+  const std::string text =
+      result.failure.empty() ? metrics_line(result.metrics) : "failed: " + result.failure;
+  say("race: {}  {:.1f} s  {}\n", text, result.seconds, entrant.name);
+}
+
+/// The candidates, and what has come of those that have run.
+class Contest {
+ public:
+  Contest(const TrainOptions& asked, const std::string& metrics, std::vector<Entrant> field,
+          RaceSample sample, TrainingData all_rows, const RunFolder& folder, c10::Device device)
+      : asked_(asked),
+        metrics_(metrics),
+        field_(std::move(field)),
+        sample_(std::move(sample)),
+        all_rows_(std::move(all_rows)),
+        scratch_(folder),
+        device_(device) {}
+
+  /// Runs all candidates, and the blend of two; returns the best.
+  Entrant run() {
+    for (size_t i = 0; i < field_.size(); ++i) {
+      results_.push_back(spout::run(field_[i], sample_, rival_of(field_[i]), folders(i), device_));
+      report(field_[i], results_.back());
+    }
+    run_blend();
+    const size_t best = best_of([](const Entrant&) { return true; });
+    TORCH_CHECK(results_[best].failure.empty(), field_[best].name, ": ", results_[best].failure);
+    return std::move(field_[best]);
+  }
+
+ private:
+  FoldFolders folders(size_t entrant) const {
+    return [this, entrant](size_t fold) {
+      return RunFolder(fmt::format("{}/{}-{}", scratch_.folder().path(), entrant, fold));
+    };
+  }
+
+  /// What a candidate has to reach: the best so far; less of it where the candidate may blend.
+  double rival_of(const Entrant& entrant) const {
+    constexpr double kBlendShare = 0.8;
+    if (results_.empty()) return std::numeric_limits<double>::quiet_NaN();
+    const MetricSpec metric = choosing_metric(metrics_);
+    const size_t best = best_of([](const Entrant&) { return true; });
+    const double reached = value_of(metric, results_[best].metrics);
+    const bool may_blend = entrant.options.model == kBlendNetwork && find_best("svm") >= 0;
+    return may_blend && !metric.info->is_error ? kBlendShare * reached : reached;
+  }
+
+  /// The best of some candidates by --metrics: by the first of a list given, or by the mean of the
+  /// usual ones, which depends less on chance.
+  size_t best_of(const std::function<bool(const Entrant&)>& counts) const {
+    const bool is_error = choosing_metric(metrics_).info->is_error;
+    size_t best = results_.size();
+    for (size_t i = 0; i < results_.size(); ++i) {
+      if (!counts(field_[i])) continue;
+      const double value = choosing_value(results_[i].metrics, metrics_);
+      if (best == results_.size() ||
+          is_better(value, choosing_value(results_[best].metrics, metrics_), is_error))
+        best = i;
+    }
+    return best;
+  }
+
+  /// The best of the candidates of a model; -1: none has run to its end.
+  int64_t find_best(std::string_view model) const {
+    const size_t best =
+        best_of([&](const Entrant& entrant) { return entrant.options.model == model; });
+    const bool is_there = best < results_.size() && results_[best].failure.empty();
+    return is_there ? static_cast<int64_t>(best) : -1;
+  }
+
+  void run_blend() {
+    const int64_t found_svm = find_best("svm");
+    const int64_t found_network = find_best(kBlendNetwork);
+    const bool has_parts = found_svm >= 0 && found_network >= 0;
+    TORCH_CHECK(has_parts || asked_.model != "blend", "a part of the blend failed");
+    if (!has_parts || !blends(asked_)) return;
+    const auto svm = static_cast<size_t>(found_svm);
+    const auto network = static_cast<size_t>(found_network);
+    Entrant blend = blend_of(field_[network]);
+    if (asked_.model != "blend" && !has_memory(blend.options, all_rows_, device_)) return;
+    field_.push_back(std::move(blend));
+    results_.push_back(result_of([&] {
+      return measure_blend(field_.back().options, sample_, folders(svm), folders(network), device_);
+    }));
+    report(field_.back(), results_.back());
+    settle_blend();
+  }
+
+  /// Leaves either the blend, the last candidate, or the others.
+  void settle_blend() {
+    // A weight was chosen for it on the rows that it is measured on, and it takes two trainings.
+    constexpr double kLeastGain = 0.002;
+    const auto is_single = [](const Entrant& entrant) { return entrant.options.model != "blend"; };
+    const auto value = [&](const Result& result) {
+      return choosing_value(result.metrics, metrics_);
+    };
+    const bool is_error = choosing_metric(metrics_).info->is_error;
+    const bool is_asked = asked_.model == "blend";
+    if (is_asked || is_better(value(results_.back()), value(results_[best_of(is_single)]), is_error,
+                              kLeastGain)) {
+      field_.erase(field_.begin(), field_.end() - 1);
+      results_.erase(results_.begin(), results_.end() - 1);
+    } else {
+      field_.pop_back();
+      results_.pop_back();
+    }
+  }
+
+  const TrainOptions& asked_;
+  std::string metrics_;
+  std::vector<Entrant> field_;
+  RaceSample sample_;
+  TrainingData all_rows_;  // the sizes of what the best is to be trained on
+  Scratch scratch_;
+  c10::Device device_;
+  std::vector<Result> results_;  // of the first of field_
+};
+
+}  // namespace
+
+Entrant run_contest(const TrainOptions& asked, const std::string& metrics,
+                    std::vector<Entrant> field, RaceSample sample, TrainingData all_rows,
+                    const RunFolder& folder, c10::Device device) {
+  return Contest(asked, metrics, std::move(field), std::move(sample), std::move(all_rows), folder,
+                 device)
+      .run();
+}
+
+}  // namespace spout

@@ -1,0 +1,26 @@
+// Trains the candidates of a race on its sample, one after the other, and compares them on the rows
+// held out. What becomes of each is reported on stderr.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "spout/app/race/candidates.h"
+#include "spout/app/race/race_sample.h"
+#include "spout/app/run/memory_need.h"
+#include "spout/app/run/run_folder.h"
+
+namespace spout {
+
+/// Returns the best candidate, or the blend of two if that is better.
+///   asked     the options as they were given
+///   metrics   the list of metrics; choosing_value() tells what counts
+///   field     at least two
+///   all_rows  the sizes of what the best will be trained on
+///   folder    where the candidates keep files meanwhile
+///   throws    Interrupted; c10::Error if every candidate fails
+Entrant run_contest(const TrainOptions& asked, const std::string& metrics,
+                    std::vector<Entrant> field, RaceSample sample, TrainingData all_rows,
+                    const RunFolder& folder, c10::Device device);
+
+}  // namespace spout

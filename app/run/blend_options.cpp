@@ -1,0 +1,16 @@
+#include "spout/app/run/blend_options.h"
+
+#include <limits>
+
+namespace spout {
+
+OptionGroup blend_group(BlendOptions& o) {
+  return {
+      "model blend",
+      {Option{"blend-weight", &o.weight, "W",
+              "Weight of the network's scores beside those of svm; below 0 held-out rows choose "
+              "it."}
+           .in(-std::numeric_limits<double>::infinity(), 1e6)}};
+}
+
+}  // namespace spout

@@ -1,0 +1,184 @@
+#include "spout/app/training/blend_trainer.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "spout/app/process/interrupt.h"
+#include "spout/app/process/say.h"
+#include "spout/app/run/baseline.h"
+#include "spout/app/run/evaluation.h"
+#include "spout/app/training/blend_parts.h"
+#include "spout/app/training/fit_data.h"
+#include "spout/app/training/held_out.h"
+#include "spout/app/training/metric_choice.h"
+#include "spout/app/training/validation.h"
+#include "spout/models/base/model.h"
+#include "spout/models/fitted/blend.h"
+#include "spout/models/fitted/svm.h"
+#include "spout/models/model_table.h"
+#include "spout/sparse/files/io/text_writer.h"
+#include "spout/sparse/metrics/propensity.h"
+
+namespace spout {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+
+TrainOptions network_options(TrainOptions options) {
+  options.model = kBlendNetwork;
+  return options;
+}
+
+}  // namespace
+
+BlendTrainer::BlendTrainer(const TrainOptions& options, const RunFolder& folder, TrainData data,
+                           c10::Device device, MakeTraining make_network)
+    : options_(options),
+      network_options_(network_options(options)),
+      folder_(folder),
+      data_(std::move(data)),
+      device_(device),
+      weight_(options.model_options.blend.weight) {
+  hold_out();
+  TrainData of_network = data_;
+  of_network.search_ended = [this] { choose_weight(); };
+  network_ = make_network(network_options_, folder.of_network(), std::move(of_network), device);
+}
+
+void BlendTrainer::hold_out() {
+  all_rows_ = data_.rows;
+  const bool finds = finds_length(network_options_);
+  const bool learns_held_out = finds && !options_.length.keep_held_out;
+  if (data_.valid == data_.train && learns_held_out) {  // --valid-share
+    all_rows_ = joined_rows(data_.rows, data_.valid_rows);
+  }
+  const bool is_asked = data_.valid != nullptr;
+  if (is_asked || !finds || std::ssize(all_rows_) < kFewestToHoldOut) return;
+  Fold fold =
+      spout::hold_out(all_rows_, {held_out_rows(all_rows_, static_cast<uint64_t>(options_.seed))})
+          .front();
+  data_.valid = data_.train;
+  data_.rows = std::move(fold.rows);
+  data_.valid_rows = std::move(fold.held_out);
+  if (!learns_held_out) all_rows_ = data_.rows;
+}
+
+void BlendTrainer::resume() {
+  network_->resume();
+  // Of a given number of epochs the weight is chosen at the end, and there may be more of them now.
+  if (!finds_length(network_options_) || !fs::exists(folder_.blend_path())) return;
+  std::ifstream file(folder_.blend_path());
+  const Json chosen = Json::parse(file, nullptr, /*allow_exceptions=*/false);
+  if (!chosen.is_object()) return;
+  weight_ = chosen.value("weight", weight_);
+  metrics_.clear();
+  const Json metrics = chosen.value("metrics", Json::object());
+  for (const auto& [name, value] : metrics.items()) {
+    if (value.is_number()) metrics_.emplace_back(name, value.get<double>());
+  }
+}
+
+void BlendTrainer::fit_svm(Model& blend, const std::vector<int64_t>& rows) {
+  const auto begin = std::chrono::steady_clock::now();
+  const Features x = features_to_fit(find_model("svm"), data_.train->x, rows);
+  const Csr y = targets_of(*data_.train, rows);
+  const auto stop = [] {
+    if (interrupted()) throw Interrupted{};
+  };
+  const auto settled = [](const SettledOptions& found) { say("{}\n", settled_line("svm", found)); };
+  const FitInput input{x.sparse, y, static_cast<uint64_t>(options_.seed), stop, settled, {}, {}};
+  spout::fit_svm(svm_of_blend(blend), input, model_options_of(options_));
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
+  say("svm: fitted to {} rows in {:.1f} s\n", rows.size(), seconds.count());
+}
+
+std::shared_ptr<Model> BlendTrainer::assemble(const std::vector<int64_t>& rows) {
+  std::shared_ptr<Model> blend = blend_of_network(options_, folder_.of_network().model_path());
+  fit_svm(*blend, rows);
+  blend->output().set_prior(label_popularity(targets_of(*data_.train, rows)) * options_.popularity);
+  blend->to(device_);
+  return blend;
+}
+
+void BlendTrainer::choose_weight() {
+  if (data_.valid == nullptr) return;
+  measured_ = assemble(data_.rows);
+  const Csr y = targets_of(*data_.train, data_.rows);
+  const EvaluationOptions evaluation =
+      validation_options(options_, [&] { return y; }, data_.valid->y.cols, device_);
+  if (weight_ >= 0.0) {
+    set_blend_weight(*measured_, weight_);
+    metrics_ = evaluate_model(*measured_, *data_.valid, data_.valid_rows, evaluation);
+  } else {
+    const std::vector<MetricValues> of_weights =
+        measure_blend_weights(*measured_, *data_.valid, data_.valid_rows, evaluation);
+    const size_t best = best_blend_weight(of_weights, options_.metrics);
+    metrics_ = of_weights[best];
+    weight_ = blend_weights()[best];
+  }
+  say("blend: --blend-weight {}: {} on held-out rows\n", weight_, metrics_line(metrics_));
+  const std::string warning =
+      baseline_warning(options_.metrics, metrics_,
+                       baseline_metrics(y, *data_.valid, data_.valid_rows, options_.metrics,
+                                        options_.labels.propensity));
+  if (!warning.empty()) say("{}\n", warning);
+  write_choice();
+}
+
+void BlendTrainer::write_choice() const {
+  Json metrics = Json::object();
+  for (const auto& [name, value] : metrics_)
+    metrics[name] = value;
+  TextWriter writer(folder_.blend_path(), /*overwrite=*/true);
+  writer.append(Json{{"weight", weight_}, {"metrics", metrics}}.dump(1) + "\n");
+  writer.commit();
+}
+
+void BlendTrainer::save() {
+  if (weight_ < 0.0) {
+    weight_ = usual_blend_weight();
+    say("blend: --blend-weight {}, since no rows are held out to choose it by\n", weight_);
+  }
+  // What was measured has learned from all rows, unless it was to learn from those held out.
+  const bool is_whole = measured_ != nullptr && all_rows_.size() == data_.rows.size();
+  const std::shared_ptr<Model> blend = is_whole ? measured_ : assemble(all_rows_);
+  set_blend_weight(*blend, weight_);
+  save_model(folder_.model_path(), *blend, read_shape(folder_.of_network().model_path()));
+}
+
+void BlendTrainer::run() {
+  if (!network_->finished()) fs::remove(folder_.model_path());  // that of fewer epochs
+  network_->run();
+  network_->leave_model();
+  if (!finds_length(network_options_)) choose_weight();
+  save();
+}
+
+bool BlendTrainer::finished() const {
+  return network_->finished() && fs::exists(folder_.model_path());
+}
+
+void BlendTrainer::leave_model() {
+  if (!fs::exists(folder_.model_path())) run();
+}
+
+double BlendTrainer::metric() const {
+  return value_of(choosing_metric(options_.metrics), metrics_);
+}
+
+std::string BlendTrainer::outcome() const {
+  std::string text = "network: " + network_->outcome();
+  if (metrics_.empty()) return text;
+  return text + fmt::format("\nblend: {}{}", metrics_line(metrics_),
+                            all_rows_.size() != data_.rows.size()
+                                ? " before it learned from the held-out rows"
+                                : "");
+}
+
+}  // namespace spout

@@ -1,0 +1,60 @@
+// Training of the model `blend` (models/fitted/blend.h): its network is trained as it would be by
+// itself on the same rows, and its SVM is fitted beside it. Where the training finds its own
+// length, a share of the rows is held out until then (once, also of few rows); they choose the
+// weight of the network's scores as well, with an SVM that has not seen them, and then both parts
+// learn from them. A resumed training goes on from the network's checkpoint; blend.json keeps the
+// weight chosen.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "spout/app/training/training.h"
+
+namespace spout {
+
+class BlendTrainer : public Training {
+ public:
+  /// Makes the training of the network.
+  using MakeTraining = std::unique_ptr<Training> (*)(const TrainOptions& options,
+                                                     const RunFolder& folder, TrainData data,
+                                                     c10::Device device);
+
+  BlendTrainer(const TrainOptions& options, const RunFolder& folder, TrainData data,
+               c10::Device device, MakeTraining make_network);
+
+  /// The network begins with that of another blend, or with the weights of its like.
+  void begin_with(const SavedModel& start) override { network_->begin_with(start); }
+  void resume() override;
+  void run() override;
+  bool finished() const override;
+  void leave_model() override;
+  const TrainProgress& progress() const override { return network_->progress(); }
+  double metric() const override;
+  std::string outcome() const override;
+
+ private:
+  void hold_out();
+  /// Measures the blend on the rows held out, and chooses its weight if none is given.
+  void choose_weight();
+  /// The network that was kept last, with an SVM fitted to the given rows.
+  std::shared_ptr<Model> assemble(const std::vector<int64_t>& rows);
+  void fit_svm(Model& blend, const std::vector<int64_t>& rows);
+  /// Writes the weight chosen and its metrics to blend.json.
+  void write_choice() const;
+  void save();
+
+  const TrainOptions& options_;
+  TrainOptions network_options_;
+  RunFolder folder_;
+  TrainData data_;
+  c10::Device device_;
+  std::vector<int64_t> all_rows_;  // that are learned from in the end
+  double weight_;                  // below 0: not chosen yet
+  std::unique_ptr<Training> network_;
+  MetricValues metrics_;             // of the blend on held-out rows
+  std::shared_ptr<Model> measured_;  // the blend that has these metrics
+};
+
+}  // namespace spout
