@@ -31,12 +31,16 @@ constexpr std::array<Candidate, 4> kForExamples{{
 constexpr auto kCosine = std::to_array<Setting>({{"item-weights", "cosine"}});
 constexpr auto kBm25 = std::to_array<Setting>({{"item-weights", "bm25"}});
 
-constexpr std::array<Candidate, 7> kForUsers{{
+// A few thousand users: softer scores rank better, and larger steps come to them in less time.
+constexpr auto kSoft = std::to_array<Setting>({{"temperature", "0.2"}, {"lr", "0.01"}});
+
+constexpr std::array<Candidate, 8> kForUsers{{
     {"popular"},
     {"item-knn"},
     {"item-knn", kCosine},
     {"item-knn", kBm25},
     {"ease"},
+    {"mf", kSoft},
     {"mf"},
     {"multvae"},
 }};

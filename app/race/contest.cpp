@@ -133,13 +133,11 @@ void report(const Entrant& entrant, const Result& result) {
 /// The candidates, and what has come of those that have run.
 class Contest {
  public:
-  Contest(const TrainOptions& asked, const std::string& metrics, std::vector<Entrant> field,
-          RaceSample sample, TrainingData all_rows, const RunFolder& folder, c10::Device device)
-      : asked_(asked),
-        metrics_(metrics),
+  Contest(const ContestAim& aim, std::vector<Entrant> field, RaceSample sample,
+          const RunFolder& folder, c10::Device device)
+      : aim_(aim),
         field_(std::move(field)),
         sample_(std::move(sample)),
-        all_rows_(std::move(all_rows)),
         scratch_(folder),
         device_(device) {}
 
@@ -166,7 +164,7 @@ class Contest {
   double rival_of(const Entrant& entrant) const {
     constexpr double kBlendShare = 0.8;
     if (results_.empty()) return std::numeric_limits<double>::quiet_NaN();
-    const MetricSpec metric = choosing_metric(metrics_);
+    const MetricSpec metric = choosing_metric(aim_.metrics);
     const size_t best = best_of([](const Entrant&) { return true; });
     const double reached = value_of(metric, results_[best].metrics);
     const bool may_blend = entrant.options.model == kBlendNetwork && find_best("svm") >= 0;
@@ -176,13 +174,13 @@ class Contest {
   /// The best of some candidates by --metrics: by the first of a list given, or by the mean of the
   /// usual ones, which depends less on chance.
   size_t best_of(const std::function<bool(const Entrant&)>& counts) const {
-    const bool is_error = choosing_metric(metrics_).info->is_error;
+    const bool is_error = choosing_metric(aim_.metrics).info->is_error;
     size_t best = results_.size();
     for (size_t i = 0; i < results_.size(); ++i) {
       if (!counts(field_[i])) continue;
-      const double value = choosing_value(results_[i].metrics, metrics_);
+      const double value = choosing_value(results_[i].metrics, aim_.metrics);
       if (best == results_.size() ||
-          is_better(value, choosing_value(results_[best].metrics, metrics_), is_error))
+          is_better(value, choosing_value(results_[best].metrics, aim_.metrics), is_error))
         best = i;
     }
     return best;
@@ -200,12 +198,12 @@ class Contest {
     const int64_t found_svm = find_best("svm");
     const int64_t found_network = find_best(kBlendNetwork);
     const bool has_parts = found_svm >= 0 && found_network >= 0;
-    TORCH_CHECK(has_parts || asked_.model != "blend", "a part of the blend failed");
-    if (!has_parts || !blends(asked_)) return;
+    TORCH_CHECK(has_parts || aim_.asked.model != "blend", "a part of the blend failed");
+    if (!has_parts || !blends(aim_.asked)) return;
     const auto svm = static_cast<size_t>(found_svm);
     const auto network = static_cast<size_t>(found_network);
     Entrant blend = blend_of(field_[network]);
-    if (asked_.model != "blend" && !has_memory(blend.options, all_rows_, device_)) return;
+    if (aim_.asked.model != "blend" && !has_memory(blend.options, aim_.all_rows, device_)) return;
     field_.push_back(std::move(blend));
     results_.push_back(result_of([&] {
       return measure_blend(field_.back().options, sample_, folders(svm), folders(network), device_);
@@ -220,10 +218,10 @@ class Contest {
     constexpr double kLeastGain = 0.002;
     const auto is_single = [](const Entrant& entrant) { return entrant.options.model != "blend"; };
     const auto value = [&](const Result& result) {
-      return choosing_value(result.metrics, metrics_);
+      return choosing_value(result.metrics, aim_.metrics);
     };
-    const bool is_error = choosing_metric(metrics_).info->is_error;
-    const bool is_asked = asked_.model == "blend";
+    const bool is_error = choosing_metric(aim_.metrics).info->is_error;
+    const bool is_asked = aim_.asked.model == "blend";
     if (is_asked || is_better(value(results_.back()), value(results_[best_of(is_single)]), is_error,
                               kLeastGain)) {
       field_.erase(field_.begin(), field_.end() - 1);
@@ -234,11 +232,9 @@ class Contest {
     }
   }
 
-  const TrainOptions& asked_;
-  std::string metrics_;
+  const ContestAim& aim_;
   std::vector<Entrant> field_;
   RaceSample sample_;
-  TrainingData all_rows_;  // the sizes of what the best is to be trained on
   Scratch scratch_;
   c10::Device device_;
   std::vector<Result> results_;  // of the first of field_
@@ -246,12 +242,9 @@ class Contest {
 
 }  // namespace
 
-Entrant run_contest(const TrainOptions& asked, const std::string& metrics,
-                    std::vector<Entrant> field, RaceSample sample, TrainingData all_rows,
+Entrant run_contest(const ContestAim& aim, std::vector<Entrant> field, RaceSample sample,
                     const RunFolder& folder, c10::Device device) {
-  return Contest(asked, metrics, std::move(field), std::move(sample), std::move(all_rows), folder,
-                 device)
-      .run();
+  return Contest(aim, std::move(field), std::move(sample), folder, device).run();
 }
 
 }  // namespace spout

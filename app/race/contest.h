@@ -12,15 +12,18 @@
 
 namespace spout {
 
+/// What a contest is held for.
+struct ContestAim {
+  const TrainOptions& asked;  // the options as they were given
+  std::string metrics;        // the list; choosing_value() tells what counts
+  TrainingData all_rows;      // the sizes of what the best will be trained on
+};
+
 /// Returns the best candidate, or the blend of two if that is better.
-///   asked     the options as they were given
-///   metrics   the list of metrics; choosing_value() tells what counts
-///   field     at least two
-///   all_rows  the sizes of what the best will be trained on
-///   folder    where the candidates keep files meanwhile
-///   throws    Interrupted; c10::Error if every candidate fails
-Entrant run_contest(const TrainOptions& asked, const std::string& metrics,
-                    std::vector<Entrant> field, RaceSample sample, TrainingData all_rows,
+///   field   at least two
+///   folder  where the candidates keep files meanwhile
+///   throws  Interrupted; c10::Error if every candidate fails
+Entrant run_contest(const ContestAim& aim, std::vector<Entrant> field, RaceSample sample,
                     const RunFolder& folder, c10::Device device);
 
 }  // namespace spout

@@ -2,10 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <cmath>
 #include <limits>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -15,6 +13,7 @@
 #include "spout/app/race/race_blend.h"
 #include "spout/app/race/race_cost.h"
 #include "spout/app/race/race_sample.h"
+#include "spout/app/run/effort.h"
 #include "spout/app/training/metric_choice.h"
 #include "spout/losses/loss_table.h"
 
@@ -22,20 +21,6 @@ namespace spout {
 namespace {
 
 constexpr int64_t kFewestRows = 300;
-
-/// A value of --effort.
-struct Effort {
-  std::string_view name;
-  int64_t rows;    // the most rows of a sample
-  int64_t users;   // or users
-  int64_t items;   // the most items of users
-  double seconds;  // the estimate that a race may reach, unless the sample is small
-};
-constexpr std::array<Effort, 3> kEfforts{{
-    {"fast", 0, 0, 0, 0.0},
-    {"normal", 8'000, 32'000, 4'000, 60.0},
-    {"best", 60'000, 256'000, 20'000, 1'200.0},
-}};
 
 /// Drops the candidates for which there is not memory enough if they are trained on all rows.
 void drop_too_large(std::vector<Entrant>& field, const TrainingSets& sets, c10::Device device) {
@@ -129,12 +114,13 @@ void run_race(const TrainOptions& asked, std::vector<Entrant> field, TrainOption
     }
     return;
   }
-  say("race: {} candidates on {} of {} rows and {} of {} labels, about {:.0f} s on 2 cores "
+  const bool may_blend = blends(asked) && has_parts_of_blend(field);
+  say("race: {} candidates{} on {} of {} rows and {} of {} labels, about {:.0f} s on 2 cores "
       "(--effort)\n",
-      field.size(), sample.data.rows(), sets.rows.size(), sample.data.y.cols, sets.train.y.cols,
-      std::ceil(seconds_of(field, size_of(sample))));
-  Entrant best = run_contest(asked, settled.metrics, std::move(field), std::move(sample),
-                             sizes_of(sets), folder, device);
+      field.size(), may_blend ? " and a blend" : "", sample.data.rows(), sets.rows.size(),
+      sample.data.y.cols, sets.train.y.cols, std::ceil(seconds_of(field, size_of(sample))));
+  Entrant best = run_contest({asked, settled.metrics, sizes_of(sets)}, std::move(field),
+                             std::move(sample), folder, device);
   settled = std::move(best.options);
   settled.model_reason = fmt::format("the best of a race ({})", best.name);
   settle_users(settled, sets);

@@ -41,13 +41,14 @@ MetricValues measure_blend(const TrainOptions& options, const RaceSample& sample
     blend->output().set_prior(label_popularity(targets) * options.popularity);
     blend->to(device);
     const EvaluationOptions evaluation =
-        validation_options(options, [&] { return targets; }, sample.measured().y.cols, device);
+        validation_options(options, [&] { return Csr(targets); }, sample.measured().y.cols, device);
     const std::vector<MetricValues> measured =
         measure_blend_weights(*blend, sample.measured(), fold.held_out, evaluation);
     for (size_t weight = 0; weight < measured.size(); ++weight)
       means[weight].add(measured[weight]);
   }
   std::vector<MetricValues> of_weights;
+  of_weights.reserve(means.size());
   for (const MetricMeans& of_weight : means)
     of_weights.push_back(of_weight.values());
   return of_weights[best_blend_weight(of_weights, options.metrics)];

@@ -20,8 +20,13 @@ constexpr double kTargetsPerRow = 16;         // assumed; it hardly matters
 constexpr double kPadded = 2;                 // assumed tokens of a padded document over its own
 constexpr double kScoreCopies = 2;            // the scores, and what autograd keeps of them
 
-/// The need of a model that is fitted in one pass instead of trained in steps.
-MemoryNeed to_fit(const ModelInfo& model, const TrainingData& data, MemoryNeed need) {
+/// The need of a model that is fitted in one pass instead of trained in steps, or as well.
+MemoryNeed with_fit(const ModelInfo& model, const TrainingData& data, MemoryNeed need) {
+  if (model.adds_to_network) {
+    // Its parts are put together while the trained network is there as well.
+    need.workspace += need.weights + model.fit_bytes(data.size);
+    return need;
+  }
   need.gradients = 0;
   need.optimizer = 0;
   need.workspace = model.fit_bytes(data.size);
@@ -88,9 +93,7 @@ MemoryNeed memory_need(const TrainOptions& options, const TrainingData& data, c1
             ? sampled_softmax_workspace_bytes(batch, drawn, width, kTargetsPerRow * rows)
             : chunked_workspace_bytes(loss, batch, data.size.shape.labels, width, scores, {});
   }
-  // Its parts are put together while the trained network is there as well.
-  if (model.adds_to_network) need.workspace += need.weights + model.fit_bytes(data.size);
-  return model.fit == nullptr ? need : to_fit(model, data, need);
+  return model.fit_bytes == nullptr ? need : with_fit(model, data, need);
 }
 
 std::string memory_text(const MemoryNeed& need) {

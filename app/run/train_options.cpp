@@ -5,6 +5,7 @@
 #include <array>
 
 #include "spout/app/run/blend_options.h"
+#include "spout/app/run/effort.h"
 #include "spout/app/run/item_model_options.h"
 #include "spout/app/run/length_options.h"
 #include "spout/app/run/prototype_options.h"
@@ -287,7 +288,7 @@ OptionGroup run_group(TrainOptions& o) {
            "are tried on a part of the data before the training: fast not at all, normal about "
            "a minute, best up to twenty. Nothing is tried with a number of --epochs or with "
            "--max-minutes."}
-           .one_of({"fast", "normal", "best"})
+           .one_of(names_in(kEfforts))
            .unsaved(),
        Option{"resume", &o.resume, "", "Continues the run in RUN from its checkpoint."}.unsaved(),
        Option{"accept-changes", &o.accept_changes, "",

@@ -111,7 +111,7 @@ void BlendTrainer::choose_weight() {
   measured_ = assemble(data_.rows);
   const Csr y = targets_of(*data_.train, data_.rows);
   const EvaluationOptions evaluation =
-      validation_options(options_, [&] { return y; }, data_.valid->y.cols, device_);
+      validation_options(options_, [&] { return Csr(y); }, data_.valid->y.cols, device_);
   if (weight_ >= 0.0) {
     set_blend_weight(*measured_, weight_);
     metrics_ = evaluate_model(*measured_, *data_.valid, data_.valid_rows, evaluation);

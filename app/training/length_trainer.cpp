@@ -290,6 +290,7 @@ void LengthTrainer::report(const TrainingLength& length, int64_t fold, MetricVal
         search_.metric(search_.index() - 1), search_.limits().folds, steps_->seconds()));
   }
   metrics.emplace_back("valid_loss", loss);
+  if (has_folds()) metrics.emplace_back("fold", static_cast<double>(fold + 1));
   const TrainProgress& done = progress();
   const double mean =
       done.loss_rows > 0 ? done.loss_sum / static_cast<double>(done.loss_rows) : std::nan("");

@@ -212,12 +212,9 @@ def make(folder, name, seed=1):
     draw = np.random.default_rng([seed, *name.encode()])
     if kind == "users":
         matrix = maker(draw, **arguments)
-        held = sp.csr_matrix(
-            (draw.random(matrix.nnz) < 0.2, matrix.indices, matrix.indptr), matrix.shape
-        )
-        held.eliminate_zeros()
-        held = held.astype(np.float32)
-        parts = {"train": matrix - held.multiply(matrix), "test": held.tocsr()}
+        held = matrix.copy()  # its arrays too: eliminate_zeros() moves entries in place
+        held.data = (draw.random(matrix.nnz) < 0.2).astype(np.float32)
+        parts = {"train": matrix - held, "test": held}
         for part in parts.values():
             part.eliminate_zeros()
         train, test = (write_users(folder, part, parts[part].tocsr()) for part in parts)

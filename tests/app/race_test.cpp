@@ -60,11 +60,12 @@ TEST_CASE("race: models of users and items compete with all that they read") {
   const TrainOptions open;
   const std::vector<std::string> all = names(open, /*has_interactions=*/true);
   CHECK(all == std::vector<std::string>{"popular", "item-knn", "item-knn --item-weights cosine",
-                                        "item-knn --item-weights bm25", "ease", "mf", "multvae"});
+                                        "item-knn --item-weights bm25", "ease",
+                                        "mf --temperature 0.2 --lr 0.01", "mf", "multvae"});
   TrainOptions steps;
   steps.batch_size = 64;
   steps.lr = 0.01;
-  CHECK(names(steps, true) == std::vector<std::string>{"mf", "multvae"});
+  CHECK(names(steps, true) == std::vector<std::string>{"mf --temperature 0.2", "mf", "multvae"});
 }
 
 TEST_CASE("race: a sample holds the columns that occur, and each row once or never held out") {
