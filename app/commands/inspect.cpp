@@ -12,6 +12,7 @@
 #include "spout/app/run/memory_need.h"
 #include "spout/app/run/model_choice.h"
 #include "spout/app/run/run_folder.h"
+#include "spout/models/fitted/blend.h"
 #include "spout/models/model_table.h"
 #include "spout/sparse/files/io/line_reader.h"
 #include "spout/sparse/files/predictions.h"
@@ -164,6 +165,9 @@ void inspect_run(const std::string& path) {
   const ModelInfo& info = find_model(options.model);
   const bool is_fitted = info.fit != nullptr;
   const bool has_fitted_part = is_fitted || info.adds_to_network;
+  if (info.adds_to_network) {
+    print("blend", fmt::format("svm + {} mlp", blend_weight(*trained.model)));
+  }
   int64_t weights = 0;
   double bytes = 0;
   // What is fitted may be buffers, among others that are no weights.

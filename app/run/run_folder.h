@@ -9,7 +9,7 @@
 //   search/        weights that --epochs auto goes back to, while it trains
 //   model.pt       the best weights by the first validation metric; without one, the last
 //   network.pt     of a blend: the same of its network, which the checkpoint is of
-//   blend.json     of a blend: the weight that held-out rows have chosen, and its metrics on them
+//   blend.json     of a blend: the weight and the svm's settings that held-out rows have chosen
 //   labels.txt     the names of the labels or items, one per line, if they have names
 //   users.txt      the names of the users, if they have vectors of their own
 //   counts.npy       [L] how many training users have each item, if the data are users and items

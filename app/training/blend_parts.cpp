@@ -12,7 +12,7 @@
 namespace spout {
 namespace {
 
-constexpr std::array kWeights{0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2};
+constexpr std::array kWeights{0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2};
 constexpr double kUsual = 0.2;
 
 void take(Model& part, const std::string& file) {

@@ -21,7 +21,7 @@ std::shared_ptr<Model> blend_of_network(const TrainOptions& options, const std::
 /// Reads the blend's SVM from a file of save_model(), likewise.
 void take_svm(Model& blend, const std::string& file);
 
-/// The weights of the network that are tried, ascending.
+/// The weights of the network that are tried, ascending; the first is 0, the SVM alone.
 std::span<const double> blend_weights();
 
 /// The weight where nothing is held out.

@@ -30,6 +30,9 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
+// The longest training of few rows that a network by itself tries, in each of its five folds.
+constexpr int64_t kMostStepsOfFew = 5'333;
+
 TrainOptions network_options(TrainOptions options) {
   options.model = kBlendNetwork;
   return options;
@@ -60,13 +63,22 @@ void BlendTrainer::hold_out() {
   }
   const bool is_asked = data_.valid != nullptr;
   if (is_asked || !finds || std::ssize(all_rows_) < kFewestToHoldOut) return;
-  Fold fold =
-      spout::hold_out(all_rows_, {held_out_rows(all_rows_, static_cast<uint64_t>(options_.seed))})
-          .front();
+  const auto seed = static_cast<uint64_t>(options_.seed);
+  const bool are_few = std::ssize(all_rows_) < kFewRows;
+  int64_t& most_steps = network_options_.length.max_steps;
+  if (are_few && most_steps == 0) most_steps = kMostStepsOfFew;
+  const std::vector<int64_t> part =
+      are_few ? random_parts(all_rows_, kFolds, seed).front() : held_out_rows(all_rows_, seed);
+  Fold fold = spout::hold_out(all_rows_, {part}).front();
   data_.valid = data_.train;
   data_.rows = std::move(fold.rows);
   data_.valid_rows = std::move(fold.held_out);
   if (!learns_held_out) all_rows_ = data_.rows;
+}
+
+void BlendTrainer::begin_with(const SavedModel& start) {
+  network_->begin_with(start);
+  say("warm start: the network's weights; the svm is fitted anew, to these rows alone\n");
 }
 
 void BlendTrainer::resume() {
@@ -78,6 +90,9 @@ void BlendTrainer::resume() {
   if (!chosen.is_object()) return;
   weight_ = chosen.value("weight", weight_);
   metrics_.clear();
+  const Json settings = chosen.value("svm", Json::object());
+  for (const auto& [name, value] : settings.items())
+    svm_settings_.emplace_back(name, value.get<std::string>());
   const Json metrics = chosen.value("metrics", Json::object());
   for (const auto& [name, value] : metrics.items()) {
     if (value.is_number()) metrics_.emplace_back(name, value.get<double>());
@@ -91,9 +106,17 @@ void BlendTrainer::fit_svm(Model& blend, const std::vector<int64_t>& rows) {
   const auto stop = [] {
     if (interrupted()) throw Interrupted{};
   };
-  const auto settled = [](const SettledOptions& found) { say("{}\n", settled_line("svm", found)); };
+  // What one fit has settled holds for the next: the weight was chosen with it.
+  TrainOptions options = options_;
+  const OptionList list = train_option_list(options);
+  for (const auto& [name, value] : svm_settings_)
+    set_option(*find_option(list, name), value);
+  const auto settled = [&](const SettledOptions& found) {
+    if (svm_settings_.empty()) say("{}\n", settled_line("svm", found));
+    svm_settings_ = found;
+  };
   const FitInput input{x.sparse, y, static_cast<uint64_t>(options_.seed), stop, settled, {}, {}};
-  spout::fit_svm(svm_of_blend(blend), input, model_options_of(options_));
+  spout::fit_svm(svm_of_blend(blend), input, model_options_of(options));
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
   say("svm: fitted to {} rows in {:.1f} s\n", rows.size(), seconds.count());
 }
@@ -121,6 +144,7 @@ void BlendTrainer::choose_weight() {
     const size_t best = best_blend_weight(of_weights, options_.metrics);
     metrics_ = of_weights[best];
     weight_ = blend_weights()[best];
+    say("svm: {} on held-out rows\n", metrics_line(of_weights.front()));
   }
   say("blend: --blend-weight {}: {} on held-out rows\n", weight_, metrics_line(metrics_));
   const std::string warning =
@@ -136,11 +160,20 @@ void BlendTrainer::write_choice() const {
   for (const auto& [name, value] : metrics_)
     metrics[name] = value;
   TextWriter writer(folder_.blend_path(), /*overwrite=*/true);
-  writer.append(Json{{"weight", weight_}, {"metrics", metrics}}.dump(1) + "\n");
+  Json settings = Json::object();
+  for (const auto& [name, value] : svm_settings_)
+    settings[name] = value;
+  const Json chosen{{"weight", weight_}, {"svm", settings}, {"metrics", metrics}};
+  writer.append(chosen.dump(1) + "\n");
   writer.commit();
 }
 
 void BlendTrainer::save() {
+  if (weight_ < 0.0 && data_.valid != nullptr) {
+    throw FileError(
+        fmt::format("{}: expected the weight that held-out rows have chosen; --force trains anew",
+                    folder_.blend_path()));
+  }
   if (weight_ < 0.0) {
     weight_ = usual_blend_weight();
     say("blend: --blend-weight {}, since no rows are held out to choose it by\n", weight_);

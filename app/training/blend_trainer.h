@@ -2,8 +2,8 @@
 // itself on the same rows, and its SVM is fitted beside it. Where the training finds its own
 // length, a share of the rows is held out until then (once, also of few rows); they choose the
 // weight of the network's scores as well, with an SVM that has not seen them, and then both parts
-// learn from them. A resumed training goes on from the network's checkpoint; blend.json keeps the
-// weight chosen.
+// learn from them. A resumed training goes on from the network's checkpoint; blend.json keeps what
+// was chosen.
 #pragma once
 
 #include <memory>
@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "spout/app/training/training.h"
+#include "spout/models/fitted/fit.h"
 
 namespace spout {
 
@@ -25,7 +26,7 @@ class BlendTrainer : public Training {
                c10::Device device, MakeTraining make_network);
 
   /// The network begins with that of another blend, or with the weights of its like.
-  void begin_with(const SavedModel& start) override { network_->begin_with(start); }
+  void begin_with(const SavedModel& start) override;
   void resume() override;
   void run() override;
   bool finished() const override;
@@ -52,6 +53,7 @@ class BlendTrainer : public Training {
   c10::Device device_;
   std::vector<int64_t> all_rows_;  // that are learned from in the end
   double weight_;                  // below 0: not chosen yet
+  SettledOptions svm_settings_;    // that the first fit of the SVM has settled
   std::unique_ptr<Training> network_;
   MetricValues metrics_;             // of the blend on held-out rows
   std::shared_ptr<Model> measured_;  // the blend that has these metrics

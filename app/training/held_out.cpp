@@ -12,7 +12,7 @@ int64_t num_held_out(int64_t rows) {
   constexpr int64_t kOneOf = 20;
   constexpr int64_t kFewest = 300;
   constexpr int64_t kMost = 16'384;
-  return rows < kFewRows ? rows / kFolds : std::clamp(rows / kOneOf, kFewest, kMost);
+  return std::clamp<int64_t>(std::clamp(rows / kOneOf, kFewest, kMost), 0, rows / 2);
 }
 
 std::vector<std::vector<int64_t>> random_parts(const std::vector<int64_t>& rows, int64_t parts,

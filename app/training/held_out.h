@@ -22,8 +22,8 @@ struct Fold {
 /// With fewer rows than these, nothing can be held out.
 inline constexpr int64_t kFewestToHoldOut = 10;
 
-/// How many of so many rows are held out: a twentieth, at least 300 and at most 16,384; of fewer
-/// than kFewRows, a fifth.
+/// How many of so many rows are held out: a twentieth, at least 300 and at most 16,384, and never
+/// more than half.
 int64_t num_held_out(int64_t rows);
 
 /// Splits rows at random into `parts` of about equal size.

@@ -30,12 +30,13 @@ class BlendOutput : public OutputLayer {
       : OutputLayer({0, shape.labels}) {
     network_ = register_module("network", make_mlp(shape, options, seed));
     svm_ = register_module("svm", make_svm(shape, options, seed));
-    weight_ = register_buffer("blend_weight", at::zeros({1}, at::kDouble));
+    weight_ = register_buffer("network_factor", at::zeros({1}, at::kDouble));
     prior_ = register_buffer("prior", at::zeros({shape.labels}));
   }
 
   Model& network() { return *network_; }
   Model& svm() { return *svm_; }
+  double weight_of_network() const { return weight(); }
   void set_weight_of_network(double weight) { weight_.fill_(weight); }
 
   at::Tensor scores(const at::Tensor& x) const override {
@@ -126,6 +127,10 @@ Model& network_of_blend(Model& blend) {
 
 Model& svm_of_blend(Model& blend) {
   return output_of(blend).svm();
+}
+
+double blend_weight(Model& blend) {
+  return output_of(blend).weight_of_network();
 }
 
 void set_blend_weight(Model& blend, double weight) {

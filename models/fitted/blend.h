@@ -28,7 +28,8 @@ double blend_num_output_weights(const ModelShape& shape, const ModelOptions& opt
 Model& network_of_blend(Model& blend);
 Model& svm_of_blend(Model& blend);
 
-/// Sets the weight of the network's scores, 0 or more.
+/// The weight of the network's scores, 0 or more.
+double blend_weight(Model& blend);
 void set_blend_weight(Model& blend, double weight);
 
 }  // namespace spout

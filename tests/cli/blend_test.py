@@ -154,6 +154,25 @@ def test_few_rows_are_enough(data, tmp_path, rows):
     assert said(error, "blend", "since no rows are held out.*") == (rows < 10)
 
 
+def test_a_lost_choice_is_no_other_choice(mixed, tmp_path):
+    words = ("--model", "blend", *NETWORK, *SVM, "--effort", "fast", "--max-steps", 50)
+    train(mixed, tmp_path / "run", *words)
+    out, _ = run_spout("inspect", tmp_path / "run")
+    weight = json.loads((tmp_path / "run/blend.json").read_text())["weight"]
+    assert f"svm + {weight:g} mlp" in out
+    for name in ("blend.json", "model.pt"):
+        (tmp_path / "run" / name).unlink()
+    words = ("train", "--train", mixed / "train.txt", "--output", tmp_path / "run", "--resume")
+    _, error = run_spout(*words, code=2)
+    assert "blend.json" in error and "--force" in error
+
+
+def test_both_fits_of_the_svm_have_the_same_settings(mixed, tmp_path):
+    words = ("--model", "blend", *NETWORK, "--effort", "fast", "--max-steps", 50)
+    _, error = train(mixed, tmp_path / "run", *words)
+    assert error.count("--svm-cost ") == 1 and error.count("svm: fitted to") == 2
+
+
 def test_parts_are_raced_for_a_blend_that_is_named(mixed, tmp_path):
     _, error = train(mixed, tmp_path / "run", "--model", "blend", "--max-steps", 100)
     assert said(error, "race", "svm") and said(error, "race", "blend of svm and mlp.*")
