@@ -8,6 +8,7 @@
 #include <limits>
 #include <memory>
 #include <new>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -148,9 +149,9 @@ class Contest {
       report(field_[i], results_.back());
     }
     run_blend();
-    const size_t best = best_of([](const Entrant&) { return true; });
-    TORCH_CHECK(results_[best].failure.empty(), field_[best].name, ": ", results_[best].failure);
-    return std::move(field_[best]);
+    const std::optional<size_t> best = find_best();
+    TORCH_CHECK(best, field_.front().name, ": ", results_.front().failure);
+    return std::move(field_[*best]);
   }
 
  private:
@@ -160,76 +161,57 @@ class Contest {
     };
   }
 
-  /// What a candidate has to reach: the best so far; less of it where the candidate may blend.
-  double rival_of(const Entrant& entrant) const {
-    constexpr double kBlendShare = 0.8;
-    if (results_.empty()) return std::numeric_limits<double>::quiet_NaN();
-    const MetricSpec metric = choosing_metric(aim_.metrics);
-    const size_t best = best_of([](const Entrant&) { return true; });
-    const double reached = value_of(metric, results_[best].metrics);
-    const bool may_blend = entrant.options.model == kBlendNetwork && find_best("svm") >= 0;
-    return may_blend && !metric.info->is_error ? kBlendShare * reached : reached;
+  double value_of_result(const Result& result) const {
+    return choosing_value(result.metrics, aim_.metrics);
   }
 
-  /// The best of some candidates by --metrics: by the first of a list given, or by the mean of the
-  /// usual ones, which depends less on chance.
-  size_t best_of(const std::function<bool(const Entrant&)>& counts) const {
-    const bool is_error = choosing_metric(aim_.metrics).info->is_error;
-    size_t best = results_.size();
+  bool is_error() const { return choosing_metric(aim_.metrics).info->is_error; }
+
+  /// The best candidate that has run to its end, of those of a model or, without a name, of all: by
+  /// the first of a list of --metrics that was given, or by the mean of the usual ones, which
+  /// depends less on chance.
+  std::optional<size_t> find_best(std::string_view model = {}) const {
+    std::optional<size_t> best;
     for (size_t i = 0; i < results_.size(); ++i) {
-      if (!counts(field_[i])) continue;
-      const double value = choosing_value(results_[i].metrics, aim_.metrics);
-      if (best == results_.size() ||
-          is_better(value, choosing_value(results_[best].metrics, aim_.metrics), is_error))
+      const bool counts = model.empty() || field_[i].options.model == model;
+      if (!counts || !results_[i].failure.empty()) continue;
+      if (!best ||
+          is_better(value_of_result(results_[i]), value_of_result(results_[*best]), is_error()))
         best = i;
     }
     return best;
   }
 
-  /// The best of the candidates of a model; -1: none has run to its end.
-  int64_t find_best(std::string_view model) const {
-    const size_t best =
-        best_of([&](const Entrant& entrant) { return entrant.options.model == model; });
-    const bool is_there = best < results_.size() && results_[best].failure.empty();
-    return is_there ? static_cast<int64_t>(best) : -1;
+  /// What a candidate has to reach: the best so far; less of it where the candidate may blend.
+  double rival_of(const Entrant& entrant) const {
+    constexpr double kBlendShare = 0.8;
+    const std::optional<size_t> best = find_best();
+    if (!best) return std::numeric_limits<double>::quiet_NaN();
+    const double reached = value_of(choosing_metric(aim_.metrics), results_[*best].metrics);
+    const bool may_blend = entrant.options.model == kBlendNetwork && find_best("svm");
+    return may_blend && !is_error() ? kBlendShare * reached : reached;
   }
 
+  /// Measures the blend of the best svm and the best network. It takes the place of all candidates
+  /// if it was asked for, or is better than each.
   void run_blend() {
-    const int64_t found_svm = find_best("svm");
-    const int64_t found_network = find_best(kBlendNetwork);
-    const bool has_parts = found_svm >= 0 && found_network >= 0;
-    TORCH_CHECK(has_parts || aim_.asked.model != "blend", "a part of the blend failed");
-    if (!has_parts || !blends(aim_.asked)) return;
-    const auto svm = static_cast<size_t>(found_svm);
-    const auto network = static_cast<size_t>(found_network);
-    Entrant blend = blend_of(field_[network]);
-    if (aim_.asked.model != "blend" && !has_memory(blend.options, aim_.all_rows, device_)) return;
-    field_.push_back(std::move(blend));
-    results_.push_back(result_of([&] {
-      return measure_blend(field_.back().options, sample_, folders(svm), folders(network), device_);
-    }));
-    report(field_.back(), results_.back());
-    settle_blend();
-  }
-
-  /// Leaves either the blend, the last candidate, or the others.
-  void settle_blend() {
-    // A weight was chosen for it on the rows that it is measured on, and it takes two trainings.
+    // A weight is chosen for it on the rows that it is measured on, and it takes two trainings.
     constexpr double kLeastGain = 0.002;
-    const auto is_single = [](const Entrant& entrant) { return entrant.options.model != "blend"; };
-    const auto value = [&](const Result& result) {
-      return choosing_value(result.metrics, aim_.metrics);
-    };
-    const bool is_error = choosing_metric(aim_.metrics).info->is_error;
+    const std::optional<size_t> svm = find_best("svm");
+    const std::optional<size_t> network = find_best(kBlendNetwork);
     const bool is_asked = aim_.asked.model == "blend";
-    if (is_asked || is_better(value(results_.back()), value(results_[best_of(is_single)]), is_error,
-                              kLeastGain)) {
-      field_.erase(field_.begin(), field_.end() - 1);
-      results_.erase(results_.begin(), results_.end() - 1);
-    } else {
-      field_.pop_back();
-      results_.pop_back();
-    }
+    TORCH_CHECK((svm && network) || !is_asked, "a part of the blend failed");
+    if (!svm || !network || !blends(aim_.asked)) return;
+    const Entrant blend = blend_of(field_[*network]);
+    if (!is_asked && !has_memory(blend.options, aim_.all_rows, device_)) return;
+    const Result result = result_of([&] {
+      return measure_blend(blend.options, sample_, folders(*svm), folders(*network), device_);
+    });
+    report(blend, result);
+    const double best = value_of_result(results_[*find_best()]);
+    if (!is_asked && !is_better(value_of_result(result), best, is_error(), kLeastGain)) return;
+    field_ = {blend};
+    results_ = {result};
   }
 
   const ContestAim& aim_;

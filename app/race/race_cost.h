@@ -27,7 +27,7 @@ WorkSize size_of(const RaceSample& sample);
 ///   has_rival  whether candidates that are fitted in one pass go before it
 double seconds_of(const Entrant& entrant, const WorkSize& data, bool has_rival);
 
-/// The same of several candidates, one after the other.
+/// Estimates the seconds of several candidates that run one after the other.
 double seconds_of(const std::vector<Entrant>& field, const WorkSize& size);
 
 }  // namespace spout

@@ -47,7 +47,7 @@ class RunFolder {
  public:
   explicit RunFolder(std::string path) : RunFolder(std::move(path), "model.pt") {}
 
-  /// The same folder for a training whose model is a part of the run's: network.pt holds it.
+  /// Returns this folder for the training of a part of the run's model, which network.pt holds.
   RunFolder of_network() const { return {path_, "network.pt"}; }
 
   std::string options_path() const { return path_ + "/options.json"; }

@@ -83,7 +83,7 @@ void BlendTrainer::begin_with(const SavedModel& start) {
 
 void BlendTrainer::resume() {
   network_->resume();
-  // Of a given number of epochs the weight is chosen at the end, and there may be more of them now.
+  // With a number of epochs the weight is chosen at the end, which may lie further on now.
   if (!finds_length(network_options_) || !fs::exists(folder_.blend_path())) return;
   std::ifstream file(folder_.blend_path());
   const Json chosen = Json::parse(file, nullptr, /*allow_exceptions=*/false);
@@ -99,10 +99,9 @@ void BlendTrainer::resume() {
   }
 }
 
-void BlendTrainer::fit_svm(Model& blend, const std::vector<int64_t>& rows) {
+void BlendTrainer::fit_svm(Model& blend, const std::vector<int64_t>& rows, const Csr& y) {
   const auto begin = std::chrono::steady_clock::now();
   const Features x = features_to_fit(find_model("svm"), data_.train->x, rows);
-  const Csr y = targets_of(*data_.train, rows);
   const auto stop = [] {
     if (interrupted()) throw Interrupted{};
   };
@@ -123,24 +122,25 @@ void BlendTrainer::fit_svm(Model& blend, const std::vector<int64_t>& rows) {
 
 std::shared_ptr<Model> BlendTrainer::assemble(const std::vector<int64_t>& rows) {
   std::shared_ptr<Model> blend = blend_of_network(options_, folder_.of_network().model_path());
-  fit_svm(*blend, rows);
-  blend->output().set_prior(label_popularity(targets_of(*data_.train, rows)) * options_.popularity);
+  const Csr y = targets_of(*data_.train, rows);
+  fit_svm(*blend, rows, y);
+  blend->output().set_prior(label_popularity(y) * options_.popularity);
   blend->to(device_);
   return blend;
 }
 
 void BlendTrainer::choose_weight() {
   if (data_.valid == nullptr) return;
-  measured_ = assemble(data_.rows);
+  const std::shared_ptr<Model> blend = assemble(data_.rows);
   const Csr y = targets_of(*data_.train, data_.rows);
   const EvaluationOptions evaluation =
       validation_options(options_, [&] { return Csr(y); }, data_.valid->y.cols, device_);
   if (weight_ >= 0.0) {
-    set_blend_weight(*measured_, weight_);
-    metrics_ = evaluate_model(*measured_, *data_.valid, data_.valid_rows, evaluation);
+    set_blend_weight(*blend, weight_);
+    metrics_ = evaluate_model(*blend, *data_.valid, data_.valid_rows, evaluation);
   } else {
     const std::vector<MetricValues> of_weights =
-        measure_blend_weights(*measured_, *data_.valid, data_.valid_rows, evaluation);
+        measure_blend_weights(*blend, *data_.valid, data_.valid_rows, evaluation);
     const size_t best = best_blend_weight(of_weights, options_.metrics);
     metrics_ = of_weights[best];
     weight_ = blend_weights()[best];
@@ -153,6 +153,7 @@ void BlendTrainer::choose_weight() {
                                         options_.labels.propensity));
   if (!warning.empty()) say("{}\n", warning);
   write_choice();
+  if (!learns_held_out()) whole_ = blend;
 }
 
 void BlendTrainer::write_choice() const {
@@ -178,9 +179,7 @@ void BlendTrainer::save() {
     weight_ = usual_blend_weight();
     say("blend: --blend-weight {}, since no rows are held out to choose it by\n", weight_);
   }
-  // What was measured has learned from all rows, unless it was to learn from those held out.
-  const bool is_whole = measured_ != nullptr && all_rows_.size() == data_.rows.size();
-  const std::shared_ptr<Model> blend = is_whole ? measured_ : assemble(all_rows_);
+  const std::shared_ptr<Model> blend = whole_ != nullptr ? whole_ : assemble(all_rows_);
   set_blend_weight(*blend, weight_);
   save_model(folder_.model_path(), *blend, read_shape(folder_.of_network().model_path()));
 }
@@ -209,9 +208,7 @@ std::string BlendTrainer::outcome() const {
   std::string text = "network: " + network_->outcome();
   if (metrics_.empty()) return text;
   return text + fmt::format("\nblend: {}{}", metrics_line(metrics_),
-                            all_rows_.size() != data_.rows.size()
-                                ? " before it learned from the held-out rows"
-                                : "");
+                            learns_held_out() ? " before it learned from the held-out rows" : "");
 }
 
 }  // namespace spout

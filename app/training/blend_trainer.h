@@ -41,7 +41,9 @@ class BlendTrainer : public Training {
   void choose_weight();
   /// The network that was kept last, with an SVM fitted to the given rows.
   std::shared_ptr<Model> assemble(const std::vector<int64_t>& rows);
-  void fit_svm(Model& blend, const std::vector<int64_t>& rows);
+  void fit_svm(Model& blend, const std::vector<int64_t>& rows, const Csr& y);
+  /// Whether both parts learn from the rows held out, once these have chosen the weight.
+  bool learns_held_out() const { return all_rows_.size() != data_.rows.size(); }
   /// Writes the weight chosen and its metrics to blend.json.
   void write_choice() const;
   void save();
@@ -55,8 +57,9 @@ class BlendTrainer : public Training {
   double weight_;                  // below 0: not chosen yet
   SettledOptions svm_settings_;    // that the first fit of the SVM has settled
   std::unique_ptr<Training> network_;
-  MetricValues metrics_;             // of the blend on held-out rows
-  std::shared_ptr<Model> measured_;  // the blend that has these metrics
+  MetricValues metrics_;  // of the blend on held-out rows
+  // The blend that was measured, if it has learned from all rows.
+  std::shared_ptr<Model> whole_;
 };
 
 }  // namespace spout

@@ -45,8 +45,8 @@ class DenseOutput : public OutputLayer {
 
   at::Tensor scores_of(const at::Tensor& x, LabelRange some) const override {
     const int64_t begin = some.begin - labels().begin;
-    const at::Tensor bias = (bias_ + prior_).narrow(0, begin, some.size());
-    return product(x, weight_.narrow(0, begin, some.size()), bias);
+    const auto part = [&](const at::Tensor& all) { return all.narrow(0, begin, some.size()); };
+    return product(x, part(weight_), part(bias_) + part(prior_));
   }
 
   at::Tensor loss(const at::Tensor& x, const at::Tensor& target, const Loss& loss,

@@ -21,15 +21,24 @@ the spread of P@1 behind. --bootstrap PEER adds, for each spout line, how often 
 rows leave it ahead of that peer in P@1 + P@3 + P@5.
 """
 
-import argparse
 import gzip
 import json
-import os
 import sys
 import tempfile
 from pathlib import Path
 
-from peers import Clock, bytes_under, mean_of, of_peer, peers_python, spout, table, train_spout
+from peers import (
+    Clock,
+    argument_parser,
+    bytes_under,
+    mean_of,
+    of_peer,
+    peers_python,
+    spout,
+    spout_settings,
+    table,
+    train_spout,
+)
 
 PACKAGES = ["omikuji==0.5.2", "libpecos==1.2.8", "napkinxc==0.7.2"]
 PEERS = ["omikuji", "omikuji-bonsai", "pecos", "napkinxc"]
@@ -317,9 +326,9 @@ def compare(args):
             tops[peer] = np.load(files["top"])
             lines[peer] = figures | metrics(tops[peer])
             print(f"{peer}: {lines[peer]}", file=sys.stderr)
-        settings = {} if args.only_recipe else {"spout": []}
-        for recipe in args.recipe:
-            settings[f"spout, {Path(recipe).stem}"] = ["--config", recipe]
+        settings = spout_settings(args.recipe)
+        if args.only_recipe:
+            del settings["spout"]
         for name, options in settings.items():
             runs, found = [], []
             for seed in args.seeds.split(","):
@@ -340,17 +349,10 @@ def compare(args):
 def main():
     if sys.argv[1:2] == ["--run-peer"]:
         return run_peer(sys.argv[2], json.loads(sys.argv[3]), int(sys.argv[4]))
-    parser = argparse.ArgumentParser()
-    parser.add_argument("train")
-    parser.add_argument("test")
+    parser = argument_parser(PEERS)
     parser.add_argument("--text", action="store_true")
-    parser.add_argument("--peers", default=",".join(PEERS))
-    parser.add_argument("--recipe", action="append", default=[])
     parser.add_argument("--only-recipe", action="store_true")
-    parser.add_argument("--seeds", default="1")
-    parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--bootstrap")
-    parser.add_argument("--json")
     args = parser.parse_args()
     if args.bootstrap and args.bootstrap not in args.peers.split(","):
         parser.error(f"--bootstrap: expected one of --peers, found {args.bootstrap}")

@@ -13,15 +13,23 @@ with --recipe. Recall@20 divides by the smaller of 20 and the user's items where
 else by the user's items; nDCG@20 is cut at 20. Metrics are worked out here, the same for all.
 """
 
-import argparse
 import gzip
 import json
-import os
 import sys
 import tempfile
 from pathlib import Path
 
-from peers import Clock, mean_of, of_peer, peers_python, spout, table, train_spout
+from peers import (
+    Clock,
+    argument_parser,
+    mean_of,
+    of_peer,
+    peers_python,
+    spout,
+    spout_settings,
+    table,
+    train_spout,
+)
 
 PACKAGES = ["implicit==0.7.2", "scipy==1.13.1", "numpy==1.26.4"]
 PEERS = ["item-knn", "item-knn-tfidf", "item-knn-bm25"]
@@ -129,7 +137,10 @@ def of_spout(files, options, seed, threads):
     words = ["--data", files["known"], "--exclude", files["known"], "--top-k", TOP, "--force"]
     said = spout("predict", run, *words, *format, "--output", output).split()
     found = sp.load_npz(output).tocsr()
-    names = np.array(list(map(int, (run / "labels.txt").read_text().split())))
+    named = run / "labels.txt"  # items that are numbers are their own columns
+    names = np.arange(found.shape[1])
+    if named.exists():
+        names = np.array(list(map(int, named.read_text().split())))
     top = np.full((found.shape[0], TOP), -1)
     for row in range(len(top)):
         span = slice(found.indptr[row], found.indptr[row + 1])
@@ -182,10 +193,7 @@ def compare(args):
             figures = of_peer(python, __file__, peer, files, args.threads)
             lines[peer] = figures | metrics(np.load(files["top"]), truth, args.capped)
             print(f"{peer}: {lines[peer]}", file=sys.stderr)
-        settings = {"spout": []}
-        for recipe in args.recipe:
-            settings[f"spout, {Path(recipe).stem}"] = ["--config", recipe]
-        for name, options in settings.items():
+        for name, options in spout_settings(args.recipe).items():
             runs = []
             for seed in args.seeds.split(","):
                 figures = of_spout(files, options, seed, args.threads)
@@ -200,15 +208,8 @@ def compare(args):
 def main():
     if sys.argv[1:2] == ["--run-peer"]:
         return run_peer(sys.argv[2], json.loads(sys.argv[3]), int(sys.argv[4]))
-    parser = argparse.ArgumentParser()
-    parser.add_argument("train")
-    parser.add_argument("test")
-    parser.add_argument("--peers", default=",".join(PEERS))
-    parser.add_argument("--recipe", action="append", default=[])
+    parser = argument_parser(PEERS)
     parser.add_argument("--capped", action="store_true")
-    parser.add_argument("--seeds", default="1")
-    parser.add_argument("--threads", type=int, default=os.cpu_count())
-    parser.add_argument("--json")
     args = parser.parse_args()
     args.train, args.test = str(Path(args.train).resolve()), str(Path(args.test).resolve())
     return compare(args)

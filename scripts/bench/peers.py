@@ -1,5 +1,6 @@
 """What comparisons with other tools share: the peers' environment, clocks, and runs of spout."""
 
+import argparse
 import json
 import os
 import resource
@@ -81,6 +82,25 @@ def train_spout(words, run):
         "peak MiB": usage.ru_maxrss / 1024,
         "model": json.loads((run / "options.json").read_text())["model"],
     }
+
+
+def argument_parser(peers):
+    """The options that all comparisons have."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("train")
+    parser.add_argument("test")
+    parser.add_argument("--peers", default=",".join(peers))
+    parser.add_argument("--recipe", action="append", default=[])
+    parser.add_argument("--seeds", default="1")
+    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--json")
+    return parser
+
+
+def spout_settings(recipes):
+    """The options of each run of spout: none, and those of each recipe."""
+    settings = {"spout": []}
+    return settings | {f"spout, {Path(r).stem}": ["--config", r] for r in recipes}
 
 
 def mean_of(figures, first):
