@@ -130,7 +130,7 @@ int main(int argc, char** argv) {
     return fail(kInterrupted,
                 stop.is_saved
                     ? "stopped; the state is saved, --resume continues from here"
-                    : "stopped before there was a state to save; the training has to begin afresh");
+                    : "stopped before there was a state to save; the same command begins afresh");
   } catch (const spout::UserError& error) {
     return fail(kUserMistake, error.what());
   } catch (const spout::FileError& error) {

@@ -28,12 +28,16 @@ constexpr auto kMfOptions =
 constexpr auto kMultvaeOptions = std::to_array<std::string_view>(
     {"hidden", "activation", "dropout", "latent", "kl-weight", "kl-steps"});
 constexpr auto kEaseOptions = std::to_array<std::string_view>({"ridge"});
-constexpr auto kItemKnnOptions = std::to_array<std::string_view>({"neighbours", "item-weights"});
+constexpr auto kItemKnnOptions =
+    std::to_array<std::string_view>({"neighbours", "item-weights", "walk-alpha", "walk-beta"});
 constexpr auto kSvmOptions = std::to_array<std::string_view>(
     {"trees", "beam", "feature-power", "svm-cost", "svm-cost-power", "svm-margin"});
 constexpr auto kBlendOptions = std::to_array<std::string_view>(
     {"blend-weight", "hidden", "activation", "dropout", "trees", "beam", "feature-power",
      "svm-cost", "svm-cost-power", "svm-margin"});
+constexpr auto kItemBlendOptions =
+    std::to_array<std::string_view>({"blend-weight", "hidden", "temperature", "neighbours",
+                                     "item-weights", "walk-alpha", "walk-beta"});
 constexpr auto kPrototypeOptions = std::to_array<std::string_view>(
     {"name-weight", "word-weight", "trees", "beam", "feature-power", "svm-cost", "svm-cost-power",
      "svm-margin", "encoder", "freeze-encoder"});
@@ -46,7 +50,7 @@ constexpr auto kTransformerOptions = std::to_array<std::string_view>(
 constexpr auto kModuleOptions =
     std::to_array<std::string_view>({"encoder", "freeze-encoder", "name-weight"});
 
-constexpr std::array<ModelInfo, 16> kTable{{
+constexpr std::array<ModelInfo, 17> kTable{{
     {.name = "mlp",
      .help = "hidden layers, then the output layer",
      .make = &make_mlp,
@@ -76,14 +80,14 @@ constexpr std::array<ModelInfo, 16> kTable{{
     {.name = "blend",
      .help = "the scores of svm and, by a weight that held-out rows choose, those of an mlp",
      .make = &make_blend,
-     .num_weights = &blend_num_weights,
-     .num_output_weights = &blend_num_output_weights,
+     .num_weights = &mlp_num_weights,
+     .num_output_weights = &mlp_num_output_weights,
      .default_loss = "squared-hinge",
      .defaults = {.hidden = 1024, .input_dropout = 0.2},
      .learns_from = LearnsFrom::kExamples,
      .options = kBlendOptions,
      .fit_bytes = &fit_svm_bytes,
-     .adds_to_network = true},
+     .parts = {.fitted = "svm", .network = "mlp"}},
     {.name = "prototypes",
      .help = "texts with a pretrained encoder: a vector for each label, of its rows and its own "
              "text, beside svm on words",
@@ -192,6 +196,18 @@ constexpr std::array<ModelInfo, 16> kTable{{
      .options = kItemKnnOptions,
      .fit = &fit_item_knn,
      .fit_bytes = &fit_item_knn_bytes},
+    {.name = "item-blend",
+     .help = "users x items: the scores of item-knn and, by a weight that held-out items choose, "
+             "those of mf",
+     .make = &make_item_blend,
+     .num_weights = &mf_num_weights,
+     .num_output_weights = &mf_num_output_weights,
+     .default_loss = "softmax",
+     .defaults = {.hidden = 256, .input_dropout = 0.5, .normalize = "none"},
+     .learns_from = LearnsFrom::kUsersAndItems,
+     .options = kItemBlendOptions,
+     .fit_bytes = &fit_item_knn_bytes,
+     .parts = {.fitted = "item-knn", .network = "mf"}},
     {.name = "popular",
      .help = "the commonest labels or items, the same for every row: what others have to beat",
      .make = &make_popular,

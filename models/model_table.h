@@ -27,6 +27,13 @@ enum class Reads { kRows, kTokens, kAny };
 /// The data that a model learns from: examples (features and labels), users and items, or both.
 enum class LearnsFrom { kAny, kExamples, kUsersAndItems };
 
+/// The models whose scores a model adds, by name: one fitted in one pass, and a network that is
+/// trained in steps on its own.
+struct BlendParts {
+  std::string_view fitted;
+  std::string_view network;
+};
+
 /// One model: a line of the table.
 struct ModelInfo {
   std::string_view name;
@@ -53,8 +60,8 @@ struct ModelInfo {
   LearnsFrom learns_from = LearnsFrom::kAny;
   /// The names of the options that this model reads and not every model does.
   std::span<const std::string_view> options{};
-  /// Fits all weights at once and returns the objective, mean per row; null: the model is trained
-  /// in steps.
+  /// Fits all weights at once and returns the objective, mean per row, or NaN if it has none; null:
+  /// the model is trained in steps.
   double (*fit)(Model& model, const FitInput& input, const ModelOptions& options) = nullptr;
   /// Whether fit() learns in epochs.
   bool fits_in_epochs = false;
@@ -63,8 +70,10 @@ struct ModelInfo {
   /// Estimates the bytes that fit() takes beside the model, or the part of it that is not trained
   /// in steps.
   double (*fit_bytes)(const FitSize& size) = nullptr;
-  /// Whether it adds the scores of a network, kBlendNetwork, that is trained in steps on its own.
-  bool adds_to_network = false;
+  /// What it adds, if it adds the scores of two models (models/fitted/blend.h).
+  BlendParts parts{};
+
+  bool is_blend() const { return !parts.network.empty(); }
 };
 
 std::span<const ModelInfo> model_table();

@@ -164,9 +164,10 @@ void inspect_run(const std::string& path) {
                              trained.shape.labels));
   const ModelInfo& info = find_model(options.model);
   const bool is_fitted = info.fit != nullptr;
-  const bool has_fitted_part = is_fitted || info.adds_to_network;
-  if (info.adds_to_network) {
-    print("blend", fmt::format("svm + {} mlp", blend_weight(*trained.model)));
+  const bool has_fitted_part = is_fitted || info.is_blend();
+  if (info.is_blend()) {
+    print("blend", fmt::format("{} + {} {}", info.parts.fitted, blend_weight(*trained.model),
+                               info.parts.network));
   }
   int64_t weights = 0;
   double bytes = 0;

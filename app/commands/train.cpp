@@ -243,9 +243,9 @@ void say_model(const TrainOptions& options) {
   if (!options.model_reason.empty()) say("model: {}, {}\n", options.model, options.model_reason);
   if (options.length.max_minutes == 0.0) return;
   const ModelInfo& model = find_model(options.model);
-  const char* fitted = model.adds_to_network ? "svm, a part of it," : options.model.c_str();
-  if (model.fit == nullptr && !model.adds_to_network) return;
-  say("--max-minutes: {} is fitted in one pass, however long that takes\n", fitted);
+  if (model.fit == nullptr && !model.is_blend()) return;
+  say("--max-minutes: {} is fitted in one pass, however long that takes\n",
+      model.is_blend() ? fmt::format("{}, a part of it,", model.parts.fitted) : options.model);
 }
 
 /// Says that a pretrained model is to be trained though nobody asked for that by name.

@@ -28,15 +28,20 @@ constexpr std::array<Candidate, 4> kForExamples{{
     {"mlp", kWideDropout, /*is_for_best=*/true},
 }};
 
+// Short histories: a shorter step makes the items of few users count less.
+constexpr auto kShortWalk = std::to_array<Setting>({{"walk-alpha", "0.5"}});
+constexpr auto kTfidf = std::to_array<Setting>({{"item-weights", "tfidf"}});
 constexpr auto kCosine = std::to_array<Setting>({{"item-weights", "cosine"}});
 constexpr auto kBm25 = std::to_array<Setting>({{"item-weights", "bm25"}});
 
 // A few thousand users: softer scores rank better, and larger steps come to them in less time.
 constexpr auto kSoft = std::to_array<Setting>({{"temperature", "0.2"}, {"lr", "0.01"}});
 
-constexpr std::array<Candidate, 8> kForUsers{{
+constexpr std::array<Candidate, 10> kForUsers{{
     {"popular"},
     {"item-knn"},
+    {"item-knn", kShortWalk},
+    {"item-knn", kTfidf},
     {"item-knn", kCosine},
     {"item-knn", kBm25},
     {"ease"},
@@ -64,8 +69,8 @@ std::string apply(std::span<const Setting> settings, const TrainOptions& asked,
 
 /// Whether the model, or the blend that it is to be a part of, reads all options that were given.
 bool reads_options(const TrainOptions& asked, TrainOptions options) {
-  if (asked.model == "blend") {
-    options.model = "blend";
+  if (asked.model != "auto" && find_model(asked.model).is_blend()) {
+    options.model = asked.model;
     settle_model(options);
   } else if (find_model(options.model).fit != nullptr && asks_for_steps(asked)) {
     return false;
@@ -80,10 +85,10 @@ bool reads_options(const TrainOptions& asked, TrainOptions options) {
 
 bool may_enter(const Candidate& candidate, const TrainOptions& asked, const TrainOptions& settled,
                bool has_interactions) {
+  const BlendParts& parts = find_model(settled.model).parts;
+  if (candidate.model == parts.fitted || candidate.model == parts.network) return true;
   if (has_interactions) return asked.model == "auto" || asked.model == candidate.model;
-  const bool is_part = candidate.model == "svm" || candidate.model == kBlendNetwork;
-  if (settled.model == "blend") return is_part;
-  return settled.model == candidate.model || (settled.model_is_open && is_part);
+  return settled.model == candidate.model || settled.model_is_open;
 }
 
 }  // namespace

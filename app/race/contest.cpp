@@ -19,7 +19,7 @@
 #include "spout/app/training/make_training.h"
 #include "spout/app/training/metric_choice.h"
 #include "spout/losses/optimizers/optimizer.h"
-#include "spout/models/fitted/blend.h"
+#include "spout/models/model_table.h"
 #include "spout/sparse/interactions/user_rows.h"
 
 namespace spout {
@@ -175,37 +175,54 @@ class Contest {
     for (size_t i = 0; i < results_.size(); ++i) {
       const bool counts = model.empty() || field_[i].options.model == model;
       if (!counts || !results_[i].failure.empty()) continue;
-      if (!best ||
-          is_better(value_of_result(results_[i]), value_of_result(results_[*best]), is_error()))
+      if (!best || is_better(value_of_result(results_[i]), value_of_result(results_[*best]),
+                             is_error(), gain_to_replace(*best, i)))
         best = i;
     }
     return best;
   }
 
-  /// What a candidate has to reach: the best so far; less of it where the candidate may blend.
+  /// The gain, relative, by which a candidate takes the place of another. A network of users and
+  /// items gains by the sample, which lacks the rare items, and takes minutes where models that are
+  /// fitted in one pass take seconds.
+  double gain_to_replace(size_t best, size_t other) const {
+    constexpr double kOfNetwork = 0.01;
+    const auto is_fitted = [&](size_t i) {
+      return find_model(field_[i].options.model).fit != nullptr;
+    };
+    return sample_.valid && is_fitted(best) && !is_fitted(other) ? kOfNetwork : 0.0;
+  }
+
+  /// What a network has to reach to be trained further: the best so far; less of it where it may
+  /// blend.
   double rival_of(const Entrant& entrant) const {
     constexpr double kBlendShare = 0.8;
     const std::optional<size_t> best = find_best();
     if (!best) return std::numeric_limits<double>::quiet_NaN();
     const double reached = value_of(choosing_metric(aim_.metrics), results_[*best].metrics);
-    const bool may_blend = entrant.options.model == kBlendNetwork && find_best("svm");
+    const ModelInfo* blend = blend_in(field_, aim_.asked);
+    const bool may_blend = blend != nullptr && entrant.options.model == blend->parts.network &&
+                           find_best(blend->parts.fitted);
     return may_blend && !is_error() ? kBlendShare * reached : reached;
   }
 
-  /// Measures the blend of the best svm and the best network. It takes the place of all candidates
-  /// if it was asked for, or is better than each.
+  /// Measures the blend of its best parts. It takes the place of all candidates if it was asked
+  /// for, or is better than each.
   void run_blend() {
     // A weight is chosen for it on the rows that it is measured on, and it takes two trainings.
     constexpr double kLeastGain = 0.002;
-    const std::optional<size_t> svm = find_best("svm");
-    const std::optional<size_t> network = find_best(kBlendNetwork);
-    const bool is_asked = aim_.asked.model == "blend";
-    TORCH_CHECK((svm && network) || !is_asked, "a part of the blend failed");
-    if (!svm || !network || !blends(aim_.asked)) return;
-    const Entrant blend = blend_of(field_[*network]);
+    const ModelInfo* info = blend_in(field_, aim_.asked);
+    if (info == nullptr) return;
+    const std::optional<size_t> fitted = find_best(info->parts.fitted);
+    const std::optional<size_t> network = find_best(info->parts.network);
+    const bool is_asked = aim_.asked.model == info->name;
+    TORCH_CHECK((fitted && network) || !is_asked, "a part of the blend failed");
+    if (!fitted || !network) return;
+    const Entrant blend = blend_of(*info, field_[*fitted], field_[*network]);
     if (!is_asked && !has_memory(blend.options, aim_.all_rows, device_)) return;
+    scale_users(sample_, blend.options);
     const Result result = result_of([&] {
-      return measure_blend(blend.options, sample_, folders(*svm), folders(*network), device_);
+      return measure_blend(blend.options, sample_, folders(*fitted), folders(*network), device_);
     });
     report(blend, result);
     const double best = value_of_result(results_[*find_best()]);

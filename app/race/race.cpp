@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -83,6 +84,21 @@ std::string why_no_race(const TrainOptions& asked, const TrainOptions& settled,
   return "";
 }
 
+/// Takes item-knn in place of mlp for users and items where no model is named and none is compared,
+/// if it reads the options given: it is fitted in seconds, and few users suffice it.
+void settle_item_model(const TrainOptions& asked, TrainOptions& settled, TrainingSets& sets) {
+  const bool is_open = asked.model == "auto" && settled.model == "mlp" && asked.warm_start.empty();
+  if (!is_open || !sets.schema.has_interactions()) return;
+  std::vector<Entrant> field = entrants(asked, settled, sets.train.x, /*has_interactions=*/true);
+  const auto usual = std::find_if(field.begin(), field.end(), [](const Entrant& entrant) {
+    return entrant.options.model == "item-knn";
+  });
+  if (usual == field.end()) return;
+  settled = std::move(usual->options);
+  settled.model_reason = "for users and items";
+  settle_users(settled, sets);
+}
+
 /// The candidates that are to be compared; none or one where there is nothing to compare.
 std::vector<Entrant> race_field(const TrainOptions& asked, const TrainOptions& settled,
                                 const TrainingSets& sets, c10::Device device) {
@@ -93,7 +109,8 @@ std::vector<Entrant> race_field(const TrainOptions& asked, const TrainOptions& s
     field = entrants(asked, settled, sets.train.x, sets.schema.has_interactions());
     if (field.size() < 2) reason = "the options leave one model and one setting";
     if (field.size() > 1) drop_too_large(field, sets, device);
-    if (asked.model == "blend" && !has_parts_of_blend(field)) field.clear();
+    const bool is_blend = asked.model != "auto" && find_model(asked.model).is_blend();
+    if (is_blend && blend_in(field, asked) == nullptr) field.clear();
   }
   if (!reason.empty() && asked.given.has("effort")) {
     say("race: none (--effort has no effect), since {}\n", reason);
@@ -114,7 +131,7 @@ void run_race(const TrainOptions& asked, std::vector<Entrant> field, TrainOption
     }
     return;
   }
-  const bool may_blend = blends(asked) && has_parts_of_blend(field);
+  const bool may_blend = blend_in(field, asked) != nullptr;
   say("race: {} candidates{} on {} of {} rows and {} of {} labels, about {:.0f} s on 2 cores "
       "(--effort)\n",
       field.size(), may_blend ? " and a blend" : "", sample.data.rows(), sets.rows.size(),
@@ -135,6 +152,7 @@ void settle_by_race(const TrainOptions& asked, TrainOptions& settled, TrainingSe
     settled = std::move(field.front().options);
     settle_users(settled, sets);
   }
+  if (field.empty()) settle_item_model(asked, settled, sets);
   if (field.size() < 2) return;
   folder.make();
   lock.emplace(folder.path());

@@ -1,42 +1,49 @@
 #include "spout/app/race/race_blend.h"
 
 #include <algorithm>
+#include <string_view>
 
 #include "spout/app/training/blend_parts.h"
 #include "spout/app/training/metric_choice.h"
 #include "spout/app/training/training_steps.h"
 #include "spout/app/training/validation.h"
 #include "spout/models/base/model.h"
-#include "spout/models/fitted/blend.h"
 #include "spout/sparse/metrics/propensity.h"
 
 namespace spout {
 
-bool blends(const TrainOptions& asked) {
-  return asked.model == "auto" || asked.model == "blend";
-}
-
-bool has_parts_of_blend(const std::vector<Entrant>& field) {
-  const auto has = [&](const char* model) {
+const ModelInfo* blend_in(const std::vector<Entrant>& field, const TrainOptions& asked) {
+  const auto has = [&](std::string_view model) {
     return std::any_of(field.begin(), field.end(),
                        [&](const Entrant& entrant) { return entrant.options.model == model; });
   };
-  return has("svm") && has(kBlendNetwork);
+  for (const ModelInfo& model : model_table()) {
+    const bool is_open = asked.model == "auto" || asked.model == model.name;
+    if (is_open && model.is_blend() && has(model.parts.fitted) && has(model.parts.network)) {
+      return &model;
+    }
+  }
+  return nullptr;
 }
 
-Entrant blend_of(const Entrant& network) {
-  Entrant blend{"blend of svm and " + network.name, network.options};
-  blend.options.model = "blend";
-  return blend;
+Entrant blend_of(const ModelInfo& blend, const Entrant& fitted, const Entrant& network) {
+  Entrant result{"blend of " + fitted.name + " and " + network.name, network.options};
+  result.options.model = blend.name;
+  result.options.data.normalize = fitted.options.data.normalize;
+  ModelOptions& options = result.options.model_options;
+  options.svm = fitted.options.model_options.svm;
+  options.item_knn = fitted.options.model_options.item_knn;
+  return result;
 }
 
 MetricValues measure_blend(const TrainOptions& options, const RaceSample& sample,
-                           const FoldFolders& svm, const FoldFolders& network, c10::Device device) {
+                           const FoldFolders& fitted, const FoldFolders& network,
+                           c10::Device device) {
   std::vector<MetricMeans> means(blend_weights().size());
   for (size_t i = 0; i < sample.folds.size(); ++i) {
     const Fold& fold = sample.folds[i];
     const std::shared_ptr<Model> blend = blend_of_network(options, network(i).model_path());
-    take_svm(*blend, svm(i).model_path());
+    take_fitted(*blend, fitted(i).model_path());
     const Csr targets = targets_of(sample.data, fold.rows);
     blend->output().set_prior(label_popularity(targets) * options.popularity);
     blend->to(device);

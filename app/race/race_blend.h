@@ -1,4 +1,5 @@
-// The candidate that a race makes of two others: a blend of the best svm and the best network.
+// The candidate that a race makes of two others: a blend of the best model that is fitted in one
+// pass, of a kind that blends, and the best network that goes with it.
 #pragma once
 
 #include <functional>
@@ -7,6 +8,7 @@
 #include "spout/app/race/candidates.h"
 #include "spout/app/race/race_sample.h"
 #include "spout/app/run/run_folder.h"
+#include "spout/models/model_table.h"
 #include "spout/sparse/metrics/metric.h"
 
 namespace spout {
@@ -14,18 +16,17 @@ namespace spout {
 /// The folder in which a candidate has left its model of a fold.
 using FoldFolders = std::function<RunFolder(size_t fold)>;
 
-/// Whether a blend is open to what was asked for.
-bool blends(const TrainOptions& asked);
+/// The blend that is open to what was asked for and whose parts are both among the candidates;
+/// null: none is.
+const ModelInfo* blend_in(const std::vector<Entrant>& field, const TrainOptions& asked);
 
-/// The blend of svm with a network.
-Entrant blend_of(const Entrant& network);
-
-/// Whether some candidates can be the parts of a blend.
-bool has_parts_of_blend(const std::vector<Entrant>& field);
+/// The blend of two candidates, with the options of both.
+Entrant blend_of(const ModelInfo& blend, const Entrant& fitted, const Entrant& network);
 
 /// The metrics of the blend with the weight that suits it best, the means over the folds.
-///   svm, network  the models of its parts
+///   fitted, network  the models of its parts
 MetricValues measure_blend(const TrainOptions& options, const RaceSample& sample,
-                           const FoldFolders& svm, const FoldFolders& network, c10::Device device);
+                           const FoldFolders& fitted, const FoldFolders& network,
+                           c10::Device device);
 
 }  // namespace spout

@@ -149,7 +149,12 @@ void check_length(const TrainOptions& o, const GivenValues& given) {
 }  // namespace
 
 void check_train_options(const TrainOptions& o) {
-  if (o.train.empty()) throw UserError("--train DATA is needed; see spout train --help");
+  if (o.train.empty()) {
+    throw UserError(
+        o.resume && !o.output.empty()
+            ? fmt::format("--resume: {} holds no run yet, so --train DATA is needed", o.output)
+            : "--train DATA is needed; see spout train --help");
+  }
   if (o.output.empty()) throw UserError("--output RUN is needed; see spout train --help");
   TrainOptions copy = o;
   check_values(train_option_list(copy));
@@ -170,13 +175,13 @@ void check_train_options(const TrainOptions& o) {
                            {"--vectors", o.vectors}});
   check_model_options(o);
   const ModelInfo& model = find_model(o.model);
-  if (model.adds_to_network && learns_values(o, /*has_interactions=*/false)) {
+  if (model.is_blend() && learns_values(o, /*has_interactions=*/false)) {
     throw UserError(
         fmt::format("--loss {}: the model {} adds scores that rank labels, and this is "
                     "a loss of values; try --model mlp",
                     o.loss, o.model));
   }
-  const bool has_loss = model.fit == nullptr && !model.adds_to_network;
+  const bool has_loss = model.fit == nullptr && !model.is_blend();
   if (o.metrics != "auto" && need_loss(parse_metrics(o.metrics)) && !has_loss) {
     throw UserError(fmt::format("--metrics loss: {} is not trained by one loss", o.model));
   }

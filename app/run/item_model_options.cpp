@@ -7,7 +7,8 @@
 namespace spout {
 namespace {
 
-constexpr std::array<NamedValue<ItemWeights>, 3> kItemWeights{{
+constexpr std::array<NamedValue<ItemWeights>, 4> kItemWeights{{
+    {"walk", ItemWeights::kWalk},
     {"cosine", ItemWeights::kCosine},
     {"tfidf", ItemWeights::kTfidf},
     {"bm25", ItemWeights::kBm25},
@@ -37,8 +38,16 @@ OptionGroup item_model_group(ModelOptions& m) {
               "item-knn: number of similar items that each item names."}
            .in(1.0, 1e6),
        choice("item-weights", m.item_knn.weights, kItemWeights,
-              "item-knn: how much a user says about an item: cosine, all the same; tfidf, less the "
-              "more items the user has; bm25, less also for items of many users.")}};
+              "item-knn: how similar items are: walk, as likely as a random walk leads from one to "
+              "a user and on to the other; or how much a user says about an item: cosine, all the "
+              "same; tfidf, less the more items the user has; bm25, less also for items of many "
+              "users."),
+       Option{"walk-alpha", &m.item_knn.walk_alpha, "A",
+              "item-knn, walk: the power of the probabilities of its steps."}
+           .in(0.0, 10.0),
+       Option{"walk-beta", &m.item_knn.walk_beta, "B",
+              "item-knn, walk: items are divided by this power of their number of users."}
+           .in(-10.0, 10.0)}};
 }
 
 }  // namespace spout

@@ -22,7 +22,7 @@ constexpr double kScoreCopies = 2;            // the scores, and what autograd k
 
 /// The need of a model that is fitted in one pass instead of trained in steps, or as well.
 MemoryNeed with_fit(const ModelInfo& model, const TrainingData& data, MemoryNeed need) {
-  if (model.adds_to_network) {
+  if (model.is_blend()) {
     // Its parts are put together while the trained network is there as well.
     need.workspace += need.weights + model.fit_bytes(data.size);
     return need;

@@ -74,6 +74,16 @@ void check_unused(const TrainOptions& o) {
   }
 }
 
+/// Refuses options of a random walk where other weights tell how similar items are.
+void check_unused_without_walk(const TrainOptions& o) {
+  if (o.model_options.item_knn.weights == ItemWeights::kWalk) return;
+  const AskedFor is_asked_for(o);
+  for (const char* name : {"walk-alpha", "walk-beta"}) {
+    if (!is_asked_for(name)) continue;
+    throw UserError(fmt::format("--{}: is for --item-weights walk", name));
+  }
+}
+
 /// Refuses options of hidden layers for a model that has none.
 void check_unused_without_hidden_layers(const TrainOptions& o) {
   const auto check = [&](const char* option, bool is_default) {
@@ -137,9 +147,9 @@ bool goes_with(const TrainOptions& options, const char* model) {
   return unread_option(options, model).empty();
 }
 
-/// mlp, or the model of users and items that reads the options given where mlp does not.
+/// mlp, or the first other model that reads the options given where mlp does not.
 std::string reader_of(const TrainOptions& options) {
-  for (const char* model : {"mlp", "ease", "item-knn", "mf", "multvae"}) {
+  for (const char* model : {"mlp", "ease", "item-knn", "mf", "multvae", "blend"}) {
     if (goes_with(options, model)) return model;
   }
   return "mlp";
@@ -248,6 +258,7 @@ void check_features(const TrainOptions& options, const Features& x) {
 void check_model_options(const TrainOptions& options) {
   const ModelInfo& info = find_model(options.model);
   check_unused(options);
+  check_unused_without_walk(options);
   if (info.defaults.hidden > 0 && options.model_options.hidden.empty()) {
     throw UserError(fmt::format(
         "--hidden: the model {} needs at least one hidden layer; --model linear has none",

@@ -8,6 +8,7 @@
 #include "spout/app/training/metric_choice.h"
 #include "spout/models/base/model.h"
 #include "spout/models/fitted/blend.h"
+#include "spout/models/model_table.h"
 
 namespace spout {
 namespace {
@@ -26,13 +27,14 @@ std::shared_ptr<Model> blend_of_network(const TrainOptions& options, const std::
   ModelOptions model_options = model_options_of(options);
   model_options.initialize = false;
   std::shared_ptr<Model> blend =
-      make_blend(read_shape(file).of_model(), model_options, static_cast<uint64_t>(options.seed));
+      find_model(options.model)
+          .make(read_shape(file).of_model(), model_options, static_cast<uint64_t>(options.seed));
   take(network_of_blend(*blend), file);
   return blend;
 }
 
-void take_svm(Model& blend, const std::string& file) {
-  take(svm_of_blend(blend), file);
+void take_fitted(Model& blend, const std::string& file) {
+  take(fitted_of_blend(blend), file);
 }
 
 std::span<const double> blend_weights() {

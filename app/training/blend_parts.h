@@ -12,16 +12,16 @@
 
 namespace spout {
 
-/// Makes a blend of the network in a file of save_model(); its SVM has no weights yet. What the
-/// file says of --popularity is left out: that is for the blend.
-///   options  of the model `blend`
+/// Makes a blend of the network in a file of save_model(); its fitted part has no weights yet. What
+/// the file says of --popularity is left out: that is for the blend.
+///   options  of a model that blends
 ///   throws   FileError
 std::shared_ptr<Model> blend_of_network(const TrainOptions& options, const std::string& file);
 
-/// Reads the blend's SVM from a file of save_model(), likewise.
-void take_svm(Model& blend, const std::string& file);
+/// Reads the blend's fitted part from a file of save_model(), likewise.
+void take_fitted(Model& blend, const std::string& file);
 
-/// The weights of the network that are tried, ascending; the first is 0, the SVM alone.
+/// The weights of the network that are tried, ascending; the first is 0, the fitted part alone.
 std::span<const double> blend_weights();
 
 /// The weight where nothing is held out.

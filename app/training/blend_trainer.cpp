@@ -19,9 +19,9 @@
 #include "spout/app/training/validation.h"
 #include "spout/models/base/model.h"
 #include "spout/models/fitted/blend.h"
-#include "spout/models/fitted/svm.h"
 #include "spout/models/model_table.h"
 #include "spout/sparse/files/io/text_writer.h"
+#include "spout/sparse/layout/entries.h"
 #include "spout/sparse/metrics/propensity.h"
 
 namespace spout {
@@ -34,7 +34,7 @@ using Json = nlohmann::json;
 constexpr int64_t kMostStepsOfFew = 5'333;
 
 TrainOptions network_options(TrainOptions options) {
-  options.model = kBlendNetwork;
+  options.model = find_model(options.model).parts.network;
   return options;
 }
 
@@ -43,6 +43,7 @@ TrainOptions network_options(TrainOptions options) {
 BlendTrainer::BlendTrainer(const TrainOptions& options, const RunFolder& folder, TrainData data,
                            c10::Device device, MakeTraining make_network)
     : options_(options),
+      fitted_(find_model(find_model(options.model).parts.fitted)),
       network_options_(network_options(options)),
       folder_(folder),
       data_(std::move(data)),
@@ -55,14 +56,19 @@ BlendTrainer::BlendTrainer(const TrainOptions& options, const RunFolder& folder,
 }
 
 void BlendTrainer::hold_out() {
+  all_ = data_.train;
   all_rows_ = data_.rows;
   const bool finds = finds_length(network_options_);
   const bool learns_held_out = finds && !options_.length.keep_held_out;
-  if (data_.valid == data_.train && learns_held_out) {  // --valid-share
+  if (data_.whole != nullptr && learns_held_out) {  // with the items that are held out
+    all_ = data_.whole;
+    all_rows_ = rows_with(all_->y, 1);
+  } else if (data_.valid == data_.train && learns_held_out) {  // --valid-share
     all_rows_ = joined_rows(data_.rows, data_.valid_rows);
   }
   const bool is_asked = data_.valid != nullptr;
-  if (is_asked || !finds || std::ssize(all_rows_) < kFewestToHoldOut) return;
+  const bool are_users = !data_.train->row_names.empty();  // none of whom has two items
+  if (is_asked || are_users || !finds || std::ssize(all_rows_) < kFewestToHoldOut) return;
   const auto seed = static_cast<uint64_t>(options_.seed);
   const bool are_few = std::ssize(all_rows_) < kFewRows;
   int64_t& most_steps = network_options_.length.max_steps;
@@ -78,7 +84,7 @@ void BlendTrainer::hold_out() {
 
 void BlendTrainer::begin_with(const SavedModel& start) {
   network_->begin_with(start);
-  say("warm start: the network's weights; the svm is fitted anew, to these rows alone\n");
+  say("warm start: the network's weights; {} is fitted anew, to these rows alone\n", fitted_.name);
 }
 
 void BlendTrainer::resume() {
@@ -90,40 +96,41 @@ void BlendTrainer::resume() {
   if (!chosen.is_object()) return;
   weight_ = chosen.value("weight", weight_);
   metrics_.clear();
-  const Json settings = chosen.value("svm", Json::object());
+  const Json settings = chosen.value(std::string(fitted_.name), Json::object());
   for (const auto& [name, value] : settings.items())
-    svm_settings_.emplace_back(name, value.get<std::string>());
+    fit_settings_.emplace_back(name, value.get<std::string>());
   const Json metrics = chosen.value("metrics", Json::object());
   for (const auto& [name, value] : metrics.items()) {
     if (value.is_number()) metrics_.emplace_back(name, value.get<double>());
   }
 }
 
-void BlendTrainer::fit_svm(Model& blend, const std::vector<int64_t>& rows, const Csr& y) {
+void BlendTrainer::fit(Model& blend, const Features& rows, const Csr& y) {
   const auto begin = std::chrono::steady_clock::now();
-  const Features x = features_to_fit(find_model("svm"), data_.train->x, rows);
   const auto stop = [] {
     if (interrupted()) throw Interrupted{};
   };
   // What one fit has settled holds for the next: the weight was chosen with it.
   TrainOptions options = options_;
   const OptionList list = train_option_list(options);
-  for (const auto& [name, value] : svm_settings_)
+  for (const auto& [name, value] : fit_settings_)
     set_option(*find_option(list, name), value);
   const auto settled = [&](const SettledOptions& found) {
-    if (svm_settings_.empty()) say("{}\n", settled_line("svm", found));
-    svm_settings_ = found;
+    if (fit_settings_.empty()) say("{}\n", settled_line(fitted_.name, found));
+    fit_settings_ = found;
   };
-  const FitInput input{x.sparse, y, static_cast<uint64_t>(options_.seed), stop, settled, {}, {}};
-  spout::fit_svm(svm_of_blend(blend), input, model_options_of(options));
+  const auto seed = static_cast<uint64_t>(options_.seed);
+  const FitInput input{rows.sparse, y, seed, stop, settled, {}, {}};
+  fitted_.fit(fitted_of_blend(blend), input, model_options_of(options));
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
-  say("svm: fitted to {} rows in {:.1f} s\n", rows.size(), seconds.count());
+  say("{}: fitted to {} rows in {:.1f} s\n", fitted_.name, y.rows, seconds.count());
 }
 
-std::shared_ptr<Model> BlendTrainer::assemble(const std::vector<int64_t>& rows) {
+std::shared_ptr<Model> BlendTrainer::assemble(const Dataset& data,
+                                              const std::vector<int64_t>& rows) {
   std::shared_ptr<Model> blend = blend_of_network(options_, folder_.of_network().model_path());
-  const Csr y = targets_of(*data_.train, rows);
-  fit_svm(*blend, rows, y);
+  const Csr y = targets_of(data, rows);
+  fit(*blend, features_to_fit(fitted_, data.x, rows), y);
   blend->output().set_prior(label_popularity(y) * options_.popularity);
   blend->to(device_);
   return blend;
@@ -131,7 +138,7 @@ std::shared_ptr<Model> BlendTrainer::assemble(const std::vector<int64_t>& rows) 
 
 void BlendTrainer::choose_weight() {
   if (data_.valid == nullptr) return;
-  const std::shared_ptr<Model> blend = assemble(data_.rows);
+  const std::shared_ptr<Model> blend = assemble(*data_.train, data_.rows);
   const Csr y = targets_of(*data_.train, data_.rows);
   const EvaluationOptions evaluation =
       validation_options(options_, [&] { return Csr(y); }, data_.valid->y.cols, device_);
@@ -144,7 +151,7 @@ void BlendTrainer::choose_weight() {
     const size_t best = best_blend_weight(of_weights, options_.metrics);
     metrics_ = of_weights[best];
     weight_ = blend_weights()[best];
-    say("svm: {} on held-out rows\n", metrics_line(of_weights.front()));
+    say("{}: {} on held-out rows\n", fitted_.name, metrics_line(of_weights.front()));
   }
   say("blend: --blend-weight {}: {} on held-out rows\n", weight_, metrics_line(metrics_));
   const std::string warning =
@@ -162,9 +169,10 @@ void BlendTrainer::write_choice() const {
     metrics[name] = value;
   TextWriter writer(folder_.blend_path(), /*overwrite=*/true);
   Json settings = Json::object();
-  for (const auto& [name, value] : svm_settings_)
+  for (const auto& [name, value] : fit_settings_)
     settings[name] = value;
-  const Json chosen{{"weight", weight_}, {"svm", settings}, {"metrics", metrics}};
+  const Json chosen{
+      {"weight", weight_}, {std::string(fitted_.name), settings}, {"metrics", metrics}};
   writer.append(chosen.dump(1) + "\n");
   writer.commit();
 }
@@ -179,7 +187,7 @@ void BlendTrainer::save() {
     weight_ = usual_blend_weight();
     say("blend: --blend-weight {}, since no rows are held out to choose it by\n", weight_);
   }
-  const std::shared_ptr<Model> blend = whole_ != nullptr ? whole_ : assemble(all_rows_);
+  const std::shared_ptr<Model> blend = whole_ != nullptr ? whole_ : assemble(*all_, all_rows_);
   set_blend_weight(*blend, weight_);
   save_model(folder_.model_path(), *blend, read_shape(folder_.of_network().model_path()));
 }

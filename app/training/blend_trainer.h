@@ -1,9 +1,9 @@
-// Training of the model `blend` (models/fitted/blend.h): its network is trained as it would be by
-// itself on the same rows, and its SVM is fitted beside it. Where the training finds its own
-// length, a share of the rows is held out until then (once, also of few rows); they choose the
-// weight of the network's scores as well, with an SVM that has not seen them, and then both parts
-// learn from them. A resumed training goes on from the network's checkpoint; blend.json keeps what
-// was chosen.
+// Training of a model that adds the scores of two (models/fitted/blend.h): its network is trained
+// as it would be by itself on the same rows, and its other part is fitted beside it. Where the
+// training finds its own length, a share of the rows is held out until then (once, also of few
+// rows), or of users' items; they choose the weight of the network's scores as well, with a fitted
+// part that has not seen them, and then both parts learn from them. A resumed training goes on from
+// the network's checkpoint; blend.json keeps what was chosen.
 #pragma once
 
 #include <memory>
@@ -14,6 +14,8 @@
 #include "spout/models/fitted/fit.h"
 
 namespace spout {
+
+struct ModelInfo;
 
 class BlendTrainer : public Training {
  public:
@@ -39,23 +41,27 @@ class BlendTrainer : public Training {
   void hold_out();
   /// Measures the blend on the rows held out, and chooses its weight if none is given.
   void choose_weight();
-  /// The network that was kept last, with an SVM fitted to the given rows.
-  std::shared_ptr<Model> assemble(const std::vector<int64_t>& rows);
-  void fit_svm(Model& blend, const std::vector<int64_t>& rows, const Csr& y);
-  /// Whether both parts learn from the rows held out, once these have chosen the weight.
-  bool learns_held_out() const { return all_rows_.size() != data_.rows.size(); }
+  /// The network that was kept last, with the other part fitted to the given rows.
+  std::shared_ptr<Model> assemble(const Dataset& data, const std::vector<int64_t>& rows);
+  void fit(Model& blend, const Features& rows, const Csr& y);
+  /// Whether both parts learn from what is held out, once it has chosen the weight.
+  bool learns_held_out() const {
+    return all_ != data_.train || all_rows_.size() != data_.rows.size();
+  }
   /// Writes the weight chosen and its metrics to blend.json.
   void write_choice() const;
   void save();
 
   const TrainOptions& options_;
+  const ModelInfo& fitted_;  // the part that is fitted in one pass
   TrainOptions network_options_;
   RunFolder folder_;
   TrainData data_;
   c10::Device device_;
-  std::vector<int64_t> all_rows_;  // that are learned from in the end
+  const Dataset* all_ = nullptr;   // what is learned from in the end
+  std::vector<int64_t> all_rows_;  // and its rows
   double weight_;                  // below 0: not chosen yet
-  SettledOptions svm_settings_;    // that the first fit of the SVM has settled
+  SettledOptions fit_settings_;    // that the first fit has settled
   std::unique_ptr<Training> network_;
   MetricValues metrics_;  // of the blend on held-out rows
   // The blend that was measured, if it has learned from all rows.

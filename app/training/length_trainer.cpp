@@ -314,18 +314,24 @@ void LengthTrainer::go_to_all_rows() {
 TrainingLength LengthTrainer::final_length() const {
   TrainingLength length = search_.best_length();
   if (!has_folds()) return length;
-  const double more =
-      static_cast<double>(all_rows_.size()) / static_cast<double>(folds_[0].rows.size());
+  double more = static_cast<double>(all_rows_.size()) / static_cast<double>(folds_[0].rows.size());
+  if (options_.length.max_steps > 0) {
+    more = std::min(
+        more, static_cast<double>(options_.length.max_steps) / static_cast<double>(length.steps()));
+  }
+  const int64_t steps = std::llround(more * static_cast<double>(length.steps()));
   length.trunk = std::llround(more * static_cast<double>(length.trunk));
-  length.decay = std::llround(more * static_cast<double>(length.decay));
+  length.decay = steps - length.trunk;
   return length;
 }
 
 void LengthTrainer::end_search() {
   const std::string metric = choosing_metric(options_.metrics).name();
-  steps_->bar().line(fmt::format("length: {} steps, {} {:.4f} on held-out rows",
-                                 search_.best_length().steps(), metric,
-                                 search_.metric(search_.best())));
+  const bool holds_out = folds_[0].rows.size() != all_rows_.size() || data_.valid != data_.train;
+  steps_->bar().line(
+      fmt::format("length: {} steps, {} {:.4f} on {}", search_.best_length().steps(), metric,
+                  search_.metric(search_.best()),
+                  holds_out ? "held-out rows" : "the training rows, too few to hold any out"));
   if (data_.search_ended) data_.search_ended();
   if (!learns_final()) return save_stage(Stage::kDone);
   if (!has_folds()) steps_->take_state(trunk_path(0, search_.best()));

@@ -22,7 +22,7 @@ std::unique_ptr<Training> make_of_one(const TrainOptions& options, const RunFold
 
 std::unique_ptr<Training> make_training(const TrainOptions& options, const RunFolder& folder,
                                         TrainData data, c10::Device device) {
-  if (!find_model(options.model).adds_to_network) {
+  if (!find_model(options.model).is_blend()) {
     return make_of_one(options, folder, std::move(data), device);
   }
   return std::make_unique<BlendTrainer>(options, folder, std::move(data), device, &make_of_one);

@@ -1,6 +1,7 @@
 #include "spout/app/training/trainer.h"
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <utility>
 
@@ -138,8 +139,9 @@ void Trainer::end_epoch() {
   const double mean_loss = progress.loss_sum / static_cast<double>(progress.loss_rows);
   steps_.log().append({progress.step, epoch, mean_loss, progress.lr, steps_.seconds()},
                       /*of_epoch=*/true, metrics_);
-  steps_.bar().line(fmt::format("epoch {}/{}  loss {:.4f}  {}{}{:.1f} s", epoch, epochs(),
-                                mean_loss, metrics_line(metrics_), metrics_.empty() ? "" : "  ",
+  const std::string loss = std::isnan(mean_loss) ? "" : fmt::format("loss {:.4f}  ", mean_loss);
+  steps_.bar().line(fmt::format("epoch {}/{}  {}{}{}{:.1f} s", epoch, epochs(), loss,
+                                metrics_line(metrics_), metrics_.empty() ? "" : "  ",
                                 steps_.seconds()));
   const bool better = is_gain();
   if (better) progress.best_metrics = metrics_;

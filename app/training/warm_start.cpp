@@ -80,7 +80,7 @@ void begin_with(const SavedModel& start, const RunShape& shape, Model& model, bo
   if (extends) check_grows(start, shape);
   const char* option = extends ? "extend" : "warm-start";
   const auto& by_name = start.tensors.described();
-  const bool is_blend = find_model(start.options.model).adds_to_network;
+  const bool is_blend = find_model(start.options.model).is_blend();
   const std::string prefix = is_blend ? "output.network." : "";
   const bool with_output = extends || same_labels(start, shape);
   const Growth growth{start.shape, shape};

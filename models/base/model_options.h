@@ -32,12 +32,16 @@ struct EaseOptions {
 };
 
 /// How item-knn weights the entries of users and items (models/fitted/item_knn.h).
-enum class ItemWeights : uint8_t { kCosine, kTfidf, kBm25 };
+enum class ItemWeights : uint8_t { kWalk, kCosine, kTfidf, kBm25 };
 
 struct ItemKnnOptions {
   // Number of similar items that an item names.
-  int64_t neighbours = 100;
-  ItemWeights weights = ItemWeights::kTfidf;
+  int64_t neighbours = 200;
+  ItemWeights weights = ItemWeights::kWalk;
+  // Of kWalk: the power of the probabilities of its steps, and the power of an item's number of
+  // users that its probability is divided by.
+  double walk_alpha = 0.8;
+  double walk_beta = 0.2;
 };
 
 struct SvmModelOptions {

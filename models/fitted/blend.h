@@ -1,8 +1,11 @@
-// The model `blend`: a network's scores added to those of `svm` on the same features.
-//   score = max(s, -1) + weight * z
-// where s is the SVM's score (svm.h), -infinity for most labels, and z the network's. The two err
-// differently: the SVM knows single features, and few rows of a label suffice it; the network knows
-// what features mean together. Each is trained on its own, and held-out rows choose the weight.
+// The models `blend` and `item-blend`: a network's scores added to those of a model that is fitted
+// in one pass to the same rows.
+//   blend       score = max(s, -1) + weight * z     s of svm, -infinity for most labels; z of an
+//   mlp item-blend  score = s / max s + weight * z      s of item-knn, max over a user's row; z of
+//   mf
+// The two err differently: an SVM knows single features, and neighbours know pairs of items, and
+// few rows suffice them; a network knows what features or items mean together. Each is trained on
+// its own, and held-out rows choose the weight.
 #pragma once
 
 #include <memory>
@@ -13,20 +16,15 @@ namespace spout {
 
 class Model;
 
-/// The model that a blend's network is by itself.
-inline constexpr const char* kBlendNetwork = "mlp";
-
-/// Makes a blend of weight 0, whose SVM has not been fitted.
+/// Make a blend of weight 0, whose fitted part has not been fitted.
 std::shared_ptr<Model> make_blend(const ModelShape& shape, const ModelOptions& options,
                                   uint64_t seed);
-
-double blend_num_weights(const ModelShape& shape, const ModelOptions& options);
-
-double blend_num_output_weights(const ModelShape& shape, const ModelOptions& options);
+std::shared_ptr<Model> make_item_blend(const ModelShape& shape, const ModelOptions& options,
+                                       uint64_t seed);
 
 /// The parts of a blend, which hold its weights.   throws bad_cast on another model
 Model& network_of_blend(Model& blend);
-Model& svm_of_blend(Model& blend);
+Model& fitted_of_blend(Model& blend);
 
 /// The weight of the network's scores, 0 or more.
 double blend_weight(Model& blend);

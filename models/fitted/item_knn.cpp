@@ -23,43 +23,66 @@ namespace {
 constexpr double kSaturation = 1.2;  // BM25's k
 constexpr double kLength = 0.75;     // BM25's b
 
+/// The number of rows that name each column.
+std::vector<double> users_of_items(const Csr& rows) {
+  const std::vector<int64_t> counts = label_counts(rows);
+  return {counts.begin(), counts.end()};
+}
+
+/// Calls change(row, item, value) for every entry of users' rows; returns them with the values that
+/// it returns.
+template <class Change>
+Csr with_changed_values(const Csr& rows, const Change& change) {
+  Csr result = rows;
+  result.values = rows.values.clone();
+  auto* values = result.values.mutable_data_ptr<float>();
+  for (int64_t row = 0; row < rows.rows; ++row) {
+    for (const int64_t item : rows.row_columns(row)) {
+      *values = static_cast<float>(change(row, static_cast<size_t>(item), double{*values}));
+      ++values;
+    }
+  }
+  return result;
+}
+
+double length_of(const Csr& rows, int64_t row) {
+  return static_cast<double>(rows.row_columns(row).size());
+}
+
+/// Half of a walk's weight: that of its step from or to a user, and, to the power given, that of
+/// the item at the other end. Counts are divided by their means, which changes no ranking.
+Csr half_walk(const Csr& rows, double alpha, double item_power) {
+  const std::vector<double> users = users_of_items(rows);
+  const auto entries = static_cast<double>(rows.nnz());
+  const double mean_items = entries / std::max(static_cast<double>(rows.rows), 1.0);
+  const double mean_users = entries / std::max(static_cast<double>(rows.cols), 1.0);
+  return with_changed_values(rows, [&](int64_t row, size_t item, double value) {
+    constexpr double kHalf = 0.5;
+    return value * std::pow(length_of(rows, row) / mean_items, -kHalf * alpha) *
+           std::pow(users[item] / mean_users, -item_power);
+  });
+}
+
 /// Weights the entries of users' rows of items, and scales each item's column to length 1, except
 /// for BM25, whose weights of an item that would cancel.
 Csr weighted(const Csr& rows, ItemWeights weights) {
-  Csr x = rows;
-  const auto items = static_cast<size_t>(x.cols);
-  std::vector<double> users(items);
-  const auto* column = x.col.const_data_ptr<int64_t>();
-  for (int64_t i = 0; i < x.nnz(); ++i)
-    ++users[static_cast<size_t>(column[i])];
-  const double mean = static_cast<double>(x.nnz()) / std::max(static_cast<double>(x.cols), 1.0);
-  std::vector<double> squares(items);
-  std::vector<double> products(static_cast<size_t>(x.nnz()));
-  size_t entry = 0;
-  for (int64_t row = 0; row < x.rows; ++row) {
-    const auto columns = x.row_columns(row);
-    const double rarity =
-        std::log(static_cast<double>(x.cols) / static_cast<double>(columns.size()));
-    for (size_t i = 0; i < columns.size(); ++i, ++entry) {
-      const auto item = static_cast<size_t>(columns[i]);
-      double value = static_cast<double>(x.row_values(row)[i]);
-      if (weights != ItemWeights::kCosine) value *= rarity;
-      if (weights == ItemWeights::kBm25) {
-        const double length = 1.0 - kLength + kLength * users[item] / mean;
-        value *= (kSaturation + 1.0) / (kSaturation * length + 1.0);
-      }
-      products[entry] = value;
-      squares[item] += value * value;
+  const std::vector<double> users = users_of_items(rows);
+  const auto items = static_cast<double>(rows.cols);
+  const double mean = static_cast<double>(rows.nnz()) / std::max(items, 1.0);
+  std::vector<double> squares(users.size());
+  const Csr entries = with_changed_values(rows, [&](int64_t row, size_t item, double value) {
+    if (weights != ItemWeights::kCosine) value *= std::log(items / length_of(rows, row));
+    if (weights == ItemWeights::kBm25) {
+      const double length = 1.0 - kLength + kLength * users[item] / mean;
+      value *= (kSaturation + 1.0) / (kSaturation * length + 1.0);
     }
-  }
-  x.values = x.values.clone();
-  auto* values = x.values.mutable_data_ptr<float>();
-  for (size_t i = 0; i < products.size(); ++i) {
-    const double square = squares[static_cast<size_t>(column[i])];
-    const double length = weights == ItemWeights::kBm25 ? 1.0 : std::sqrt(square);
-    values[i] = length > 0.0 ? static_cast<float>(products[i] / length) : 0.0F;
-  }
-  return x;
+    squares[item] += value * value;
+    return value;
+  });
+  if (weights == ItemWeights::kBm25) return entries;
+  return with_changed_values(entries, [&](int64_t /*row*/, size_t item, double value) {
+    return squares[item] > 0.0 ? value / std::sqrt(squares[item]) : 0.0;
+  });
 }
 
 using Neighbours = std::vector<std::pair<int64_t, float>>;
@@ -88,8 +111,11 @@ Neighbours best_of(const std::vector<float>& sums, int64_t item, size_t most, Ne
 
 Csr item_neighbours(const Csr& x, const Csr& y, const ItemKnnOptions& options,
                     const std::function<void()>& poll) {
-  const Csr users = transpose(weighted(x, options.weights));
-  const Csr items = weighted(y, options.weights);
+  const bool walks = options.weights == ItemWeights::kWalk;
+  const Csr users = transpose(walks ? half_walk(x, options.walk_alpha, options.walk_alpha)
+                                    : weighted(x, options.weights));
+  const Csr items =
+      walks ? half_walk(y, options.walk_alpha, options.walk_beta) : weighted(y, options.weights);
   std::vector<Neighbours> rows(static_cast<size_t>(x.cols));
   constexpr int64_t kGrain = 64;
   at::parallel_for(0, x.cols, kGrain, [&](int64_t begin, int64_t end) {
@@ -125,7 +151,7 @@ double fit_item_knn(Model& model, const FitInput& input, const ModelOptions& opt
   const double most = std::max(users.max().item<double>(), 1.0);
   set_csr_output(model.output(), item_neighbours(input.x, input.y, options.item_knn, input.poll),
                  users * (kLeast / most));
-  return 0.0;
+  return std::nan("");
 }
 
 double item_knn_num_weights(const ModelShape& /*shape*/, const ModelOptions& /*options*/) {

@@ -2,13 +2,19 @@
 // the sum of its similarities to the user's items, where each of these names its K most similar
 // items only. The similarity is the product of the items' rows of users, whose entries are
 // weighted:
+//   walk    sum over users of (1/a * 1/u)^alpha / b^beta for an item of a users, one of b users,
+//   and
+//           a user of u items: a random walk from the first to a user of it, and on to an item of
+//           this user; beta holds down items of many users. The one that is not symmetric. Counts
+//           are divided by their means
 //   cosine  as they are, and each row scaled to length 1
 //   tfidf   times ln(n / number of the user's items), since who has everything says little; scaled
 //   bm25    ln(n / items of the user) (k + 1) / (k (1 - b + b users / mean users) + 1), not scaled:
 //           items of many users have larger sums, which b holds down
 // with n items, k = 1.2 and b = 0.75. Items that no neighbour names follow by their number of
-// users. Sources: Deshpande and Karypis (TOIS 2004) for the sums of K neighbours; Robertson and
-// Walker (SIGIR 1994) for BM25.
+// users. Sources: Deshpande and Karypis (TOIS 2004) for the sums of K neighbours; Cooper et al.
+// (WWW 2014) for the walk, and Paudel et al. (ACM TiiS 2017) for its beta; Robertson and Walker
+// (SIGIR 1994) for BM25.
 #pragma once
 
 #include <memory>
@@ -23,7 +29,7 @@ std::shared_ptr<Model> make_item_knn(const ModelShape& shape, const ModelOptions
                                      uint64_t seed);
 
 /// Finds the neighbours of the items in input.x [n, D] among those in input.y [n, L].
-///   returns 0, since nothing is minimised
+///   returns NaN, since nothing is minimised
 double fit_item_knn(Model& model, const FitInput& input, const ModelOptions& options);
 
 /// Returns 0, since make_item_knn() allocates no weights: fit_item_knn() finds how many there are.

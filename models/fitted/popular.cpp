@@ -2,6 +2,8 @@
 
 #include <ATen/ops/tensor.h>
 
+#include <cmath>
+
 #include "spout/models/base/model.h"
 #include "spout/models/encoders/linear.h"
 #include "spout/models/outputs/csr_output.h"
@@ -18,7 +20,7 @@ std::shared_ptr<Model> make_popular(const ModelShape& shape, const ModelOptions&
 double fit_popular(Model& model, const FitInput& input, const ModelOptions& /*options*/) {
   const at::Tensor counts = at::tensor(label_counts(input.y), at::kLong).to(at::kFloat);
   set_csr_output(model.output(), empty_csr(input.x.cols, input.y.cols), counts);
-  return 0.0;
+  return std::nan("");
 }
 
 double popular_num_weights(const ModelShape& /*shape*/, const ModelOptions& /*options*/) {

@@ -14,7 +14,7 @@ std::shared_ptr<Model> make_popular(const ModelShape& shape, const ModelOptions&
                                     uint64_t seed);
 
 /// Counts the labels.
-///   returns 0, since nothing is minimised
+///   returns NaN, since nothing is minimised
 double fit_popular(Model& model, const FitInput& input, const ModelOptions& options);
 
 /// Returns 0, since nothing is trained.

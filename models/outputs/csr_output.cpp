@@ -76,10 +76,10 @@ class CsrOutput : public OutputLayer {
   void write_script(Script& script) const override {
     script.statement(fmt::format(
         "h = self.csr_products(h if h.is_sparse_csr else h.to_sparse_csr(), {}, {}, {}, {}) + {}",
-        script.parameter("output_crow", weight_.crow),
-        script.parameter("output_column", weight_.column),
-        script.parameter("output_weight", weight_.value), labels().size(),
-        script.parameter("output_bias", bias_ + prior_)));
+        script.parameter("sparse_crow", weight_.crow),
+        script.parameter("sparse_column", weight_.column),
+        script.parameter("sparse_weight", weight_.value), labels().size(),
+        script.parameter("sparse_bias", bias_ + prior_)));
   }
 
  private:

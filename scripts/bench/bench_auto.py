@@ -32,10 +32,13 @@ FOR_DENSE = {name: words for name, words in FOR_EXAMPLES.items() if name != "svm
 FOR_USERS = {
     "popular": "--model popular",
     "item-knn": "--model item-knn",
+    "item-knn, short walk": "--model item-knn --walk-alpha 0.5",
+    "item-knn, tfidf": "--model item-knn --item-weights tfidf",
     "item-knn, cosine": "--model item-knn --item-weights cosine",
     "item-knn, bm25": "--model item-knn --item-weights bm25",
     "ease": "--model ease",
     "mf": "--model mf",
+    "mf, soft": "--model mf --temperature 0.2 --lr 0.01",
     "multvae": "--model multvae",
 }
 

@@ -59,7 +59,9 @@ TEST_CASE("race: what the options leave open competes, and what they give stays"
 TEST_CASE("race: models of users and items compete with all that they read") {
   const TrainOptions open;
   const std::vector<std::string> all = names(open, /*has_interactions=*/true);
-  CHECK(all == std::vector<std::string>{"popular", "item-knn", "item-knn --item-weights cosine",
+  CHECK(all == std::vector<std::string>{"popular", "item-knn", "item-knn --walk-alpha 0.5",
+                                        "item-knn --item-weights tfidf",
+                                        "item-knn --item-weights cosine",
                                         "item-knn --item-weights bm25", "ease",
                                         "mf --temperature 0.2 --lr 0.01", "mf", "multvae"});
   TrainOptions steps;

@@ -7,9 +7,20 @@ import pytest
 import scipy.sparse as sp
 
 
+def walks(x, alpha, beta):
+    """Probabilities of two steps in a graph, with powers; counts as shares of their means."""
+    of_user = x.sum(1) / x.sum(1).mean()
+    of_item = x.sum(0) / x.sum(0).mean()
+    return np.diag(of_item**-alpha) @ x.T @ np.diag(of_user**-alpha) @ x @ np.diag(of_item**-beta)
+
+
 def cosines(x, weights):
     """The similarities of item-knn, by plain NumPy."""
     users, items = x.shape
+    if weights == "walk":
+        similar = walks(x, alpha=0.8, beta=0.2)
+        np.fill_diagonal(similar, 0)
+        return similar
     w = x.astype(float)
     if weights != "cosine":
         w = w * np.log(items / x.sum(1, keepdims=True))
@@ -32,7 +43,7 @@ def matrix_of(file, items=60):
     return x
 
 
-@pytest.mark.parametrize("weights", ["cosine", "tfidf", "bm25"])
+@pytest.mark.parametrize("weights", ["walk", "cosine", "tfidf", "bm25"])
 @pytest.mark.parametrize("neighbours", [3, 100])
 def test_item_knn_is_a_sum_of_similarities(spout, users, tmp_path, weights, neighbours):
     words = (
@@ -42,6 +53,8 @@ def test_item_knn_is_a_sum_of_similarities(spout, users, tmp_path, weights, neig
         weights,
         "--neighbours",
         neighbours,
+        "--effort",
+        "fast",
     )
     spout(
         "train",

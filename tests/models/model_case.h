@@ -78,13 +78,13 @@ inline ModelOptions small_options() {
 
 inline ModelOptions small_options(const ModelInfo& info) {
   ModelOptions options = small_options();
-  if (info.name == "mf") options.hidden = {4};  // of the vectors
+  if (info.name == "mf" || info.name == "item-blend") options.hidden = {4};  // of the vectors
   return options;
 }
 
 /// Whether it learns from batches, and not only from all rows.
 inline bool trains_in_steps(const ModelInfo& info) {
-  if (info.adds_to_network) return false;  // its network does, by itself
+  if (info.is_blend()) return false;  // its network does, by itself
   const auto model = info.make(kShape, small_options(info), 1);
   const auto parameters = model->parameters();
   return std::any_of(parameters.begin(), parameters.end(),
@@ -95,8 +95,8 @@ inline bool trains_in_steps(const ModelInfo& info) {
 inline void fit(const ModelInfo& info, Model& model, const ModelOptions& options) {
   const Csr y = make_csr(3, 9, {0, 1, 3, 4}, {8, 0, 4, 2}, {1, 1, 1, 1});
   const Csr x = from_torch_csr(sparse_rows());
-  if (info.adds_to_network) {
-    find_model("svm").fit(svm_of_blend(model), {x, y, 3}, options);
+  if (info.is_blend()) {
+    find_model(info.parts.fitted).fit(fitted_of_blend(model), {x, y, 3}, options);
     set_blend_weight(model, 0.5);
     return;
   }

@@ -59,6 +59,14 @@ TEST_CASE("format: whole lines of integers are adjacency") {
   CHECK(detect("0 1\n1 5 6\n") == DataFormat::kAdjacency);
 }
 
+TEST_CASE("format: names with integers behind them are adjacency if their number differs") {
+  CHECK(detect("anna 5 17 40\nbert 2\n") == DataFormat::kAdjacency);
+  CHECK(detect("anna 5\nbert 2 3\n") == DataFormat::kAdjacency);
+  CHECK(detect("anna 5 17 40 3 6\nbert 2\n") == DataFormat::kAdjacency);
+  CHECK_ERROR(detect("anna 5\nbert 2\n"), "could be adjacency or pairs");
+  CHECK_ERROR(detect("anna 5 17 40\nbert a b\n"), "a.txt:1: expected data in a known format");
+}
+
 TEST_CASE("format: as many integers behind every user are adjacency or pairs") {
   constexpr const char* kEither = "could be adjacency or pairs";
   CHECK_ERROR(detect("0 1\n0 2\n1 5\n"), kEither);

@@ -88,8 +88,8 @@ LineKind kind_of(std::string_view line, std::string_view separator = {}) {
   return kind;
 }
 
-[[noreturn]] void throw_unknown(const LineReader& reader, std::string_view line) {
-  throw bad_line(reader.path(), reader.line(),
+[[noreturn]] void throw_unknown(const LineReader& reader, int64_t number, std::string_view line) {
+  throw bad_line(reader.path(), number,
                  "data in a known format (xmc, libsvm, adjacency, pairs, npz, text), found " +
                      in_quotes(line) + "; in text a tab stands between labels and document");
 }
@@ -139,7 +139,6 @@ class UsersAndItems {
     times_ = times_ && ends_in_rating_and_time(line);
   }
   std::string_view separator() const { return separator_; }
-  bool may_be_pairs() const { return pairs_; }
   bool may_be_both() const { return pairs_ && adjacency_ && !times_; }
   bool may_be_neither() const { return !pairs_ && !adjacency_; }
 
@@ -173,7 +172,7 @@ DataFormat tell_header(LineReader& reader, UsersAndItems lines, int64_t header_r
     ++trailing_rows;
     if (kind.empty()) continue;
     lines.add(*line, kind.fields);
-    if (lines.may_be_neither()) throw_unknown(reader, *line);
+    if (lines.may_be_neither()) throw_unknown(reader, reader.line(), *line);
     rows += std::exchange(trailing_rows, 0);
     may_be_xmc = may_be_xmc && !kind.has_other && rows <= header_rows;
   }
@@ -197,21 +196,21 @@ DataFormat tell_integers(LineReader& reader, UsersAndItems lines, const LineKind
     }
     if (kind.empty()) continue;
     lines.add(*line, kind.fields);
-    if (lines.may_be_neither()) throw_unknown(reader, *line);
+    if (lines.may_be_neither()) throw_unknown(reader, reader.line(), *line);
   }
   return lines.decide(reader);
 }
 
-// Decides a file whose first line could be pairs and holds a word that is no integer. Returns
-// nullopt if a later line cannot be pairs.
-std::optional<DataFormat> tell_pairs(LineReader& reader, UsersAndItems lines) {
-  for (int64_t i = 1; lines.may_be_pairs() && i < kSampledLines; ++i) {
+// Decides a file whose first line could be of users and items and holds a word that is no integer.
+// Returns nullopt if a later line cannot be of users and items.
+std::optional<DataFormat> tell_names(LineReader& reader, UsersAndItems lines) {
+  for (int64_t i = 1; !lines.may_be_neither() && i < kSampledLines; ++i) {
     const auto line = reader.next();
     if (!line) break;
     if (without_trailing_blanks(*line).empty()) continue;
     lines.add(*line, count_pair_fields(*line, lines.separator()));
   }
-  if (!lines.may_be_pairs()) return std::nullopt;
+  if (lines.may_be_neither()) return std::nullopt;
   return lines.decide(reader);
 }
 
@@ -263,13 +262,14 @@ DataFormat detect(LineReader& reader, const PairColumns& columns) {
   const LineKind first = kind_of(*line, columns.separator);
   if (first.has_other) {
     const std::string text(*line);
+    const int64_t number = reader.line();
     const bool may_be_text = has_tabbed_text(text);
-    if (first.fields > 2) {
+    if (first.fields > 2 || may_be_adjacency(text)) {
       const UsersAndItems lines(text, columns.separator, first.fields);
-      if (const auto found = tell_pairs(reader, lines)) return *found;
+      if (const auto found = tell_names(reader, lines)) return *found;
     }
     if (may_be_text) return tell_text(reader, text);
-    throw_unknown(reader, text);
+    throw_unknown(reader, number, text);
   }
   if (first.has_pair) return DataFormat::kLibsvm;
   const UsersAndItems lines(*line, columns.separator, first.fields);
@@ -278,7 +278,8 @@ DataFormat detect(LineReader& reader, const PairColumns& columns) {
     parse_int(take_word(*line), header_rows);
     return tell_header(reader, lines, header_rows);
   }
-  if (!first.only_integers() && first.words > 1 && first.fields == 0) throw_unknown(reader, *line);
+  if (!first.only_integers() && first.words > 1 && first.fields == 0)
+    throw_unknown(reader, reader.line(), *line);
   return tell_integers(reader, lines, first);
 }
 
