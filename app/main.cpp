@@ -128,9 +128,8 @@ int main(int argc, char** argv) {
     return 0;
   } catch (const spout::Interrupted& stop) {
     return fail(kInterrupted,
-                stop.is_saved
-                    ? "stopped; the state is saved, --resume continues from here"
-                    : "stopped before there was a state to save; the same command begins afresh");
+                stop.is_saved ? "stopped; the state is saved, --resume continues from here"
+                              : "stopped before there was a state to save; --resume begins afresh");
   } catch (const spout::UserError& error) {
     return fail(kUserMistake, error.what());
   } catch (const spout::FileError& error) {

@@ -7,7 +7,6 @@
 
 #include "spout/app/data/data_options.h"
 #include "spout/app/run/model_choice.h"
-#include "spout/models/fitted/blend.h"
 #include "spout/models/model_table.h"
 
 namespace spout {
@@ -45,7 +44,7 @@ constexpr std::array<Candidate, 10> kForUsers{{
     {"item-knn", kCosine},
     {"item-knn", kBm25},
     {"ease"},
-    {"mf", kSoft},
+    {"mf", kSoft, /*is_for_best=*/false, /*is_for_few=*/true},
     {"mf"},
     {"multvae"},
 }};
@@ -68,9 +67,10 @@ std::string apply(std::span<const Setting> settings, const TrainOptions& asked,
 }
 
 /// Whether the model, or the blend that it is to be a part of, reads all options that were given.
-bool reads_options(const TrainOptions& asked, TrainOptions options) {
-  if (asked.model != "auto" && find_model(asked.model).is_blend()) {
-    options.model = asked.model;
+///   settled  the model that was named, or that the options ask for
+bool reads_options(const TrainOptions& asked, const std::string& settled, TrainOptions options) {
+  if (find_model(settled).is_blend()) {
+    options.model = settled;
     settle_model(options);
   } else if (find_model(options.model).fit != nullptr && asks_for_steps(asked)) {
     return false;
@@ -101,7 +101,7 @@ std::vector<Entrant> entrants(const TrainOptions& asked, const TrainOptions& set
   for (const Candidate& candidate : table) {
     if (!may_enter(candidate, asked, settled, has_interactions)) continue;
     if (candidate.is_for_best && asked.effort != "best") continue;
-    Entrant entrant{std::string(candidate.model), asked};
+    Entrant entrant{std::string(candidate.model), asked, candidate.is_for_few};
     TrainOptions& options = entrant.options;
     options.data = settled.data;
     options.data.normalize = asked.data.normalize;
@@ -113,7 +113,8 @@ std::vector<Entrant> entrants(const TrainOptions& asked, const TrainOptions& set
     const bool is_known = std::any_of(result.begin(), result.end(), [&](const Entrant& other) {
       return other.name == entrant.name;
     });
-    if (!is_known && reads_options(asked, options)) result.push_back(std::move(entrant));
+    if (!is_known && reads_options(asked, settled.model, options))
+      result.push_back(std::move(entrant));
   }
   return result;
 }

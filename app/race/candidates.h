@@ -22,12 +22,14 @@ struct Candidate {
   std::string_view model;
   std::span<const Setting> settings{};  // what differs from the model's defaults
   bool is_for_best = false;             // enters with --effort best only
+  bool is_for_few = false;              // suits few users: enters if a sample holds most of them
 };
 
 /// A candidate with all its options, ready to be trained.
 struct Entrant {
   std::string name;  // "mlp --loss squared-hinge --hidden 1024"
   TrainOptions options;
+  bool is_for_few = false;  // as the candidate's
 };
 
 /// The candidates that the options leave open: of examples those of the model that they name, or,

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <functional>
@@ -176,21 +177,33 @@ class Contest {
       const bool counts = model.empty() || field_[i].options.model == model;
       if (!counts || !results_[i].failure.empty()) continue;
       if (!best || is_better(value_of_result(results_[i]), value_of_result(results_[*best]),
-                             is_error(), gain_to_replace(*best, i)))
+                             is_error(), gain_to_replace(*best, !is_fitted(i))))
         best = i;
     }
     return best;
   }
 
-  /// The gain, relative, by which a candidate takes the place of another. A network of users and
-  /// items gains by the sample, which lacks the rare items, and takes minutes where models that are
-  /// fitted in one pass take seconds.
-  double gain_to_replace(size_t best, size_t other) const {
+  bool is_fitted(size_t i) const { return find_model(field_[i].options.model).fit != nullptr; }
+
+  /// The gain, relative, by which a candidate that is trained in steps or not takes the place of
+  /// another. A network of users and items gains by the sample, which lacks the rare items, and
+  /// takes minutes where models that are fitted in one pass take seconds.
+  double gain_to_replace(size_t other, bool in_steps) const {
     constexpr double kOfNetwork = 0.01;
-    const auto is_fitted = [&](size_t i) {
-      return find_model(field_[i].options.model).fit != nullptr;
-    };
-    return sample_.valid && is_fitted(best) && !is_fitted(other) ? kOfNetwork : 0.0;
+    return sample_.valid && is_fitted(other) && in_steps ? kOfNetwork : 0.0;
+  }
+
+  /// Whether a blend is better than every candidate. A weight is chosen for it on the rows that it
+  /// is measured on, and it takes two trainings.
+  bool beats_all(const Result& blend) const {
+    constexpr double kLeastGain = 0.002;
+    for (size_t i = 0; i < results_.size(); ++i) {
+      const double gain = std::max(kLeastGain, gain_to_replace(i, /*in_steps=*/true));
+      if (!results_[i].failure.empty()) continue;
+      if (!is_better(value_of_result(blend), value_of_result(results_[i]), is_error(), gain))
+        return false;
+    }
+    return true;
   }
 
   /// What a network has to reach to be trained further: the best so far; less of it where it may
@@ -199,23 +212,21 @@ class Contest {
     constexpr double kBlendShare = 0.8;
     const std::optional<size_t> best = find_best();
     if (!best) return std::numeric_limits<double>::quiet_NaN();
-    const double reached = value_of(choosing_metric(aim_.metrics), results_[*best].metrics);
-    const ModelInfo* blend = blend_in(field_, aim_.asked);
+    const double reached = value_of_result(results_[*best]);
+    const ModelInfo* blend = blend_in(field_, aim_.model);
     const bool may_blend = blend != nullptr && entrant.options.model == blend->parts.network &&
                            find_best(blend->parts.fitted);
     return may_blend && !is_error() ? kBlendShare * reached : reached;
   }
 
-  /// Measures the blend of its best parts. It takes the place of all candidates if it was asked
-  /// for, or is better than each.
+  /// Measures the blend of the best of its parts. It takes the place of all candidates if it was
+  /// asked for, or beats them.
   void run_blend() {
-    // A weight is chosen for it on the rows that it is measured on, and it takes two trainings.
-    constexpr double kLeastGain = 0.002;
-    const ModelInfo* info = blend_in(field_, aim_.asked);
+    const ModelInfo* info = blend_in(field_, aim_.model);
     if (info == nullptr) return;
     const std::optional<size_t> fitted = find_best(info->parts.fitted);
     const std::optional<size_t> network = find_best(info->parts.network);
-    const bool is_asked = aim_.asked.model == info->name;
+    const bool is_asked = aim_.model == info->name;
     TORCH_CHECK((fitted && network) || !is_asked, "a part of the blend failed");
     if (!fitted || !network) return;
     const Entrant blend = blend_of(*info, field_[*fitted], field_[*network]);
@@ -225,8 +236,7 @@ class Contest {
       return measure_blend(blend.options, sample_, folders(*fitted), folders(*network), device_);
     });
     report(blend, result);
-    const double best = value_of_result(results_[*find_best()]);
-    if (!is_asked && !is_better(value_of_result(result), best, is_error(), kLeastGain)) return;
+    if (!is_asked && !beats_all(result)) return;
     field_ = {blend};
     results_ = {result};
   }

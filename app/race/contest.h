@@ -14,9 +14,9 @@ namespace spout {
 
 /// What a contest is held for.
 struct ContestAim {
-  const TrainOptions& asked;  // the options as they were given
-  std::string metrics;        // the list; choosing_value() tells what counts
-  TrainingData all_rows;      // the sizes of what the best will be trained on
+  std::string model;      // the one that was asked for, or "auto"
+  std::string metrics;    // the list; choosing_value() tells what counts
+  TrainingData all_rows;  // the sizes of what the best will be trained on
 };
 
 /// Returns the best candidate, or the blend of two if that is better.

@@ -86,14 +86,15 @@ std::string why_no_race(const TrainOptions& asked, const TrainOptions& settled,
 
 /// Takes item-knn in place of mlp for users and items where no model is named and none is compared,
 /// if it reads the options given: it is fitted in seconds, and few users suffice it.
-void settle_item_model(const TrainOptions& asked, TrainOptions& settled, TrainingSets& sets) {
+void settle_item_model(const TrainOptions& asked, TrainOptions& settled, TrainingSets& sets,
+                       c10::Device device) {
   const bool is_open = asked.model == "auto" && settled.model == "mlp" && asked.warm_start.empty();
   if (!is_open || !sets.schema.has_interactions()) return;
   std::vector<Entrant> field = entrants(asked, settled, sets.train.x, /*has_interactions=*/true);
   const auto usual = std::find_if(field.begin(), field.end(), [](const Entrant& entrant) {
     return entrant.options.model == "item-knn";
   });
-  if (usual == field.end()) return;
+  if (usual == field.end() || !has_memory(usual->options, sizes_of(sets), device)) return;
   settled = std::move(usual->options);
   settled.model_reason = "for users and items";
   settle_users(settled, sets);
@@ -109,8 +110,8 @@ std::vector<Entrant> race_field(const TrainOptions& asked, const TrainOptions& s
     field = entrants(asked, settled, sets.train.x, sets.schema.has_interactions());
     if (field.size() < 2) reason = "the options leave one model and one setting";
     if (field.size() > 1) drop_too_large(field, sets, device);
-    const bool is_blend = asked.model != "auto" && find_model(asked.model).is_blend();
-    if (is_blend && blend_in(field, asked) == nullptr) field.clear();
+    const bool is_blend = find_model(settled.model).is_blend();
+    if (is_blend && blend_in(field, settled.model) == nullptr) field.clear();
   }
   if (!reason.empty() && asked.given.has("effort")) {
     say("race: none (--effort has no effect), since {}\n", reason);
@@ -131,12 +132,21 @@ void run_race(const TrainOptions& asked, std::vector<Entrant> field, TrainOption
     }
     return;
   }
-  const bool may_blend = blend_in(field, asked) != nullptr;
+  const bool has_most = 2 * sample.data.rows() >= std::ssize(sets.rows) &&
+                        2 * sample.data.y.cols >= sets.train.y.cols;
+  if (!has_most) std::erase_if(field, [](const Entrant& entrant) { return entrant.is_for_few; });
+  if (field.size() == 1) {
+    settled = std::move(field.front().options);
+    return settle_users(settled, sets);
+  }
+  // Options may ask for a blend as its name does.
+  const std::string model = find_model(settled.model).is_blend() ? settled.model : asked.model;
+  const bool may_blend = blend_in(field, model) != nullptr;
   say("race: {} candidates{} on {} of {} rows and {} of {} labels, about {:.0f} s on 2 cores "
       "(--effort)\n",
       field.size(), may_blend ? " and a blend" : "", sample.data.rows(), sets.rows.size(),
       sample.data.y.cols, sets.train.y.cols, std::ceil(seconds_of(field, size_of(sample))));
-  Entrant best = run_contest({asked, settled.metrics, sizes_of(sets)}, std::move(field),
+  Entrant best = run_contest({model, settled.metrics, sizes_of(sets)}, std::move(field),
                              std::move(sample), folder, device);
   settled = std::move(best.options);
   settled.model_reason = fmt::format("the best of a race ({})", best.name);
@@ -152,7 +162,7 @@ void settle_by_race(const TrainOptions& asked, TrainOptions& settled, TrainingSe
     settled = std::move(field.front().options);
     settle_users(settled, sets);
   }
-  if (field.empty()) settle_item_model(asked, settled, sets);
+  if (field.empty()) settle_item_model(asked, settled, sets, device);
   if (field.size() < 2) return;
   folder.make();
   lock.emplace(folder.path());

@@ -12,15 +12,15 @@
 
 namespace spout {
 
-const ModelInfo* blend_in(const std::vector<Entrant>& field, const TrainOptions& asked) {
-  const auto has = [&](std::string_view model) {
+const ModelInfo* blend_in(const std::vector<Entrant>& field, const std::string& model) {
+  const auto has = [&](std::string_view part) {
     return std::any_of(field.begin(), field.end(),
-                       [&](const Entrant& entrant) { return entrant.options.model == model; });
+                       [&](const Entrant& entrant) { return entrant.options.model == part; });
   };
-  for (const ModelInfo& model : model_table()) {
-    const bool is_open = asked.model == "auto" || asked.model == model.name;
-    if (is_open && model.is_blend() && has(model.parts.fitted) && has(model.parts.network)) {
-      return &model;
+  for (const ModelInfo& info : model_table()) {
+    const bool is_open = model == "auto" || model == info.name;
+    if (is_open && info.is_blend() && has(info.parts.fitted) && has(info.parts.network)) {
+      return &info;
     }
   }
   return nullptr;

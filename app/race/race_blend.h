@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "spout/app/race/candidates.h"
@@ -16,9 +17,9 @@ namespace spout {
 /// The folder in which a candidate has left its model of a fold.
 using FoldFolders = std::function<RunFolder(size_t fold)>;
 
-/// The blend that is open to what was asked for and whose parts are both among the candidates;
-/// null: none is.
-const ModelInfo* blend_in(const std::vector<Entrant>& field, const TrainOptions& asked);
+/// The blend whose parts are both among the candidates; null: there is none.
+///   model  the one that was asked for, or "auto"
+const ModelInfo* blend_in(const std::vector<Entrant>& field, const std::string& model);
 
 /// The blend of two candidates, with the options of both.
 Entrant blend_of(const ModelInfo& blend, const Entrant& fitted, const Entrant& network);

@@ -6,10 +6,10 @@ namespace spout {
 
 OptionGroup blend_group(BlendOptions& o) {
   return {
-      "model blend",
+      "models blend and item-blend",
       {Option{"blend-weight", &o.weight, "W",
-              "Weight of the network's scores beside those of svm; below 0 held-out rows choose "
-              "it."}
+              "Weight of the network's scores beside those of svm or item-knn; below 0 held-out "
+              "rows choose it."}
            .in(-std::numeric_limits<double>::infinity(), 1e6)}};
 }
 

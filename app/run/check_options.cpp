@@ -175,7 +175,7 @@ void check_train_options(const TrainOptions& o) {
                            {"--vectors", o.vectors}});
   check_model_options(o);
   const ModelInfo& model = find_model(o.model);
-  if (model.is_blend() && learns_values(o, /*has_interactions=*/false)) {
+  if (model.is_blend() && learns_values(o, model.learns_from == LearnsFrom::kUsersAndItems)) {
     throw UserError(
         fmt::format("--loss {}: the model {} adds scores that rank labels, and this is "
                     "a loss of values; try --model mlp",

@@ -42,8 +42,10 @@ OptionGroup item_model_group(ModelOptions& m) {
               "a user and on to the other; or how much a user says about an item: cosine, all the "
               "same; tfidf, less the more items the user has; bm25, less also for items of many "
               "users."),
-       Option{"walk-alpha", &m.item_knn.walk_alpha, "A",
-              "item-knn, walk: the power of the probabilities of its steps."}
+       Option{
+           "walk-alpha", &m.item_knn.walk_alpha, "A",
+           "item-knn, walk: the power of the probabilities of its steps; below 1, items and users "
+           "of few entries count less."}
            .in(0.0, 10.0),
        Option{"walk-beta", &m.item_knn.walk_beta, "B",
               "item-knn, walk: items are divided by this power of their number of users."}

@@ -25,8 +25,17 @@ constexpr std::array kStepOptions{"loss",           "zero-weight",  "positive-we
                                   "sampling-power", "shuffle",      "max-steps",
                                   "keep-held-out"};
 
-/// The default of --ridge in runs of earlier versions, which name it whatever their model.
-constexpr double kEarlierRidge = 500.0;
+/// Defaults of earlier versions, whose runs name them whatever their model.
+struct EarlierDefault {
+  const char* option;
+  const char* value;
+};
+
+constexpr std::array<EarlierDefault, 3> kEarlierDefaults{{
+    {"ridge", "500"},
+    {"neighbours", "100"},
+    {"item-weights", "tfidf"},
+}};
 
 /// Tells whether an option was asked for. It counts as asked for if its value differs from the
 /// model's default.
@@ -37,8 +46,11 @@ class AskedFor {
     settle_model(usual_);
     const double usual_lr = find_optimizer(usual_.optimizer).default_lr;
     if (options_.lr == usual_lr) options_.lr = 0.0;  // a run's options.json names the default rate
-    double& ridge = options_.model_options.ease.ridge;
-    if (ridge == kEarlierRidge && !options.given.has("ridge")) ridge = 0.0;
+    for (const auto& [option, value] : kEarlierDefaults) {
+      const Option& now = *find_option(given_, option);
+      if (options.given.has(option) || option_text(now) != value) continue;
+      set_option(now, option_text(*find_option(defaults_, option)));
+    }
   }
 
   AskedFor(const AskedFor&) = delete;  // the lists point into the options
@@ -149,7 +161,7 @@ bool goes_with(const TrainOptions& options, const char* model) {
 
 /// mlp, or the first other model that reads the options given where mlp does not.
 std::string reader_of(const TrainOptions& options) {
-  for (const char* model : {"mlp", "ease", "item-knn", "mf", "multvae", "blend"}) {
+  for (const char* model : {"mlp", "ease", "item-knn", "mf", "multvae", "blend", "item-blend"}) {
     if (goes_with(options, model)) return model;
   }
   return "mlp";

@@ -77,9 +77,8 @@ OptionGroup data_group(TrainOptions& o) {
               "Training examples: a file, - for standard input, X.npz,Y.npz, or a data folder."},
        Option{"output", &o.output, "RUN", "Folder for the run; it is created."}.changeable(),
        Option{"valid", &o.valid, "DATA",
-              "Validation examples; by the first of --metrics they choose the length of the "
-              "training, or "
-              "the epoch whose model is kept."}
+              "Validation examples; by --metrics they choose the length of the training, or the "
+              "epoch whose model is kept."}
            .changeable(),
        Option{"valid-share", &o.valid_share, "SHARE",
               "Share of the training rows that is held back for validation; with users and items, "
@@ -106,7 +105,7 @@ OptionGroup model_group(TrainOptions& o) {
               "The model, one of those listed below. auto is prototypes with --encoder FOLDER, "
               "encoder with --encoder FILE, cnn with --vectors; else what --effort finds; without "
               "that svm if sparse rows in memory have at most 5 % non-zero features and no option "
-              "asks for a network (not for users and items), else mlp."}
+              "asks for a network, item-knn for users and items likewise, else mlp."}
            .one_of(auto_or(model_table())),
        Option{"hidden", &m.hidden, "WIDTHS",
               "Widths of the hidden layers, e.g. 512,256; without it the model's own: " +
@@ -257,8 +256,9 @@ OptionGroup training_group(TrainOptions& o) {
            .changeable(),
        Option{
            "metrics", &o.metrics, "LIST",
-           "Validation metrics, the first of which chooses the model (spout evaluate --help lists "
-           "them). auto is P@1,P@3,P@5,nDCG@5, or for users and items nDCG@20,Recall@20."}
+           "Validation metrics, the first of which chooses model, length or epoch (spout evaluate "
+           "--help lists them). auto is P@1,P@3,P@5,nDCG@5, or for users and items "
+           "nDCG@20,Recall@20; of these the mean chooses, but for epochs."}
            .changeable(),
        Option{"seed", &o.seed, "S", "Seed of initial weights, order of rows, and dropout."}}};
   return training.add(length_options(o.length));

@@ -208,10 +208,6 @@ void BlendTrainer::leave_model() {
   if (!fs::exists(folder_.model_path())) run();
 }
 
-double BlendTrainer::metric() const {
-  return value_of(choosing_metric(options_.metrics), metrics_);
-}
-
 std::string BlendTrainer::outcome() const {
   std::string text = "network: " + network_->outcome();
   if (metrics_.empty()) return text;

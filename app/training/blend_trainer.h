@@ -34,7 +34,6 @@ class BlendTrainer : public Training {
   bool finished() const override;
   void leave_model() override;
   const TrainProgress& progress() const override { return network_->progress(); }
-  double metric() const override;
   std::string outcome() const override;
 
  private:

@@ -85,14 +85,13 @@ void LengthTrainer::set_limits() {
   limits.folds = std::ssize(folds_);
   limits.patience = options_.length.patience;
   limits.rival = options_.length.rival;
-  const MetricSpec metric = choosing_metric(options_.metrics);
-  limits.is_error = metric.info->is_error;
+  limits.is_error = choosing_metric(options_.metrics).info->is_error;
   double sum = 0.0;
   for (const Fold& fold : folds_) {
     const MetricValues values =
         baseline_metrics(targets_of(*data_.train, fold.rows), *data_.valid, fold.held_out,
                          options_.metrics, options_.labels.propensity);
-    sum += value_of(metric, values);
+    sum += choosing_value(values, options_.metrics);
     if (baseline_.empty()) baseline_ = values;
   }
   limits.baseline = sum / static_cast<double>(limits.folds);
@@ -132,7 +131,7 @@ std::string LengthTrainer::trunk_path(int64_t fold, int64_t index) const {
 void LengthTrainer::note_stage() {
   steps_->progress().search = Json{{"stage", kStages.at(static_cast<size_t>(stage_))},
                                    {"lengths", search_.state()},
-                                   {"metric", choosing_metric(options_.metrics).name()}}
+                                   {"metric", choosing_name(options_.metrics)}}
                                   .dump();
 }
 
@@ -152,7 +151,7 @@ void LengthTrainer::resume() {
     stage_ = static_cast<Stage>(found - kStages.begin());
     search_.restore(json.at("lengths").get<std::string>());
     const auto metric = json.at("metric").get<std::string>();
-    const std::string now = choosing_metric(options_.metrics).name();
+    const std::string now = choosing_name(options_.metrics);
     if (metric != now && stage_ != Stage::kDone) {
       throw UserError(
           fmt::format("--metrics {}: {} looks for its length by {}", now, folder_.path(), metric));
@@ -259,7 +258,7 @@ void LengthTrainer::run_decay() {
   const double loss = has_loss ? value_of(parse_metrics("loss").front(), metrics)
                                : steps_->measure_loss(*data_.valid, held_out);
   measuring_seconds_ = steps_->seconds() - begin;
-  search_.add(metrics.front().second);
+  search_.add(choosing_value(metrics, options_.metrics));
   report(length, fold, metrics, loss);
   if (!has_folds() && search_.best() == index) {
     steps_->progress().best_metrics = metrics;
@@ -286,7 +285,7 @@ void LengthTrainer::report(const TrainingLength& length, int64_t fold, MetricVal
   } else if (fold + 1 == search_.limits().folds) {
     steps_->bar().line(fmt::format(
         "{} steps ({:.3g} epochs): {} {:.4f}, the mean of {} folds  {:.1f} s", length.steps(),
-        epochs_of(length.steps()), choosing_metric(options_.metrics).name(),
+        epochs_of(length.steps()), choosing_name(options_.metrics),
         search_.metric(search_.index() - 1), search_.limits().folds, steps_->seconds()));
   }
   metrics.emplace_back("valid_loss", loss);
@@ -326,12 +325,12 @@ TrainingLength LengthTrainer::final_length() const {
 }
 
 void LengthTrainer::end_search() {
-  const std::string metric = choosing_metric(options_.metrics).name();
+  const std::string metric = choosing_name(options_.metrics);
   const bool holds_out = folds_[0].rows.size() != all_rows_.size() || data_.valid != data_.train;
   steps_->bar().line(
       fmt::format("length: {} steps, {} {:.4f} on {}", search_.best_length().steps(), metric,
                   search_.metric(search_.best()),
-                  holds_out ? "held-out rows" : "the training rows, too few to hold any out"));
+                  holds_out ? "held-out rows" : "the training rows, since none can be held out"));
   if (data_.search_ended) data_.search_ended();
   if (!learns_final()) return save_stage(Stage::kDone);
   if (!has_folds()) steps_->take_state(trunk_path(0, search_.best()));
@@ -362,10 +361,8 @@ void LengthTrainer::run() {
   }
   std::error_code ignored;
   fs::remove_all(folder_.search_path(), ignored);
-  const MetricSpec metric = choosing_metric(options_.metrics);
   const std::string warning =
-      baseline_warning(options_.metrics, {{metric.name(), search_.metric(search_.best())}},
-                       {{metric.name(), search_.limits().baseline}});
+      baseline_warning(options_.metrics, search_.metric(search_.best()), search_.limits().baseline);
   const bool is_part = data_.search_ended != nullptr;
   if (!warning.empty() && !is_part) say("{}\n", warning);
 }
@@ -380,10 +377,9 @@ std::string LengthTrainer::outcome() const {
   std::string text =
       fmt::format("trained {} steps ({:.3g} epochs), the best of {} lengths, in {:.1f} s",
                   length.steps(), epochs_of(length.steps()), search_.index(), progress().seconds);
-  const MetricSpec metric = choosing_metric(options_.metrics);
-  const MetricValues values = has_folds()
-                                  ? MetricValues{{metric.name(), search_.metric(search_.best())}}
-                                  : progress().best_metrics;
+  const MetricValues values =
+      has_folds() ? MetricValues{{choosing_name(options_.metrics), search_.metric(search_.best())}}
+                  : progress().best_metrics;
   return text + fmt::format("; {}{}", metrics_line(values),
                             learns_final() ? " before it learned from the held-out rows" : "");
 }

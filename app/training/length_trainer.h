@@ -28,7 +28,6 @@ class LengthTrainer : public Training {
   bool finished() const override { return stage_ == Stage::kDone; }
   void leave_model() override;
   const TrainProgress& progress() const override { return steps_->progress(); }
-  double metric() const override { return search_.metric(search_.best()); }
   std::string outcome() const override;
 
  private:

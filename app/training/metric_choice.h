@@ -23,9 +23,13 @@ double value_of(const MetricSpec& metric, const MetricValues& values);
 inline constexpr const char* kUsualMetrics = "P@1,P@3,P@5,nDCG@5";
 inline constexpr const char* kUsualItemMetrics = "nDCG@20,Recall@20";
 
-/// What candidates of a race and weights of a blend are compared by: the mean of the usual metrics,
-/// which depends less on chance than one of them, or the first of another list. NaN without any.
+/// What candidates of a race, lengths of a training and weights of a blend are compared by: the
+/// mean of the usual metrics, which depends less on chance than one of them, or the first of
+/// another list. NaN without any.
 double choosing_value(const MetricValues& values, const std::string& metrics);
+
+/// The name of that value: "P@1", "mean of nDCG@20,Recall@20".
+std::string choosing_name(const std::string& metrics);
 
 /// The means of metrics over folds.
 class MetricMeans {
@@ -46,5 +50,7 @@ std::string baseline_line(const MetricValues& values);
 /// A warning that a model is no better than that; empty if it is, or if one of both is unknown.
 std::string baseline_warning(const std::string& metrics, const MetricValues& model,
                              const MetricValues& baseline);
+/// The same of choosing_value() of both.
+std::string baseline_warning(const std::string& metrics, double model, double baseline);
 
 }  // namespace spout

@@ -163,10 +163,6 @@ void Trainer::end_epoch() {
   steps_.checkpoint();
 }
 
-double Trainer::metric() const {
-  return value_of(choosing_metric(options_.metrics), progress().best_metrics);
-}
-
 std::string Trainer::outcome() const {
   const TrainProgress& done = progress();
   std::string text;

@@ -19,7 +19,6 @@ class Trainer : public Training {
   bool finished() const override;
   void leave_model() override;
   const TrainProgress& progress() const override { return steps_.progress(); }
-  double metric() const override;
   std::string outcome() const override;
 
  private:

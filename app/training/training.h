@@ -36,9 +36,6 @@ class Training {
   /// How far it is; best_metrics are those of the model that was kept.
   virtual const TrainProgress& progress() const = 0;
 
-  /// The metric that chooses (metric_choice.h), of the model on held-out rows; NaN: none were.
-  virtual double metric() const = 0;
-
   /// What was done, in a line: "trained 10 epochs, 440 steps in 3.2 s; model of epoch 7".
   virtual std::string outcome() const = 0;
 };

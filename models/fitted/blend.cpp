@@ -2,6 +2,8 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/full_like.h>
+#include <ATen/ops/max.h>
 #include <ATen/ops/zeros.h>
 
 #include <c10/core/impl/LocalDispatchKeySet.h>
@@ -19,20 +21,19 @@
 #include "spout/models/encoders/mlp.h"
 #include "spout/models/fitted/item_knn.h"
 #include "spout/models/fitted/svm.h"
+#include "spout/models/outputs/csr_output.h"
 #include "spout/models/outputs/predict_sum.h"
 
 namespace spout {
 namespace {
 
-constexpr double kLeast = -1.0;  // the SVM's score of a label that it excludes, or nearly so
-// An item-knn score up to this is of an item that no neighbour names.
-constexpr double kNoNeighbour = 2e-6;
+constexpr double kLeast = -1.0;      // the SVM's score of a label that it excludes, or nearly so
 constexpr double kSmallest = 1e-30;  // that a row of scores is divided by
 
 /// How the scores of the fitted part are brought to one scale with the network's.
 enum class FittedScale : uint8_t {
   kClamped,    // at least kLeast
-  kOfLargest,  // as shares of the largest of the row, above kNoNeighbour
+  kOfLargest,  // as shares of the largest of the row; of item-knn, whose bias orders the rest
 };
 
 /// Divides the values of each row by the largest of them.
@@ -79,7 +80,7 @@ class BlendOutput : public OutputLayer {
     if (!x.is_cpu()) return decode(scores(x), options, seen, report);
     const Csr fitted = sparse_fitted_scores(x);
     const at::Tensor hidden = network_->encoder().encode(x, StepRandom{});
-    const at::Tensor offset = options.above_thresholds(prior_ + absent_score());
+    const at::Tensor offset = options.above_thresholds(prior_ + absent_scores());
     const auto dense = [&](LabelRange some) {
       return network_->output().scores_of(hidden, some).mul_(weight()) +
              offset.narrow(0, some.begin, some.size());
@@ -103,10 +104,10 @@ class BlendOutput : public OutputLayer {
     if (scale_ == FittedScale::kClamped) {
       script.statement(fmt::format("fitted = torch.clamp(h, min={})", kLeast));
     } else {
-      script.statement(
-          fmt::format("h = torch.where(h > {}, h, torch.zeros_like(h))", kNoNeighbour));
-      script.statement(
-          fmt::format("fitted = h / torch.amax(h, [1], True).clamp_min({})", kSmallest));
+      const std::string rest = script.parameter("blend_rest", absent_scores());
+      script.statement(fmt::format("h = torch.where(h > {}.max(), h, torch.zeros_like(h))", rest));
+      script.statement(fmt::format("fitted = h / torch.amax(h, [1], True).clamp_min({:.17g}) + {}",
+                                   kSmallest, rest));
     }
     script.statement("x = features");
     network_->encoder().write_script(script);
@@ -121,16 +122,17 @@ class BlendOutput : public OutputLayer {
     const c10::impl::ExcludeDispatchKeyGuard in_f32(c10::autocast_dispatch_keyset);
     const at::Tensor scores = fitted_->scores(x);
     if (scale_ == FittedScale::kClamped) return scores.clamp_min(kLeast);
-    const at::Tensor named = scores.masked_fill(scores <= kNoNeighbour, 0.0);
-    return named / named.amax({1}, /*keepdim=*/true).clamp_min(kSmallest);
+    const at::Tensor rest = absent_scores();
+    const at::Tensor named = scores.masked_fill(scores <= rest.max(), 0.0);
+    return named / named.amax({1}, /*keepdim=*/true).clamp_min(kSmallest) + rest;
   }
 
-  /// The same less absent_score(), without the entries where that leaves nothing.
+  /// The same less absent_scores(), without the entries where that leaves nothing.
   Csr sparse_fitted_scores(const at::Tensor& x) const {
     DecodeOptions all;
     all.top_k = 0;
     const bool is_clamped = scale_ == FittedScale::kClamped;
-    all.threshold = static_cast<float>(is_clamped ? kLeast : kNoNeighbour);
+    all.threshold = std::nextafter(absent_scores().max().item<float>(), 1.0F);
     all.row_limit = std::max<int64_t>(labels().size(), 1);
     Csr scores = fitted_->predict_scores(x, all, nullptr);
     if (!is_clamped) return shares_of_largest(std::move(scores));
@@ -138,8 +140,11 @@ class BlendOutput : public OutputLayer {
     return scores;
   }
 
-  /// The fitted part's score of a label that it says nothing of.
-  double absent_score() const { return scale_ == FittedScale::kClamped ? kLeast : 0.0; }
+  /// The fitted part's scores [L] of labels that it says nothing of.
+  at::Tensor absent_scores() const {
+    if (scale_ == FittedScale::kClamped) return at::full_like(prior_, kLeast);
+    return csr_output_bias(fitted_->output());
+  }
 
   double weight() const { return weight_.item<double>(); }
 

@@ -1,11 +1,15 @@
 // The models `blend` and `item-blend`: a network's scores added to those of a model that is fitted
 // in one pass to the same rows.
-//   blend       score = max(s, -1) + weight * z     s of svm, -infinity for most labels; z of an
-//   mlp item-blend  score = s / max s + weight * z      s of item-knn, max over a user's row; z of
-//   mf
-// The two err differently: an SVM knows single features, and neighbours know pairs of items, and
-// few rows suffice them; a network knows what features or items mean together. Each is trained on
-// its own, and held-out rows choose the weight.
+//
+//   blend       max(s, -1) + weight * z
+//   item-blend  s / largest s of the user + weight * z
+//
+// In `blend` s is the score of svm, -infinity for most labels, and z that of an mlp. In
+// `item-blend` s is the score of item-knn, z that of mf; items that no neighbour names have 0 in
+// place of the first term, and their number of users orders them as in item-knn. The two parts err
+// differently: an SVM knows single features, and neighbours know pairs of items, and few rows
+// suffice them; a network knows what features or items mean together. Each is trained on its own,
+// and held-out rows choose the weight.
 #pragma once
 
 #include <memory>

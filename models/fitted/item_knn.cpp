@@ -3,6 +3,7 @@
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/max.h>
+#include <ATen/ops/min.h>
 #include <ATen/ops/tensor.h>
 
 #include <algorithm>
@@ -49,8 +50,9 @@ double length_of(const Csr& rows, int64_t row) {
   return static_cast<double>(rows.row_columns(row).size());
 }
 
-/// Half of a walk's weight: that of its step from or to a user, and, to the power given, that of
-/// the item at the other end. Counts are divided by their means, which changes no ranking.
+/// One of the two factors of a walk's weight, which belongs to one of its two items: that of its
+/// user, (1/u)^(alpha/2), times (1/users of the item)^item_power, alpha for the first item and beta
+/// for the last. Counts are divided by their means, which changes no ranking.
 Csr half_walk(const Csr& rows, double alpha, double item_power) {
   const std::vector<double> users = users_of_items(rows);
   const auto entries = static_cast<double>(rows.nnz());
@@ -145,12 +147,13 @@ std::shared_ptr<Model> make_item_knn(const ModelShape& shape, const ModelOptions
 }
 
 double fit_item_knn(Model& model, const FitInput& input, const ModelOptions& options) {
-  // Far below any similarity that matters, the number of users orders what is left.
-  constexpr double kLeast = 1e-6;
-  const at::Tensor users = at::tensor(label_counts(input.y), at::kFloat);
+  const Csr similar = item_neighbours(input.x, input.y, options.item_knn, input.poll);
+  // Below any similarity, the number of users orders what no neighbour names.
+  constexpr double kShare = 1e-3;
+  const double least = similar.nnz() == 0 ? 1.0 : similar.values.min().item<double>();
+  const at::Tensor users = at::tensor(label_counts(input.y), at::kDouble);
   const double most = std::max(users.max().item<double>(), 1.0);
-  set_csr_output(model.output(), item_neighbours(input.x, input.y, options.item_knn, input.poll),
-                 users * (kLeast / most));
+  set_csr_output(model.output(), similar, (users * (kShare * least / most)).to(at::kFloat));
   return std::nan("");
 }
 

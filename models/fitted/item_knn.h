@@ -1,12 +1,11 @@
 // The model `item-knn`: items that the same users have are neighbours. A user's score of an item is
 // the sum of its similarities to the user's items, where each of these names its K most similar
-// items only. The similarity is the product of the items' rows of users, whose entries are
+// items only. The similarity is the product of the items' columns of users, whose entries are
 // weighted:
-//   walk    sum over users of (1/a * 1/u)^alpha / b^beta for an item of a users, one of b users,
-//   and
-//           a user of u items: a random walk from the first to a user of it, and on to an item of
-//           this user; beta holds down items of many users. The one that is not symmetric. Counts
-//           are divided by their means
+//   walk    the weight of a random walk from an item of a users to one of these users, who has u
+//           items, and on to an item of b users: (1/a * 1/u)^alpha / b^beta, summed over the users
+//           (counts as shares of their means). Alone of the four it is not symmetric; with alpha
+//           below 1 items and users of few entries count less, and beta holds down common items
 //   cosine  as they are, and each row scaled to length 1
 //   tfidf   times ln(n / number of the user's items), since who has everything says little; scaled
 //   bm25    ln(n / items of the user) (k + 1) / (k (1 - b + b users / mean users) + 1), not scaled:

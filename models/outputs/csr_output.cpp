@@ -33,6 +33,8 @@ class CsrOutput : public OutputLayer {
     bias_.copy_(bias);
   }
 
+  const at::Tensor& bias() const { return bias_; }
+
   at::Tensor scores(const at::Tensor& x) const override {
     check_features(x);
     return products(as_sparse(x), weight_, labels().size()) + (bias_ + prior_);
@@ -102,6 +104,10 @@ std::shared_ptr<OutputLayer> make_csr_output(int64_t features, int64_t labels) {
 
 void set_csr_output(OutputLayer& output, const Csr& weight, const at::Tensor& bias) {
   dynamic_cast<CsrOutput&>(output).set(weight, bias);
+}
+
+const at::Tensor& csr_output_bias(const OutputLayer& output) {
+  return dynamic_cast<const CsrOutput&>(output).bias();
 }
 
 }  // namespace spout

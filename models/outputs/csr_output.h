@@ -15,4 +15,7 @@ std::shared_ptr<OutputLayer> make_csr_output(int64_t features, int64_t labels);
 ///   weight [D, L]    bias [L] f32
 void set_csr_output(OutputLayer& output, const Csr& weight, const at::Tensor& bias);
 
+/// The bias [L] of such a layer.
+const at::Tensor& csr_output_bias(const OutputLayer& output);
+
 }  // namespace spout

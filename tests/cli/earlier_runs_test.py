@@ -57,6 +57,15 @@ def test_it_resumes_from_its_checkpoint(spout, earlier):
     assert [line["epoch"] for line in log] == [1, 2, 3, 4]
 
 
+def test_defaults_of_its_time_are_no_wishes(spout, earlier):
+    """Its options.json names those of all models, whatever its own model is."""
+    run = earlier / "run"
+    options = json.loads((run / "options.json").read_text())
+    options |= {"ridge": 500, "neighbours": 100, "item-weights": "tfidf"}
+    (run / "options.json").write_text(json.dumps(options))
+    spout("train", "--train", earlier / "train.txt", "--output", run, "--resume", "--epochs", 4)
+
+
 def test_its_data_folder_is_read(spout, earlier, tmp_path):
     out = tmp_path / "rows.txt"
     spout("convert", f"{earlier / 'arrays'}/", out)

@@ -1,6 +1,7 @@
 """--epochs auto: as long as held-out rows gain by it, the same bits after any stop."""
 
 import json
+import re
 import signal
 import time
 
@@ -81,6 +82,9 @@ def test_few_rows_are_all_held_out_once(spout, data, tmp_path):
     assert "the mean of 5 folds" in said
     assert len(measured(tmp_path / "run")) % 5 == 0
     assert (tmp_path / "run/model.pt").exists()
+    # More rows are learned from in the end, but no more steps are taken than allowed.
+    steps = int(re.search(r"^trained (\d+) steps", out, re.M).group(1))
+    assert steps <= 150
 
 
 def test_the_fewest_rows_are_trained_on_as_well(spout, tmp_path):

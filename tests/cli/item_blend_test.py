@@ -12,7 +12,6 @@ from conftest import load_matrix, run_spout, said, stop_training
 NETWORK = "--hidden 8 --lr 0.01 --threads 2".split()
 NEIGHBOURS = "--neighbours 5 --walk-alpha 0.6".split()
 ITEMS = 60
-NO_NEIGHBOUR = 2e-6  # item-knn scores up to this are of items that no neighbour names
 
 
 def train(users, run, *words, **more):
@@ -30,6 +29,11 @@ def scores(run, users, folder):
     return matrix.toarray()
 
 
+def rest_of(run):
+    """The scores of item-knn for items that no neighbour names."""
+    return torch.load(run / "model.pt", weights_only=True)["output.item_knn.output.bias"].numpy()
+
+
 @pytest.fixture(scope="module")
 def parts(users, tmp_path_factory):
     """A blend of weight 0.3, and its parts trained by themselves: all with the same options."""
@@ -43,10 +47,19 @@ def parts(users, tmp_path_factory):
 
 def test_an_item_blend_adds_the_scores_of_its_parts(users, parts, tmp_path):
     knn, mf, blend = (scores(parts / name, users, tmp_path) for name in ("knn", "mf", "blend"))
-    knn[knn <= NO_NEIGHBOUR] = 0
-    assert (knn == 0).any()
-    expected = knn / knn.max(1, keepdims=True) + 0.3 * mf
+    is_named = knn > rest_of(parts / "blend").max()
+    assert not is_named.all()
+    expected = is_named * knn / knn.max(1, keepdims=True) + 0.3 * mf
     np.testing.assert_allclose(blend, expected, rtol=1e-4, atol=1e-5)
+
+
+def test_weight_0_is_the_order_of_neighbours(users, parts, tmp_path):
+    words = ("--model", "item-blend", *NETWORK, *NEIGHBOURS, "--epochs", 1, "--blend-weight", 0)
+    train(users, tmp_path / "zero", *words)
+    knn, zero = scores(parts / "knn", users, tmp_path), scores(tmp_path / "zero", users, tmp_path)
+    for expected, found in zip(knn, zero, strict=True):
+        in_order = expected[np.argsort(-found, kind="stable")]
+        assert (np.diff(in_order) <= 1e-6 * in_order[:-1]).all()
 
 
 def test_the_exported_module_gives_the_same_scores(spout, users, parts, tmp_path):

@@ -126,7 +126,10 @@ def test_models_of_users_and_items(spout, users, tmp_path):
     assert names[0] == "popular" and "ease" in names and "mf" in names and "failed" not in error
     metrics = dict(zip(names, metrics_of(error), strict=True))
     assert metrics["popular"] < 0.8 * max(metrics.values())
-    assert options_of(run)["model"] == max(metrics, key=metrics.get).split()[0]
+    best = max(metrics.values())
+    won = options_of(run)["model"]
+    won = "blend" if won == "item-blend" else won
+    assert max(value for name, value in metrics.items() if name.split()[0] == won) > 0.99 * best
     out, _ = spout("evaluate", run, "--data", users, "--train", users, "--metrics", "coverage@5")
 
 
@@ -134,8 +137,11 @@ def test_a_fitted_winner_learns_from_all_items(spout, users, tmp_path):
     """What was held out to compare by is not missing then, and rows are scaled as it wants."""
     words = ("train", "--train", users, "--format", "adjacency", "--model", "item-knn")
     _, error = spout(*words, "--output", tmp_path / "raced")
-    assert len(entrants(error)) == 3
-    weights = ("--item-weights", options_of(tmp_path / "raced")["item-weights"])
+    assert len(entrants(error)) == 5
+    won = options_of(tmp_path / "raced")
+    weights = ("--item-weights", won["item-weights"])
+    if won["item-weights"] == "walk":
+        weights += ("--walk-alpha", won["walk-alpha"])
     spout(*words, "--output", tmp_path / "named", "--effort", "fast", *weights)
     models = [(tmp_path / run / "model.pt").read_bytes() for run in ("raced", "named")]
     assert models[0] == models[1]

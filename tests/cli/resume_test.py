@@ -69,6 +69,11 @@ def test_resuming_without_a_checkpoint_starts_afresh(spout, data, tmp_path):
     assert (tmp_path / "a/model.pt").read_bytes() == (tmp_path / "b/model.pt").read_bytes()
 
 
+def test_resuming_what_has_not_begun_needs_data(spout, tmp_path):
+    _, error = spout("train", "--output", tmp_path / "none", "--resume", code=2)
+    assert "holds no run yet, so --train DATA is needed" in error
+
+
 def test_resuming_a_finished_run_does_nothing_and_says_so(spout, data, tmp_path):
     train(spout, data, tmp_path / "run")
     model = tmp_path / "run/model.pt"

@@ -78,7 +78,7 @@ inline ModelOptions small_options() {
 
 inline ModelOptions small_options(const ModelInfo& info) {
   ModelOptions options = small_options();
-  if (info.name == "mf" || info.name == "item-blend") options.hidden = {4};  // of the vectors
+  if (info.name == "mf" || info.parts.network == "mf") options.hidden = {4};  // of the vectors
   return options;
 }
 

@@ -64,7 +64,9 @@ TEST_CASE("format: names with integers behind them are adjacency if their number
   CHECK(detect("anna 5\nbert 2 3\n") == DataFormat::kAdjacency);
   CHECK(detect("anna 5 17 40 3 6\nbert 2\n") == DataFormat::kAdjacency);
   CHECK_ERROR(detect("anna 5\nbert 2\n"), "could be adjacency or pairs");
-  CHECK_ERROR(detect("anna 5 17 40\nbert a b\n"), "a.txt:1: expected data in a known format");
+  CHECK_ERROR(detect("anna 5 17 40\nbert a b\n"), "a.txt:2: expected data in a known format");
+  CHECK_ERROR(detect("chapter 1\nthe beginning\n"), "a.txt:2: expected data in a known format");
+  CHECK_ERROR(detect("0.5 1 0 1 1\n0.2 0\n"), "expected data in a known format");
 }
 
 TEST_CASE("format: as many integers behind every user are adjacency or pairs") {

@@ -100,7 +100,7 @@ LineKind kind_of(std::string_view line, std::string_view separator = {}) {
 
 /// Whether a line can be adjacency text: a user, and items by number. A user without items must be
 /// a number too.
-bool may_be_adjacency(std::string_view line) {
+bool fits_adjacency(std::string_view line) {
   const std::string_view user = take_word(line);
   int64_t number = 0;
   bool fits = true;
@@ -108,6 +108,13 @@ bool may_be_adjacency(std::string_view line) {
   for (auto word = take_word(line); fits && !word.empty(); word = take_word(line), ++num_items)
     fits = parse_int(word, number) && number >= 0;
   return fits && (num_items > 0 || parse_int(user, number));
+}
+
+/// Whether a line can be adjacency text whose user has a name that is no number.
+bool begins_with_name(std::string_view line) {
+  float number = 0;
+  std::string_view rest = line;
+  return !parse_float(take_word(rest), number) && fits_adjacency(line);
 }
 
 /// Whether a line of four words ends in a rating and a time in seconds. As two items they
@@ -135,11 +142,13 @@ class UsersAndItems {
 
   void add(std::string_view line, int64_t fields) {
     pairs_ = pairs_ && fields > 0 && fields == fields_;
-    adjacency_ = adjacency_ && may_be_adjacency(line);
+    adjacency_ = adjacency_ && fits_adjacency(line);
     times_ = times_ && ends_in_rating_and_time(line);
   }
   std::string_view separator() const { return separator_; }
   bool may_be_both() const { return pairs_ && adjacency_ && !times_; }
+  bool may_be_adjacency() const { return adjacency_; }
+  bool may_be_long_pairs() const { return pairs_ && fields_ > 2; }
   bool may_be_neither() const { return !pairs_ && !adjacency_; }
 
   DataFormat decide(const LineReader& reader) const {
@@ -202,15 +211,18 @@ DataFormat tell_integers(LineReader& reader, UsersAndItems lines, const LineKind
 }
 
 // Decides a file whose first line could be of users and items and holds a word that is no integer.
-// Returns nullopt if a later line cannot be of users and items.
-std::optional<DataFormat> tell_names(LineReader& reader, UsersAndItems lines) {
-  for (int64_t i = 1; !lines.may_be_neither() && i < kSampledLines; ++i) {
+// Two words a line are too little to tell pairs by.
+//   returns nullopt if a later line cannot be of users and items but the file may be text
+std::optional<DataFormat> tell_names(LineReader& reader, UsersAndItems lines, bool may_be_text) {
+  for (int64_t i = 1; i < kSampledLines; ++i) {
     const auto line = reader.next();
     if (!line) break;
     if (without_trailing_blanks(*line).empty()) continue;
     lines.add(*line, count_pair_fields(*line, lines.separator()));
+    if (lines.may_be_adjacency() || lines.may_be_long_pairs()) continue;
+    if (may_be_text) return std::nullopt;
+    throw_unknown(reader, reader.line(), *line);
   }
-  if (lines.may_be_neither()) return std::nullopt;
   return lines.decide(reader);
 }
 
@@ -262,14 +274,13 @@ DataFormat detect(LineReader& reader, const PairColumns& columns) {
   const LineKind first = kind_of(*line, columns.separator);
   if (first.has_other) {
     const std::string text(*line);
-    const int64_t number = reader.line();
     const bool may_be_text = has_tabbed_text(text);
-    if (first.fields > 2 || may_be_adjacency(text)) {
+    if (first.fields > 2 || begins_with_name(text)) {
       const UsersAndItems lines(text, columns.separator, first.fields);
-      if (const auto found = tell_names(reader, lines)) return *found;
+      if (const auto found = tell_names(reader, lines, may_be_text)) return *found;
     }
     if (may_be_text) return tell_text(reader, text);
-    throw_unknown(reader, number, text);
+    throw_unknown(reader, reader.line(), text);
   }
   if (first.has_pair) return DataFormat::kLibsvm;
   const UsersAndItems lines(*line, columns.separator, first.fields);
