@@ -254,11 +254,10 @@ OptionGroup training_group(TrainOptions& o) {
               "Stops after E epochs without a better validation metric; 0 trains all epochs."}
            .at_least(0.0)
            .changeable(),
-       Option{
-           "metrics", &o.metrics, "LIST",
-           "Validation metrics, the first of which chooses model, length or epoch (spout evaluate "
-           "--help lists them). auto is P@1,P@3,P@5,nDCG@5, or for users and items "
-           "nDCG@20,Recall@20; of these the mean chooses, but for epochs."}
+       Option{"metrics", &o.metrics, "LIST",
+              "Validation metrics (listed by spout evaluate --help); the first chooses. auto is "
+              "P@1,P@3,P@5,nDCG@5, of users and items nDCG@20,Recall@20; their mean chooses, "
+              "but the first of them chooses epochs."}
            .changeable(),
        Option{"seed", &o.seed, "S", "Seed of initial weights, order of rows, and dropout."}}};
   return training.add(length_options(o.length));

@@ -87,16 +87,20 @@ void LengthTrainer::set_limits() {
   limits.rival = options_.length.rival;
   limits.is_error = choosing_metric(options_.metrics).info->is_error;
   double sum = 0.0;
+  double sum_of_first = 0.0;
   for (const Fold& fold : folds_) {
     const MetricValues values =
         baseline_metrics(targets_of(*data_.train, fold.rows), *data_.valid, fold.held_out,
                          options_.metrics, options_.labels.propensity);
     sum += choosing_value(values, options_.metrics);
+    sum_of_first += value_of(choosing_metric(options_.metrics), values);
     if (baseline_.empty()) baseline_ = values;
   }
   limits.baseline = sum / static_cast<double>(limits.folds);
-  constexpr double kPerfect = 1.0 - 1e-9;  // of fractions; nothing can be better
-  if (!limits.is_error && limits.baseline >= kPerfect) limits.baseline = -1.0;
+  // Of fractions nothing is better than 1, nor then, as a rule, are the other metrics of the mean.
+  constexpr double kPerfect = 1.0 - 1e-9;
+  const double first = sum_of_first / static_cast<double>(limits.folds);
+  if (!limits.is_error && first >= kPerfect) limits.baseline = -1.0;
   search_ = LengthSearch(limits);
 }
 

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include <fmt/format.h>
@@ -105,7 +106,8 @@ class BlendOutput : public OutputLayer {
       script.statement(fmt::format("fitted = torch.clamp(h, min={})", kLeast));
     } else {
       const std::string rest = script.parameter("blend_rest", absent_scores());
-      script.statement(fmt::format("h = torch.where(h > {}.max(), h, torch.zeros_like(h))", rest));
+      script.statement(
+          fmt::format("h = torch.where(h > {:.9g}, h, torch.zeros_like(h))", largest_absent()));
       script.statement(fmt::format("fitted = h / torch.amax(h, [1], True).clamp_min({:.17g}) + {}",
                                    kSmallest, rest));
     }
@@ -122,9 +124,8 @@ class BlendOutput : public OutputLayer {
     const c10::impl::ExcludeDispatchKeyGuard in_f32(c10::autocast_dispatch_keyset);
     const at::Tensor scores = fitted_->scores(x);
     if (scale_ == FittedScale::kClamped) return scores.clamp_min(kLeast);
-    const at::Tensor rest = absent_scores();
-    const at::Tensor named = scores.masked_fill(scores <= rest.max(), 0.0);
-    return named / named.amax({1}, /*keepdim=*/true).clamp_min(kSmallest) + rest;
+    const at::Tensor named = scores.masked_fill(scores <= largest_absent(), 0.0);
+    return named / named.amax({1}, /*keepdim=*/true).clamp_min(kSmallest) + absent_scores();
   }
 
   /// The same less absent_scores(), without the entries where that leaves nothing.
@@ -132,7 +133,8 @@ class BlendOutput : public OutputLayer {
     DecodeOptions all;
     all.top_k = 0;
     const bool is_clamped = scale_ == FittedScale::kClamped;
-    all.threshold = std::nextafter(absent_scores().max().item<float>(), 1.0F);
+    constexpr float kUp = std::numeric_limits<float>::infinity();
+    all.threshold = std::nextafter(largest_absent(), kUp);
     all.row_limit = std::max<int64_t>(labels().size(), 1);
     Csr scores = fitted_->predict_scores(x, all, nullptr);
     if (!is_clamped) return shares_of_largest(std::move(scores));
@@ -140,10 +142,18 @@ class BlendOutput : public OutputLayer {
     return scores;
   }
 
-  /// The fitted part's scores [L] of labels that it says nothing of.
+  /// The largest score that the fitted part gives to a label that it says nothing of.
+  float largest_absent() const {
+    if (scale_ == FittedScale::kClamped) return static_cast<float>(kLeast);
+    return csr_output_bias(fitted_->output()).max().item<float>();
+  }
+
+  /// The scores [L] of such labels on the scale of the blend. Those of item-knn only order them.
   at::Tensor absent_scores() const {
+    constexpr double kOrder = 1e-6;
     if (scale_ == FittedScale::kClamped) return at::full_like(prior_, kLeast);
-    return csr_output_bias(fitted_->output());
+    const double largest = std::max<double>(largest_absent(), kSmallest);
+    return csr_output_bias(fitted_->output()) * (kOrder / largest);
   }
 
   double weight() const { return weight_.item<double>(); }

@@ -72,7 +72,7 @@ Csr weighted(const Csr& rows, ItemWeights weights) {
   const auto items = static_cast<double>(rows.cols);
   const double mean = static_cast<double>(rows.nnz()) / std::max(items, 1.0);
   std::vector<double> squares(users.size());
-  const Csr entries = with_changed_values(rows, [&](int64_t row, size_t item, double value) {
+  Csr entries = with_changed_values(rows, [&](int64_t row, size_t item, double value) {
     if (weights != ItemWeights::kCosine) value *= std::log(items / length_of(rows, row));
     if (weights == ItemWeights::kBm25) {
       const double length = 1.0 - kLength + kLength * users[item] / mean;
@@ -148,8 +148,8 @@ std::shared_ptr<Model> make_item_knn(const ModelShape& shape, const ModelOptions
 
 double fit_item_knn(Model& model, const FitInput& input, const ModelOptions& options) {
   const Csr similar = item_neighbours(input.x, input.y, options.item_knn, input.poll);
-  // Below any similarity, the number of users orders what no neighbour names.
-  constexpr double kShare = 1e-3;
+  // Far below any similarity, the number of users orders what no neighbour names.
+  constexpr double kShare = 1e-6;
   const double least = similar.nnz() == 0 ? 1.0 : similar.values.min().item<double>();
   const at::Tensor users = at::tensor(label_counts(input.y), at::kDouble);
   const double most = std::max(users.max().item<double>(), 1.0);

@@ -79,14 +79,14 @@ def test_an_option_that_it_does_not_have_asks_for_the_mlp(spout, files, tmp_path
     assert "model: mlp, because of --" in said
 
 
-def test_other_data_get_the_mlp(spout, files, data, tmp_path):
+def test_other_data_get_other_models(spout, files, data, tmp_path):
     (tmp_path / "ratings.csv").write_text(RATINGS)
     np.save(tmp_path / "X.npy", np.eye(20, 4, dtype=np.float32))
     sp.save_npz(tmp_path / "Y.npz", sp.eye(20, 5, format="csr", dtype=np.float32))
     dense = f"{tmp_path}/X.npy,{tmp_path}/Y.npz"
-    for train in (tmp_path / "ratings.csv", dense):
+    for train, model in ((tmp_path / "ratings.csv", "item-knn"), (dense, "mlp")):
         spout("train", "--train", train, "--output", tmp_path / "run", "--force")
-        assert model_of(tmp_path / "run") == "mlp"
+        assert model_of(tmp_path / "run") == model
 
 
 def test_it_can_be_asked_for_with_dense_features(spout, tmp_path):
@@ -104,7 +104,7 @@ def test_it_can_be_asked_for_with_dense_features(spout, tmp_path):
         ("--model svm --epochs 3", "--epochs has no effect: svm is fitted in one pass"),
         ("--model svm --hidden 8", "--hidden: the model svm does not use it"),
         ("--model mlp --trees 3", "--trees: the model mlp does not use it"),
-        ("--svm-cost 2 --hidden 8", "--svm-cost: the model mlp does not use it"),
+        ("--svm-cost 2 --ridge 8", "--svm-cost: the model mlp does not use it"),
         ("--svm-cost -1", "--svm-cost: expected a number from 0 to 1000000, found -1"),
         ("--svm-cost-power 1", "--svm-cost-power: needs --svm-cost"),
         ("--feature-power 1,x", "--feature-power: expected numbers with commas between, found"),
