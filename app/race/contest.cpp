@@ -194,9 +194,10 @@ class Contest {
   }
 
   /// Whether a blend is better than every candidate. A weight is chosen for it on the rows that it
-  /// is measured on, and it takes two trainings.
+  /// is measured on, and it takes two trainings; but where it gains nothing on all rows, they give
+  /// its network the weight 0, so that a blend taken by chance costs time alone.
   bool beats_all(const Result& blend) const {
-    constexpr double kLeastGain = 0.002;
+    constexpr double kLeastGain = 0.001;
     for (size_t i = 0; i < results_.size(); ++i) {
       const double gain = std::max(kLeastGain, gain_to_replace(i, /*in_steps=*/true));
       if (!results_[i].failure.empty()) continue;
