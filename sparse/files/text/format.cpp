@@ -88,8 +88,8 @@ LineKind kind_of(std::string_view line, std::string_view separator = {}) {
   return kind;
 }
 
-[[noreturn]] void throw_unknown(const LineReader& reader, int64_t number, std::string_view line) {
-  throw bad_line(reader.path(), number,
+[[noreturn]] void throw_unknown(const LineReader& reader, std::string_view line) {
+  throw bad_line(reader.path(), reader.line(),
                  "data in a known format (xmc, libsvm, adjacency, pairs, npz, text), found " +
                      in_quotes(line) + "; in text a tab stands between labels and document");
 }
@@ -181,7 +181,7 @@ DataFormat tell_header(LineReader& reader, UsersAndItems lines, int64_t header_r
     ++trailing_rows;
     if (kind.empty()) continue;
     lines.add(*line, kind.fields);
-    if (lines.may_be_neither()) throw_unknown(reader, reader.line(), *line);
+    if (lines.may_be_neither()) throw_unknown(reader, *line);
     rows += std::exchange(trailing_rows, 0);
     may_be_xmc = may_be_xmc && !kind.has_other && rows <= header_rows;
   }
@@ -205,7 +205,7 @@ DataFormat tell_integers(LineReader& reader, UsersAndItems lines, const LineKind
     }
     if (kind.empty()) continue;
     lines.add(*line, kind.fields);
-    if (lines.may_be_neither()) throw_unknown(reader, reader.line(), *line);
+    if (lines.may_be_neither()) throw_unknown(reader, *line);
   }
   return lines.decide(reader);
 }
@@ -221,7 +221,7 @@ std::optional<DataFormat> tell_names(LineReader& reader, UsersAndItems lines, bo
     lines.add(*line, count_pair_fields(*line, lines.separator()));
     if (lines.may_be_adjacency() || lines.may_be_long_pairs()) continue;
     if (may_be_text) return std::nullopt;
-    throw_unknown(reader, reader.line(), *line);
+    throw_unknown(reader, *line);
   }
   return lines.decide(reader);
 }
@@ -280,7 +280,7 @@ DataFormat detect(LineReader& reader, const PairColumns& columns) {
       if (const auto found = tell_names(reader, lines, may_be_text)) return *found;
     }
     if (may_be_text) return tell_text(reader, text);
-    throw_unknown(reader, reader.line(), text);
+    throw_unknown(reader, text);
   }
   if (first.has_pair) return DataFormat::kLibsvm;
   const UsersAndItems lines(*line, columns.separator, first.fields);
@@ -289,8 +289,7 @@ DataFormat detect(LineReader& reader, const PairColumns& columns) {
     parse_int(take_word(*line), header_rows);
     return tell_header(reader, lines, header_rows);
   }
-  if (!first.only_integers() && first.words > 1 && first.fields == 0)
-    throw_unknown(reader, reader.line(), *line);
+  if (!first.only_integers() && first.words > 1 && first.fields == 0) throw_unknown(reader, *line);
   return tell_integers(reader, lines, first);
 }
 
