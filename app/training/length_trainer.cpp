@@ -97,7 +97,7 @@ void LengthTrainer::set_limits() {
     if (baseline_.empty()) baseline_ = values;
   }
   limits.baseline = sum / static_cast<double>(limits.folds);
-  // Of fractions nothing is better than 1, nor then, as a rule, are the other metrics of the mean.
+  // No training can beat a first metric of 1, so that a flat start has to end the search.
   constexpr double kPerfect = 1.0 - 1e-9;
   const double first = sum_of_first / static_cast<double>(limits.folds);
   if (!limits.is_error && first >= kPerfect) limits.baseline = -1.0;

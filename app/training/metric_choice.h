@@ -50,7 +50,7 @@ std::string baseline_line(const MetricValues& values);
 /// A warning that a model is no better than that; empty if it is, or if one of both is unknown.
 std::string baseline_warning(const std::string& metrics, const MetricValues& model,
                              const MetricValues& baseline);
-/// The same of choosing_value() of both.
+/// The same warning, worked out from choosing_value() of the model and of the baseline.
 std::string baseline_warning(const std::string& metrics, double model, double baseline);
 
 }  // namespace spout

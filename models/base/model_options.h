@@ -38,8 +38,8 @@ struct ItemKnnOptions {
   // Number of similar items that an item names.
   int64_t neighbours = 200;
   ItemWeights weights = ItemWeights::kWalk;
-  // Of kWalk: the power of the probabilities of its steps, and the power of an item's number of
-  // users that its probability is divided by.
+  // kWalk raises the probabilities of its steps to the power alpha, and divides an item's by its
+  // number of users to the power beta.
   double walk_alpha = 0.8;
   double walk_beta = 0.2;
 };

@@ -128,7 +128,7 @@ class BlendOutput : public OutputLayer {
     return named / named.amax({1}, /*keepdim=*/true).clamp_min(kSmallest) + absent_scores();
   }
 
-  /// The same less absent_scores(), without the entries where that leaves nothing.
+  /// Returns fitted_scores() less absent_scores(), and stores only the entries that are left.
   Csr sparse_fitted_scores(const at::Tensor& x) const {
     DecodeOptions all;
     all.top_k = 0;
