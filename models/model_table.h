@@ -19,6 +19,7 @@ struct ModelDefaults {
   std::string_view activation = "relu";
   double input_dropout = 0.0;
   std::string_view normalize = "auto";  // how rows of features are scaled: auto, l2 or none
+  double lr_factor = 1.0;               // learning rate, in the optimizer's own
 };
 
 /// The features that a model reads: rows of numbers, tokens in their order, or both.

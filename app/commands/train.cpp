@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "spout/app/commands/command.h"
+#include "spout/app/commands/earlier_run.h"
 #include "spout/app/data/text_encoder.h"
 #include "spout/app/options/command_line.h"
 #include "spout/app/process/device.h"
@@ -21,7 +22,6 @@
 #include "spout/app/training/warm_start.h"
 #include "spout/losses/chunked/score_blocks.h"
 #include "spout/losses/loss_table.h"
-#include "spout/losses/optimizers/optimizer.h"
 #include "spout/losses/value_loss.h"
 #include "spout/models/model_table.h"
 #include "spout/sparse/batch/fingerprint.h"
@@ -42,44 +42,10 @@ constexpr CommandHelp kHelp{
     "  spout train --train train.txt --valid-share 0.1 --patience 2 --epochs 30 "
     "--output run"};
 
-/// Makes paths absolute, so that the run can be resumed from any working directory.
-void make_paths_absolute(TrainOptions& options) {
-  options.train = absolute_data_path(options.train);
-  options.valid = absolute_data_path(options.valid);
-  options.valid_input = absolute_data_path(options.valid_input);
-  options.encoder = absolute_data_path(options.encoder);
-  options.label_text = absolute_data_path(options.label_text);
-  options.vectors = absolute_data_path(options.vectors);
-  options.data.text.tokenizer = absolute_data_path(options.data.text.tokenizer);
-  options.warm_start = absolute_data_path(options.warm_start);
-  options.extend = absolute_data_path(options.extend);
-  std::string& weights = options.labels.positive_weight.file;
-  weights = absolute_data_path(weights);
-}
-
 /// Replaces defaults by their values for options.json: the learning rate, and absolute paths.
 void resolve(TrainOptions& options) {
-  if (options.lr == 0.0) options.lr = find_optimizer(options.optimizer).default_lr;
+  if (options.lr == 0.0) options.lr = usual_lr(options);
   make_paths_absolute(options);
-}
-
-constexpr double kEncoderShare = 0.1;
-
-/// Slows the encoder of an extended run to a tenth of the rate, unless it has new features to learn
-/// or a rate of its own. What it has learned holds for new labels too, and at the full rate it
-/// would forget it: on bibtex with a tenth of its labels new, P@1 of the others falls by 0.2 points
-/// in place of 2.0.
-void slow_encoder(TrainOptions& options, const RunShape& from, int64_t features) {
-  const bool moves = find_model(options.model).has_hidden_layers && features == from.features &&
-                     !options.model_options.module.freeze;
-  if (options.extend.empty() || !moves || options.encoder_lr > 0.0) return;
-  options.encoder_lr = kEncoderShare * options.lr;
-}
-
-/// Whether slow_encoder() set the encoder's rate, and not the user.
-bool has_slowed_encoder(const TrainOptions& options) {
-  const double slowed = kEncoderShare * options.lr;
-  return !options.extend.empty() && std::abs(options.encoder_lr - slowed) < 1e-9 * slowed;
 }
 
 void check_targets(const TrainOptions& options, const TrainingSets& data) {
@@ -98,122 +64,6 @@ void check_targets(const TrainOptions& options, const TrainingSets& data) {
   };
   check(options.train, data.train);
   if (data.valid) check(options.valid, *data.valid);
-}
-
-/// Sets `options`, which `list` describes, to those that the run was begun with, changed by the
-/// arguments of this call.
-void continue_options(TrainOptions& options, const OptionList& list,
-                      const std::vector<std::string>& arguments, const RunFolder& folder) {
-  options = folder.read_options();
-  options.given = parse_command_line(list, 0, arguments).given;
-  settle_model(options);
-  if (!options.encoder.empty() && std::filesystem::exists(folder.encoder_path())) {
-    options.model_options.module.file = folder.encoder_path();
-  }
-  TrainOptions begun = folder.read_options();
-  if (folder.use_copies(begun)) folder.use_copies(options);
-  if (options.data.normalize == "auto") options.data.normalize = begun.data.normalize;
-  if (options.data.format == "auto") options.data.format = begun.data.format;
-  if (options.lr == 0.0) options.lr = begun.lr;
-  make_paths_absolute(options);
-  if (folder.has_checkpoint() && options.vectors != begun.vectors) {
-    throw UserError("--vectors: this run has begun, and its vectors have learned since");
-  }
-  check_resumed_options(begun, options);
-}
-
-/// Sets `options` to those of the run that --extend names, changed by the arguments of this call.
-void extend_options(TrainOptions& options, const OptionList& list,
-                    const std::vector<std::string>& arguments) {
-  if (options.given.has("warm-start")) {  // a --config may name both
-    throw UserError("--extend and --warm-start exclude each other");
-  }
-  const std::string run = options.extend;
-  options = RunFolder(run).read_options();
-  RunFolder(run).use_copies(options);
-  if (has_slowed_encoder(options)) options.encoder_lr = 0.0;  // slow_encoder() decides anew
-  options.train.clear();                                      // the run's data are not meant
-  options.valid.clear();
-  options.valid_input.clear();
-  options.output.clear();
-  options.vectors.clear();  // its vectors have learned since
-  options.given = parse_command_line(list, 0, arguments).given;
-  options.warm_start = options.extend = run;
-}
-
-/// Throws UserError if a run would overwrite the one that it begins with.
-void check_other_folder(const TrainOptions& options) {
-  std::error_code ignored;
-  if (options.warm_start.empty() ||
-      !std::filesystem::equivalent(options.warm_start, options.output, ignored)) {
-    return;
-  }
-  throw UserError(fmt::format("--output {}: expected another folder than that of --{}",
-                              options.output, options.extend.empty() ? "warm-start" : "extend"));
-}
-
-/// Takes over the encoder and the tokenizer of the run that a training begins with: its documents
-/// are read by them, and so must later ones be.
-void take_encoder_of(SavedModel& start, TrainOptions& options, bool again) {
-  if (start.schema.encoder == nullptr) return;
-  if (!again && options.extend.empty() && !options.encoder.empty()) {
-    throw UserError("--encoder: the run of --warm-start has settled it");
-  }
-  RunFolder(start.path).use_copies(start.options);
-  options.encoder = start.options.encoder;
-  if (freezes_encoder(options) == freezes_encoder(start.options)) return;
-  throw UserError(fmt::format(
-      "--{}: that run {} its encoder, and this training would not; a TorchScript export of it is "
-      "an --encoder FILE",
-      options.extend.empty() ? "warm-start" : "extend",
-      freezes_encoder(start.options) ? "left alone" : "trained"));
-}
-
-/// Opens the run that --warm-start or --extend names, and takes over its text options; nullopt if
-/// neither is given.
-///   again  this training was begun before, and has those text options already
-std::optional<SavedModel> warm_start_of(TrainOptions& options, bool again) {
-  if (options.warm_start.empty()) return std::nullopt;
-  const char* option = options.extend.empty() ? "warm-start" : "extend";
-  if (find_model(options.model).fit != nullptr) {
-    throw UserError(
-        fmt::format("--{}: the model {} is fitted at once, to all rows; it does not "
-                    "begin with other weights",
-                    option, options.model));
-  }
-  if (options.given.has("vectors")) {
-    throw UserError(fmt::format("--vectors: the run of --{} has vectors of its own", option));
-  }
-  options.vectors.clear();  // of the options of that run, by --config
-  if (options.model_options.mf.user_vectors) {
-    throw UserError(fmt::format(
-        "--{}: a model with --user-vectors cannot begin with the vectors of other users", option));
-  }
-  SavedModel start = read_warm_start(options.warm_start);
-  take_encoder_of(start, options, again);
-  const TextFlags& settled = start.options.data.text;
-  if (!again && options.extend.empty())
-    refuse_text_flags(options.data.text, "the run of --warm-start has settled it", settled);
-  options.data.text = settled;
-  return start;
-}
-
-LeastWidths widths_of(const RunShape& shape, const DataSchema& schema) {
-  return {shape.features, schema.has_interactions() ? shape.labels : 0};
-}
-
-/// The names and widths that are given from the outset: those of the run that the training begins
-/// with, or those of its own checkpoint.
-std::optional<TrainingStart> training_start(const TrainOptions& options, const RunFolder& folder,
-                                            const std::optional<SavedModel>& begun) {
-  if (begun) return TrainingStart{begun->schema, widths_of(begun->shape, begun->schema)};
-  if (!options.resume || !folder.has_checkpoint()) return std::nullopt;
-  TrainingStart start{read_schema(folder, options)};
-  if (options.warm_start.empty()) return start;
-  const bool has_model = std::filesystem::exists(folder.model_path());
-  const RunFolder model(has_model ? folder.path() : options.warm_start);
-  start.widths = widths_of(read_shape(model.model_path()), start.schema);
-  return start;
 }
 
 void check_vectors_path(const TrainOptions& options) {
@@ -377,6 +227,9 @@ void run_train(const std::vector<std::string>& arguments) {
   check_targets(options, data);
   catch_interrupts();
   if (!continues) settle_by_race(asked, options, data, folder, device, lock);
+  if (continues && asked.given.has("effort")) {
+    say("race: none (--effort has no effect), since the run has begun\n");
+  }
   say_model(options);
   say_trained_encoder(options);
   check_features(options, data.train.x);

@@ -17,9 +17,9 @@
 #include "spout/app/process/say.h"
 #include "spout/app/race/race_blend.h"
 #include "spout/app/run/evaluation.h"
+#include "spout/app/run/model_choice.h"
 #include "spout/app/training/make_training.h"
 #include "spout/app/training/metric_choice.h"
-#include "spout/losses/optimizers/optimizer.h"
 #include "spout/models/model_table.h"
 #include "spout/sparse/interactions/user_rows.h"
 
@@ -73,7 +73,7 @@ MetricValues train(const TrainOptions& options, const RaceSample& sample, const 
 /// A candidate's options for training on the sample.
 ///   rival  the best metric of other candidates; NaN: there is none
 TrainOptions options_on(const RaceSample& sample, TrainOptions options, double rival) {
-  if (options.lr == 0.0) options.lr = find_optimizer(options.optimizer).default_lr;
+  if (options.lr == 0.0) options.lr = usual_lr(options);
   options.checkpoint_minutes = 0.0;
   if (!finds_length(options)) return options;
   options.length.keep_held_out = true;

@@ -44,8 +44,8 @@ class AskedFor {
   explicit AskedFor(const TrainOptions& options) : options_(options) {
     usual_.model = options_.model;
     settle_model(usual_);
-    const double usual_lr = find_optimizer(usual_.optimizer).default_lr;
-    if (options_.lr == usual_lr) options_.lr = 0.0;  // a run's options.json names the default rate
+    if (options_.lr == usual_lr(usual_))
+      options_.lr = 0.0;  // a run's options.json names the default rate
     for (const auto& [option, value] : kEarlierDefaults) {
       const Option& now = *find_option(given_, option);
       if (options.given.has(option) || option_text(now) != value) continue;
@@ -207,6 +207,11 @@ void choose_model(TrainOptions& options) {
 }
 
 }  // namespace
+
+double usual_lr(const TrainOptions& options) {
+  return find_optimizer(options.optimizer).default_lr *
+         find_model(options.model).defaults.lr_factor;
+}
 
 void settle_model(TrainOptions& options) {
   if (options.model == "auto") choose_model(options);

@@ -6,6 +6,10 @@
 
 namespace spout {
 
+/// The learning rate that --lr 0 stands for: the optimizer's own, or a multiple of it.
+///   options  settled (settle_model())
+double usual_lr(const TrainOptions& options);
+
 /// Settles the model and the options that are left to it. The model `auto` becomes encoder if
 /// --encoder is given, else svm, or mlp if an option is given that svm does not have. Loss, hidden
 /// layers, activation, input dropout and normalisation become the model's defaults.

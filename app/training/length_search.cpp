@@ -13,8 +13,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr double kRounding = 1e-9;  // of a mean over folds, relative
-
 }  // namespace
 
 TrainingLength LengthSearch::length(int64_t index) const {
@@ -36,7 +34,7 @@ double LengthSearch::metric(int64_t index) const {
 int64_t LengthSearch::best() const {
   int64_t best = 0;
   for (int64_t i = 1; i < index(); ++i) {
-    if (is_better(metric(i), metric(best), limits_.is_error, kRounding)) best = i;
+    if (is_better(metric(i), metric(best), limits_.is_error, limits_.least_gain)) best = i;
   }
   return best;
 }

@@ -21,13 +21,14 @@ struct TrainingLength {
 
 /// What a search is made for.
 struct LengthLimits {
-  int64_t first = 1;      // steps of the first trunk
-  int64_t most = 1;       // steps of the longest trunk
-  int64_t folds = 1;      // how often each length is measured, on other held-out rows each time
-  double baseline = 0.0;  // the metric of naming the commonest labels
-  bool is_error = false;  // whether less of the metric is better
-  int64_t patience = 2;   // longer lengths without a gain that end the search, unless
-  double decline = 0.01;  // one is worse than the best by this share of its metric
+  int64_t first = 1;         // steps of the first trunk
+  int64_t most = 1;          // steps of the longest trunk
+  int64_t folds = 1;         // how often each length is measured, on other held-out rows each time
+  double baseline = 0.0;     // the metric of naming the commonest labels
+  bool is_error = false;     // whether less of the metric is better
+  int64_t patience = 2;      // longer lengths without a gain that end the search, unless
+  double least_gain = 1e-9;  // relative, that makes a longer length the better one
+  double decline = 0.01;     // one is worse than the best by this share of its metric
   // What a rival has reached; the search ends once it will not come up to that. NaN: there is none.
   double rival = std::numeric_limits<double>::quiet_NaN();
 };

@@ -26,6 +26,7 @@ using Json = nlohmann::json;
 constexpr int64_t kShortest = 64;     // steps of the first trunk, if an epoch has not more
 constexpr int64_t kLongest = 20'000;  // steps of the longest in all folds, or, if that is more:
 constexpr int64_t kMostEpochs = 30;
+constexpr double kGainOfUsers = 0.01;
 constexpr double kMinute = 60.0;
 constexpr double kTimeReserve = 0.03;  // the share of --max-minutes for what is not training
 
@@ -70,12 +71,17 @@ void LengthTrainer::choose_folds() {
 
 void LengthTrainer::set_limits() {
   LengthLimits limits;
+  limits.patience = options_.length.patience;
   const int64_t batches = count_batches(std::ssize(folds_[0].rows), options_.batch_size);
   limits.first = std::max(batches, kShortest);
   limits.most = std::max(kLongest / std::ssize(folds_), kMostEpochs * batches);
   // Nothing can be measured where no user has two items.
   const bool are_items = !data_.train->row_names.empty();
   if (are_items && data_.valid == data_.train) limits.most = limits.first;
+  if (data_.whole != nullptr) {  // users and items, whose networks gain a little for very long
+    limits.least_gain = kGainOfUsers;
+    limits.patience = 1;
+  }
   if (options_.length.max_steps > 0) {
     limits.most = std::max<int64_t>(std::llround(static_cast<double>(options_.length.max_steps) /
                                                  (1.0 + LengthSearch::kDecayShare)),
@@ -83,7 +89,6 @@ void LengthTrainer::set_limits() {
     limits.first = std::min(limits.first, limits.most);
   }
   limits.folds = std::ssize(folds_);
-  limits.patience = options_.length.patience;
   limits.rival = options_.length.rival;
   limits.is_error = choosing_metric(options_.metrics).info->is_error;
   double sum = 0.0;

@@ -57,6 +57,20 @@ TEST_CASE("length: two longer trainings without a gain end the search, one does 
   CHECK(search.best() == 2);
 }
 
+TEST_CASE("length: a gain may have to be of some size") {
+  LengthLimits large = limits();
+  large.least_gain = 0.01;
+  large.patience = 1;
+  LengthSearch search(large);
+  search.add(0.500);
+  search.add(0.506);
+  CHECK(!search.is_over());
+  CHECK(search.best() == 1);
+  search.add(0.511);
+  CHECK(search.is_over());
+  CHECK(search.best() == 1);
+}
+
 TEST_CASE("length: a flat start ends nothing") {
   LengthLimits flat = limits();
   flat.baseline = 0.2;

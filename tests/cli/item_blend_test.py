@@ -90,6 +90,27 @@ def test_held_out_items_choose_the_weight_and_are_learned_then(users, tmp_path):
     assert torch.equal(columns, alone["output.column"])
 
 
+def test_held_out_items_may_stay_held_out(users, tmp_path):
+    words = ("--model", "item-blend", "--effort", "fast", *NETWORK, "--max-steps", 60)
+    out, error = train(users, tmp_path / "run", *words, "--keep-held-out")
+    assert re.search(r"^blend: ", out, re.M) and "before it learned" not in out
+    assert error.count("item-knn: fitted to 400 rows") == 1
+
+
+def test_popularity_adds_the_same_to_an_items_scores_for_all_users(users, parts, tmp_path):
+    words = ("--model", "item-blend", *NETWORK, *NEIGHBOURS, "--epochs", 3, "--blend-weight", 0.3)
+    train(users, tmp_path / "popular", *words, "--popularity", 0.5)
+    plain, popular = (
+        scores(run, users, tmp_path) for run in (parts / "blend", tmp_path / "popular")
+    )
+    added = popular - plain
+    counts = np.zeros(ITEMS)
+    for line in users.read_text().splitlines():
+        counts[list(map(int, line.split()[1:]))] += 1
+    assert (np.abs(added - added[0]) < 1e-4).all()
+    assert np.corrcoef(added[0], np.log(counts))[0, 1] > 0.999
+
+
 def test_a_race_blends_models_of_users_and_items(users, tmp_path):
     _, error = train(users, tmp_path / "run", "--model", "item-blend", "--max-steps", 60)
     assert said(error, "race", "item-knn --item-weights tfidf") and said(error, "race", "mf")

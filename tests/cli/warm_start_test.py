@@ -240,6 +240,19 @@ def test_an_extended_run_is_a_config_and_can_be_extended_again(spout, tmp_path):
     assert json.loads((tmp_path / "f/options.json").read_text())["encoder-lr"] == 0.0
 
 
+def test_epochs_of_an_extension_drop_the_bounds_of_its_runs_length(spout, tmp_path):
+    old, new = numbered(tmp_path / "old", 80, 40, 1), numbered(tmp_path / "new", 88, 44, 2)
+    words = ["--model", "mlp", "--hidden", 8, "--max-steps", 20, "--keep-held-out"]
+    spout("train", "--train", old, "--output", tmp_path / "a", *words)
+    base = ["train", "--train", new, "--extend", tmp_path / "a", "--output"]
+    spout(*base, tmp_path / "b", "--epochs", 1)
+    assert json.loads((tmp_path / "b/options.json").read_text())["max-steps"] == 0
+    spout(*base, tmp_path / "c")
+    assert json.loads((tmp_path / "c/options.json").read_text())["max-steps"] == 20
+    error = refused(spout, *base, tmp_path / "d", "--epochs", 1, "--max-steps", 20)
+    assert "--max-steps: is for --epochs auto" in error
+
+
 def test_a_run_is_not_written_over_by_one_that_begins_with_it(spout, tmp_path):
     old, new = numbered(tmp_path / "old", 80, 40, 1), numbered(tmp_path / "new", 88, 44, 2)
     run = tmp_path / "run"
