@@ -27,6 +27,12 @@ constexpr std::array<Candidate, 4> kForExamples{{
     {"mlp", kWideDropout, /*is_for_best=*/true},
 }};
 
+// What an SVM is compared in once it has won, by itself or in a blend: where tags are missing from
+// many rows, its average with a tree of labels ranks worse than it does alone.
+constexpr auto kNoTree = std::to_array<Setting>({{"trees", "0"}});
+
+constexpr std::array<Candidate, 2> kTreesOfSvm{{{"svm"}, {"svm", kNoTree}}};
+
 // Short histories: a shorter step makes the items of few users count less.
 constexpr auto kShortWalk = std::to_array<Setting>({{"walk-alpha", "0.5"}});
 constexpr auto kTfidf = std::to_array<Setting>({{"item-weights", "tfidf"}});
@@ -91,12 +97,10 @@ bool may_enter(const Candidate& candidate, const TrainOptions& asked, const Trai
   return settled.model == candidate.model || settled.model_is_open;
 }
 
-}  // namespace
-
-std::vector<Entrant> entrants(const TrainOptions& asked, const TrainOptions& settled,
-                              const Features& x, bool has_interactions) {
-  const auto table = has_interactions ? std::span<const Candidate>(kForUsers)
-                                      : std::span<const Candidate>(kForExamples);
+/// The lines of a table that the options leave open, with all their options.
+std::vector<Entrant> open_entrants(std::span<const Candidate> table, const TrainOptions& asked,
+                                   const TrainOptions& settled, const Features& x,
+                                   bool has_interactions) {
   std::vector<Entrant> result;
   for (const Candidate& candidate : table) {
     if (!may_enter(candidate, asked, settled, has_interactions)) continue;
@@ -117,6 +121,20 @@ std::vector<Entrant> entrants(const TrainOptions& asked, const TrainOptions& set
       result.push_back(std::move(entrant));
   }
   return result;
+}
+
+}  // namespace
+
+std::vector<Entrant> entrants(const TrainOptions& asked, const TrainOptions& settled,
+                              const Features& x, bool has_interactions) {
+  const auto table = has_interactions ? std::span<const Candidate>(kForUsers)
+                                      : std::span<const Candidate>(kForExamples);
+  return open_entrants(table, asked, settled, x, has_interactions);
+}
+
+std::vector<Entrant> svm_entrants(const TrainOptions& asked, const TrainOptions& settled,
+                                  const Features& x) {
+  return open_entrants(kTreesOfSvm, asked, settled, x, /*has_interactions=*/false);
 }
 
 }  // namespace spout

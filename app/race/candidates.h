@@ -42,4 +42,10 @@ struct Entrant {
 std::vector<Entrant> entrants(const TrainOptions& asked, const TrainOptions& settled,
                               const Features& x, bool has_interactions);
 
+/// The settings of the svm that has won, by itself or as the part of a blend; one if the options
+/// leave no other.
+///   settled  with the model that has won
+std::vector<Entrant> svm_entrants(const TrainOptions& asked, const TrainOptions& settled,
+                                  const Features& x);
+
 }  // namespace spout

@@ -213,9 +213,7 @@ OptionGroup training_group(TrainOptions& o) {
               "features, by its own options unless others are given."},
        Option{"optimizer", &o.optimizer, "NAME", "The optimizer, one of those listed below."}
            .one_of(names_in(optimizer_table())),
-       Option{"lr", &o.lr, "X",
-              "Learning rate; 0 is the optimizer's own, for mf and item-blend three times that."}
-           .at_least(0.0),
+       Option{"lr", &o.lr, "X", "Learning rate; 0: the optimizer's, times 3 for mf."}.at_least(0.0),
        Option{
            "encoder-lr", &o.encoder_lr, "X",
            "Learning rate of the layers in front of the output layer; 0 is --lr, or with --extend "

@@ -13,15 +13,22 @@ def options_of(run):
     return json.loads((run / "options.json").read_text())
 
 
+def rows_of(error):
+    """The lines of the candidates, and behind them those of the settings of svm, if it has won."""
+    lines = [line for line in error.splitlines() if line.startswith("race: ")]
+    rows = [i for i, line in enumerate(lines) if " s  " in line]
+    later = next((i for i, line in enumerate(lines) if "settings of svm" in line), len(lines))
+    return [lines[i] for i in rows if i < later], [lines[i] for i in rows if i > later]
+
+
 def entrants(error):
     """The names of the candidates that were tried, in order."""
-    rows = [line for line in error.splitlines() if line.startswith("race: ")][1:]
-    return [line.split(" s  ", 1)[1] for line in rows]
+    return [line.split(" s  ", 1)[1] for line in rows_of(error)[0]]
 
 
-def metrics_of(error):
+def metrics_of(error, part=0):
     """What they are compared by, the mean of their metrics."""
-    rows = [line for line in error.splitlines() if line.startswith("race: ")][1:]
+    rows = rows_of(error)[part]
     return [np.mean([float(x) for x in re.findall(r"@\d+ (\S+)", line)]) for line in rows]
 
 
@@ -82,6 +89,34 @@ def test_the_winner_is_trained_as_if_it_had_been_named(spout, parity, tmp_path):
     assert "race: " in error and "race: " not in again
     weights = [(tmp_path / run / "model.pt").read_bytes() for run in ("raced", "named")]
     assert weights[0] == weights[1]
+
+
+@pytest.fixture(scope="module")
+def words_of_labels(tmp_path_factory):
+    """Rows of words of their two labels and of others: linear models are the best."""
+    draw = random.Random(2)
+    lines = []
+    for _ in range(600):
+        labels = sorted(draw.sample(range(60), 2))
+        words = {6 * draw.choice(labels) + draw.randrange(6) for _ in range(6)}
+        words |= {draw.randrange(360) for _ in range(6)}
+        lines.append(f"{labels[0]},{labels[1]} {' '.join(f'{w}:1' for w in sorted(words))}")
+    file = tmp_path_factory.mktemp("words") / "train.txt"
+    file.write_text(f"{len(lines)} 360 60\n" + "\n".join(lines) + "\n")
+    return file
+
+
+def test_trees_of_an_svm_that_has_won_are_chosen(spout, words_of_labels, tmp_path):
+    words = ("train", "--train", words_of_labels, "--output")
+    _, error = spout(*words, tmp_path / "run")
+    assert re.search("^model: (svm|blend), the best of a race .*, svm", error, re.M)
+    assert "race: 2 settings of svm on 600 rows" in error
+    with_tree, without = metrics_of(error, 1)
+    options = options_of(tmp_path / "run")
+    assert options["trees"] == ([0] if without > with_tree else [0, 9])
+    _, error = spout(*words, tmp_path / "given", "--trees", "0,2")
+    assert "settings of svm" not in error
+    assert options_of(tmp_path / "given")["trees"] == [0, 2]
 
 
 def test_two_races_agree(spout, parity, tmp_path):
