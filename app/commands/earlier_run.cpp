@@ -26,10 +26,10 @@ bool has_slowed_encoder(const TrainOptions& options) {
 
 /// Drops what bounded the run's own search for a length, unless this call gives it.
 void drop_bounds_of_length(TrainOptions& options) {
-  const TrainOptions left;
-  if (!options.given.has("max-steps")) options.length.max_steps = left.length.max_steps;
-  if (!options.given.has("max-minutes")) options.length.max_minutes = left.length.max_minutes;
-  if (!options.given.has("keep-held-out")) options.length.keep_held_out = false;
+  const LengthOptions left;
+  if (!options.given.has("max-steps")) options.length.max_steps = left.max_steps;
+  if (!options.given.has("max-minutes")) options.length.max_minutes = left.max_minutes;
+  if (!options.given.has("keep-held-out")) options.length.keep_held_out = left.keep_held_out;
 }
 
 /// Takes over the encoder and the tokenizer of the run that a training begins with: its documents

@@ -1,7 +1,6 @@
 // spout train: trains a model on data, and leaves a run folder.
 #include <fmt/format.h>
 
-#include <cmath>
 #include <filesystem>
 #include <optional>
 #include <utility>
@@ -226,8 +225,9 @@ void run_train(const std::vector<std::string>& arguments) {
   TrainingSets data = read_training_sets(options, device, known ? &*known : nullptr);
   check_targets(options, data);
   catch_interrupts();
-  if (!continues) settle_by_race(asked, options, data, folder, device, lock);
-  if (continues && asked.given.has("effort")) {
+  if (!continues) {
+    settle_by_race(asked, options, data, folder, device, lock);
+  } else if (asked.given.has("effort")) {
     say("race: none (--effort has no effect), since the run has begun\n");
   }
   say_model(options);

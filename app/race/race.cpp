@@ -120,6 +120,23 @@ std::vector<Entrant> race_field(const TrainOptions& asked, const TrainOptions& s
   return field;
 }
 
+/// Settles the label trees of an svm that has won, by itself or in a blend, on far more rows than
+/// those of the race: it is fitted in seconds, and a part of them says little of such a choice.
+void settle_svm(const TrainOptions& asked, TrainOptions& settled, const TrainingSets& sets,
+                const RunFolder& folder, c10::Device device) {
+  const ModelInfo& model = find_model(settled.model);
+  if (model.name != "svm" && model.parts.fitted != "svm") return;
+  std::vector<Entrant> field = svm_entrants(asked, settled, sets.train.x);
+  if (field.size() < 2) return;
+  RaceSample sample =
+      sample_examples(sets.train, sets.rows, kRowsForSvm, static_cast<uint64_t>(settled.seed));
+  say("race: {} settings of svm on {} rows\n", field.size(), sample.data.rows());
+  const Entrant best = run_contest({"svm", settled.metrics, sizes_of(sets)}, std::move(field),
+                                   std::move(sample), folder, device);
+  settled.model_options.svm = best.options.model_options.svm;
+  settled.model_reason += fmt::format(", {}", best.name);
+}
+
 /// Runs the race between two candidates or more.
 void run_race(const TrainOptions& asked, std::vector<Entrant> field, TrainOptions& settled,
               TrainingSets& sets, const RunFolder& folder, c10::Device device) {
@@ -152,23 +169,7 @@ void run_race(const TrainOptions& asked, std::vector<Entrant> field, TrainOption
   settled = std::move(best.options);
   settled.model_reason = fmt::format("the best of a race ({})", best.name);
   settle_users(settled, sets);
-}
-
-/// Settles the label trees of an svm that has won, by itself or in a blend, on far more rows than
-/// those of the race: it is fitted in seconds, and a part of them says little of such a choice.
-void settle_svm(const TrainOptions& asked, TrainOptions& settled, const TrainingSets& sets,
-                const RunFolder& folder, c10::Device device) {
-  const ModelInfo& model = find_model(settled.model);
-  if (model.name != "svm" && model.parts.fitted != "svm") return;
-  std::vector<Entrant> field = svm_entrants(asked, settled, sets.train.x);
-  if (field.size() < 2) return;
-  RaceSample sample =
-      sample_examples(sets.train, sets.rows, kRowsForSvm, static_cast<uint64_t>(settled.seed));
-  say("race: {} settings of svm on {} rows\n", field.size(), sample.data.rows());
-  const Entrant best = run_contest({"svm", settled.metrics, sizes_of(sets)}, std::move(field),
-                                   std::move(sample), folder, device);
-  settled.model_options.svm = best.options.model_options.svm;
-  settled.model_reason += fmt::format(", {}", best.name);
+  settle_svm(asked, settled, sets, folder, device);
 }
 
 }  // namespace
@@ -185,7 +186,6 @@ void settle_by_race(const TrainOptions& asked, TrainOptions& settled, TrainingSe
   folder.make();
   lock.emplace(folder.path());
   run_race(asked, std::move(field), settled, sets, folder, device);
-  settle_svm(asked, settled, sets, folder, device);
 }
 
 }  // namespace spout

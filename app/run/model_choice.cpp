@@ -44,8 +44,8 @@ class AskedFor {
   explicit AskedFor(const TrainOptions& options) : options_(options) {
     usual_.model = options_.model;
     settle_model(usual_);
-    if (options_.lr == usual_lr(usual_))
-      options_.lr = 0.0;  // a run's options.json names the default rate
+    // A run's options.json names the default rate.
+    if (options_.lr == usual_lr(usual_)) options_.lr = 0.0;
     for (const auto& [option, value] : kEarlierDefaults) {
       const Option& now = *find_option(given_, option);
       if (options.given.has(option) || option_text(now) != value) continue;

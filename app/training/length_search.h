@@ -27,7 +27,7 @@ struct LengthLimits {
   double baseline = 0.0;     // the metric of naming the commonest labels
   bool is_error = false;     // whether less of the metric is better
   int64_t patience = 2;      // longer lengths without a gain that end the search, unless
-  double least_gain = 1e-9;  // relative, that makes a longer length the better one
+  double least_gain = 1e-9;  // relative, that makes a longer length the better one; above rounding
   double decline = 0.01;     // one is worse than the best by this share of its metric
   // What a rival has reached; the search ends once it will not come up to that. NaN: there is none.
   double rival = std::numeric_limits<double>::quiet_NaN();

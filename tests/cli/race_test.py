@@ -14,11 +14,8 @@ def options_of(run):
 
 
 def rows_of(error):
-    """The lines of the candidates, and behind them those of the settings of svm, if it has won."""
-    lines = [line for line in error.splitlines() if line.startswith("race: ")]
-    rows = [i for i, line in enumerate(lines) if " s  " in line]
-    later = next((i for i, line in enumerate(lines) if "settings of svm" in line), len(lines))
-    return [lines[i] for i in rows if i < later], [lines[i] for i in rows if i > later]
+    """The lines of the candidates and, if svm has won, those of its settings."""
+    return [re.findall("^race: .* s  .*", part, re.M) for part in error.split("settings of svm")]
 
 
 def entrants(error):
@@ -198,6 +195,14 @@ def test_one_label_on_every_row_ends(spout, tmp_path):
     file.write_text(f"{len(lines)} 42 4\n" + "\n".join(lines) + "\n")
     _, error = spout("train", "--train", file, "--output", tmp_path / "run")
     assert "race: " in error
+
+
+def test_nothing_is_compared_where_no_label_was_drawn(spout, tmp_path):
+    lines = [f" {row % 97}:1 {100 + row % 89}:1\n" for row in range(10_000)]
+    lines[5] = "1" + lines[5]  # not in the sample of 8,000 rows that seed 1 draws
+    (tmp_path / "train.txt").write_text("10000 200 5\n" + "".join(lines))
+    _, error = spout("train", "--train", tmp_path / "train.txt", "--output", tmp_path / "run")
+    assert said(error, "race: none", "no row has a label") and "settings of svm" not in error
 
 
 def test_refused_options_leave_no_folder(spout, parity, tmp_path):
