@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "spout/app/training/blend_parts.h"
-#include "spout/app/training/metric_choice.h"
+#include "spout/app/training/blend_weight.h"
 #include "spout/app/training/training_steps.h"
 #include "spout/app/training/validation.h"
 #include "spout/models/base/model.h"
@@ -39,7 +39,7 @@ Entrant blend_of(const ModelInfo& blend, const Entrant& fitted, const Entrant& n
 MetricValues measure_blend(const TrainOptions& options, const RaceSample& sample,
                            const FoldFolders& fitted, const FoldFolders& network,
                            c10::Device device) {
-  std::vector<MetricMeans> means(blend_weights().size());
+  BlendWeightTrials trials;
   for (size_t i = 0; i < sample.folds.size(); ++i) {
     const Fold& fold = sample.folds[i];
     const std::shared_ptr<Model> blend = blend_of_network(options, network(i).model_path());
@@ -49,16 +49,9 @@ MetricValues measure_blend(const TrainOptions& options, const RaceSample& sample
     blend->to(device);
     const EvaluationOptions evaluation =
         validation_options(options, [&] { return Csr(targets); }, sample.measured().y.cols, device);
-    const std::vector<MetricValues> measured =
-        measure_blend_weights(*blend, sample.measured(), fold.held_out, evaluation);
-    for (size_t weight = 0; weight < measured.size(); ++weight)
-      means[weight].add(measured[weight]);
+    trials.measure(*blend, sample.measured(), fold.held_out, evaluation);
   }
-  std::vector<MetricValues> of_weights;
-  of_weights.reserve(means.size());
-  for (const MetricMeans& of_weight : means)
-    of_weights.push_back(of_weight.values());
-  return of_weights[best_blend_weight(of_weights, options.metrics)];
+  return trials.metrics(trials.chosen(options.metrics));
 }
 
 }  // namespace spout

@@ -30,6 +30,16 @@ struct EvaluationOptions {
 MetricValues evaluate_model(Model& model, const Dataset& data, std::vector<int64_t> rows,
                             const EvaluationOptions& options);
 
+/// The metrics of all rows, and of each batch of them by itself.
+struct BatchMetrics {
+  MetricValues all;
+  std::vector<MetricValues> of_batches;
+};
+
+/// Computes what evaluate_model() does, and the same of each batch.
+BatchMetrics evaluate_batches(Model& model, const Dataset& data, std::vector<int64_t> rows,
+                              const EvaluationOptions& options);
+
 /// The values in a line, for progress: "P@1 0.6338  P@3 0.3915".
 std::string metrics_line(const MetricValues& values);
 

@@ -13,6 +13,7 @@
 #include "spout/app/run/baseline.h"
 #include "spout/app/run/evaluation.h"
 #include "spout/app/training/blend_parts.h"
+#include "spout/app/training/blend_weight.h"
 #include "spout/app/training/fit_data.h"
 #include "spout/app/training/held_out.h"
 #include "spout/app/training/metric_choice.h"
@@ -146,12 +147,12 @@ void BlendTrainer::choose_weight() {
     set_blend_weight(*blend, weight_);
     metrics_ = evaluate_model(*blend, *data_.valid, data_.valid_rows, evaluation);
   } else {
-    const std::vector<MetricValues> of_weights =
-        measure_blend_weights(*blend, *data_.valid, data_.valid_rows, evaluation);
-    const size_t best = best_blend_weight(of_weights, options_.metrics);
-    metrics_ = of_weights[best];
-    weight_ = blend_weights()[best];
-    say("{}: {} on held-out rows\n", fitted_.name, metrics_line(of_weights.front()));
+    BlendWeightTrials trials;
+    trials.measure(*blend, *data_.valid, data_.valid_rows, evaluation);
+    const size_t chosen = trials.chosen(options_.metrics);
+    metrics_ = trials.metrics(chosen);
+    weight_ = kBlendWeights.at(chosen);
+    say("{}: {} on held-out rows\n", fitted_.name, metrics_line(trials.metrics(0)));
   }
   say("blend: --blend-weight {}: {} on held-out rows\n", weight_, metrics_line(metrics_));
   const std::string warning =
@@ -184,7 +185,7 @@ void BlendTrainer::save() {
                     folder_.blend_path()));
   }
   if (weight_ < 0.0) {
-    weight_ = usual_blend_weight();
+    weight_ = kBlendWeights.at(kUsualBlendWeight);
     say("blend: --blend-weight {}, since no rows are held out to choose it by\n", weight_);
   }
   const std::shared_ptr<Model> blend = whole_ != nullptr ? whole_ : assemble(*all_, all_rows_);
