@@ -16,6 +16,7 @@
 #include "spout/models/fitted/item_knn.h"
 #include "spout/models/fitted/popular.h"
 #include "spout/models/fitted/prototypes.h"
+#include "spout/models/fitted/slim.h"
 #include "spout/models/fitted/svm.h"
 #include "spout/sparse/base/find_by_name.h"
 
@@ -34,6 +35,7 @@ constexpr auto kMultvaeOptions = std::to_array<std::string_view>(
 constexpr auto kEaseOptions = std::to_array<std::string_view>({"ridge"});
 constexpr auto kItemKnnOptions =
     std::to_array<std::string_view>({"neighbours", "item-weights", "walk-alpha", "walk-beta"});
+constexpr auto kSlimOptions = std::to_array<std::string_view>({"ridge", "neighbours"});
 constexpr auto kSvmOptions = std::to_array<std::string_view>(
     {"trees", "beam", "feature-power", "svm-cost", "svm-cost-power", "svm-margin"});
 constexpr auto kBlendOptions = std::to_array<std::string_view>(
@@ -54,7 +56,7 @@ constexpr auto kTransformerOptions = std::to_array<std::string_view>(
 constexpr auto kModuleOptions =
     std::to_array<std::string_view>({"encoder", "freeze-encoder", "name-weight"});
 
-constexpr std::array<ModelInfo, 17> kTable{{
+constexpr std::array<ModelInfo, 18> kTable{{
     {.name = "mlp",
      .help = "hidden layers, then the output layer",
      .make = &make_mlp,
@@ -177,7 +179,7 @@ constexpr std::array<ModelInfo, 17> kTable{{
      .reads = Reads::kAny,
      .options = kModuleOptions},
     {.name = "ease",
-     .help = "users x items: item-item weights in closed form, for up to some 20,000 items",
+     .help = "users x items: item-item weights in closed form, for up to some 40,000 items",
      .make = &make_ease,
      .num_weights = &linear_num_weights,
      .num_output_weights = &linear_num_output_weights,
@@ -188,6 +190,19 @@ constexpr std::array<ModelInfo, 17> kTable{{
      .options = kEaseOptions,
      .fit = &fit_ease,
      .fit_bytes = &fit_ease_bytes},
+    {.name = "slim",
+     .help =
+         "users x items: as ease, each item from its most similar items, for any number of them",
+     .make = &make_slim,
+     .num_weights = &slim_num_weights,
+     .num_output_weights = &slim_num_weights,
+     .has_hidden_layers = false,
+     .default_loss = "mse",
+     .defaults = {.hidden = 0, .normalize = "none"},
+     .learns_from = LearnsFrom::kUsersAndItems,
+     .options = kSlimOptions,
+     .fit = &fit_slim,
+     .fit_bytes = &fit_slim_bytes},
     {.name = "item-knn",
      .help = "users x items: the items most similar to a user's own, by the users they share",
      .make = &make_item_knn,

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "spout/app/run/model_choice.h"
+#include "spout/models/fitted/ease_ridge.h"
 #include "spout/models/model_table.h"
 
 namespace spout {
@@ -16,8 +17,9 @@ double seconds_of(const Entrant& entrant, const WorkSize& data, bool has_rival) 
   constexpr double kEpochs = 25.0;
   constexpr double kSteps = 300.0;
   if (entrant.options.model == "ease") {
-    constexpr double kInversions = 4.0;
-    return kInversions * 2.0 * std::pow(data.labels, 3) / kFlops;
+    constexpr double kRidges = 3.0;
+    const double compared = std::min(data.labels, static_cast<double>(kItemsForRidge));
+    return (std::pow(data.labels, 3) + kRidges * std::pow(compared, 3)) / kFlops;
   }
   if (find_model(entrant.options.model).fit != nullptr) {
     return data.rows * data.features_per_row * data.labels_per_row / kEntries * data.folds;

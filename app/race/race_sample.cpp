@@ -3,29 +3,16 @@
 #include <algorithm>
 #include <utility>
 
-#include "spout/app/run/baseline.h"
 #include "spout/sparse/base/random.h"
 #include "spout/sparse/interactions/user_rows.h"
+#include "spout/sparse/layout/commonest.h"
 #include "spout/sparse/layout/entries.h"
-#include "spout/sparse/metrics/propensity.h"
 
 namespace spout {
 namespace {
 
 std::vector<int64_t> draw(std::vector<int64_t> rows, int64_t most, uint64_t seed) {
   return random_subset(std::move(rows), most, seed, RandomStream::kSplit, 2);
-}
-
-/// The `most` columns with the most entries, in their order.
-Csr commonest_columns(const Csr& matrix, int64_t most) {
-  std::vector<bool> is_kept(static_cast<size_t>(matrix.cols));
-  for (const int64_t column : commonest_labels(label_counts(matrix), most))
-    is_kept[static_cast<size_t>(column)] = true;
-  std::vector<bool> chosen(static_cast<size_t>(matrix.nnz()));
-  const auto* column = matrix.col.const_data_ptr<int64_t>();
-  for (int64_t i = 0; i < matrix.nnz(); ++i)
-    chosen[static_cast<size_t>(i)] = is_kept[static_cast<size_t>(column[i])];
-  return without_empty_columns(take_entries(matrix, chosen));
 }
 
 }  // namespace

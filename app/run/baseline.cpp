@@ -1,10 +1,10 @@
 #include "spout/app/run/baseline.h"
 
 #include <algorithm>
-#include <numeric>
 #include <span>
 #include <utility>
 
+#include "spout/sparse/layout/commonest.h"
 #include "spout/sparse/layout/csr_builder.h"
 
 namespace spout {
@@ -52,19 +52,6 @@ Csr mean_values(const Csr& y) {
 
 }  // namespace
 
-std::vector<int64_t> commonest_labels(const std::vector<int64_t>& counts, int64_t most) {
-  std::vector<int64_t> order(counts.size());
-  std::iota(order.begin(), order.end(), int64_t{0});
-  const auto end = order.begin() + std::min<int64_t>(most, std::ssize(order));
-  std::partial_sort(order.begin(), end, order.end(), [&](int64_t a, int64_t b) {
-    const int64_t more = counts[static_cast<size_t>(a)];
-    const int64_t less = counts[static_cast<size_t>(b)];
-    return more != less ? more > less : a < b;
-  });
-  order.erase(end, order.end());
-  return order;
-}
-
 MetricValues baseline_metrics(Csr train_y, const Dataset& data, const std::vector<int64_t>& rows,
                               const std::string& metrics, const PropensityOptions& propensity) {
   std::vector<MetricSpec> specs = parse_metrics(metrics);
@@ -75,7 +62,7 @@ MetricValues baseline_metrics(Csr train_y, const Dataset& data, const std::vecto
   train_y.cols = data.y.cols;  // with labels that training has not seen
   const int64_t k = deepest_rank(specs);
   const std::vector<int64_t> counts = label_counts(train_y);
-  const std::vector<int64_t> order = commonest_labels(counts, k + longest_row(data.seen));
+  const std::vector<int64_t> order = places_of_largest(counts, k + longest_row(data.seen));
   const bool needs_values = need_sets(specs);
   const Csr means = needs_values ? mean_values(train_y) : empty_csr(1, data.y.cols);
   MetricEvaluator evaluator(specs, data.y.cols, label_statistics(specs, train_y, propensity));

@@ -12,10 +12,6 @@
 
 namespace spout {
 
-/// The labels by falling number of rows, ties by ascending label; at most `most` of them.
-///   counts  [L] the number of rows of each label
-std::vector<int64_t> commonest_labels(const std::vector<int64_t>& counts, int64_t most);
-
 /// Computes the metrics of that prediction. Entries that a row has in data.seen are not predicted.
 /// Metrics of sets (F1 and its like), which depend on a threshold, and those of probabilities and
 /// the loss, which depend on scores, are left out.

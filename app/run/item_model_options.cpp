@@ -31,11 +31,13 @@ OptionGroup item_model_group(ModelOptions& m) {
        Option{"kl-steps", &m.multvae.kl_steps, "STEPS",
               "multvae: number of steps over which that weight rises from 0."}
            .at_least(0.0),
-       Option{"ridge", &m.ease.ridge, "R",
-              "ease: weight of the L2 penalty; 0: 25, 100, 500 or 2000, as held-out items say."}
+       Option{
+           "ridge", &m.ease.ridge, "R",
+           "ease, slim: weight of the L2 penalty; 0: 25, 100, 500 or 2000, as held-out items say."}
            .in(0.0, 1e12),
-       Option{"neighbours", &m.item_knn.neighbours, "K",
-              "item-knn: number of similar items that each item names."}
+       Option{
+           "neighbours", &m.item_knn.neighbours, "K",
+           "item-knn: number of similar items that each item names; slim: that it is learned from."}
            .in(1.0, 1e6),
        choice("item-weights", m.item_knn.weights, kItemWeights,
               "item-knn: how similar items are: walk, as likely as a random walk leads from one to "

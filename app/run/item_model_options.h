@@ -1,4 +1,4 @@
-// The command-line options of the models of users and items: mf, multvae, ease and item-knn.
+// The command-line options of the models of users and items: mf, multvae, ease, slim and item-knn.
 #pragma once
 
 #include "spout/app/options/option.h"

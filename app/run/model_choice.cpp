@@ -161,14 +161,20 @@ bool goes_with(const TrainOptions& options, const char* model) {
 
 /// mlp, or the first other model that reads the options given where mlp does not.
 std::string reader_of(const TrainOptions& options) {
-  for (const char* model : {"mlp", "ease", "item-knn", "mf", "multvae", "blend", "item-blend"}) {
+  for (const char* model :
+       {"mlp", "ease", "item-knn", "slim", "mf", "multvae", "blend", "item-blend"}) {
     if (goes_with(options, model)) return model;
   }
   return "mlp";
 }
 
-/// The first option of training in steps that was given, or does not have its default value; null:
-/// there is none.
+/// Whether a list of metrics, which may hold words that are none, names the loss.
+bool names_loss(const std::string& metrics) {
+  return ("," + metrics + ",").find(",loss,") != std::string::npos;
+}
+
+/// The first option of training in steps that was given, or does not have its default value, or
+/// --metrics if these name the loss of one; null: there is none.
 const char* step_option(TrainOptions options) {
   TrainOptions left;
   const OptionList given = train_option_list(options);
@@ -177,7 +183,7 @@ const char* step_option(TrainOptions options) {
     const bool is_auto = name == std::string_view("epochs") && options.length.epochs == kAutoEpochs;
     if (differs(given, defaults, name) || (options.given.has(name) && !is_auto)) return name;
   }
-  return nullptr;
+  return names_loss(options.metrics) ? "metrics" : nullptr;
 }
 
 /// Replaces the model `auto`: with --encoder by prototypes if that is a folder and no option asks

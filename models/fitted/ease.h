@@ -1,8 +1,8 @@
 // The model `ease`: item-item weights in closed form, a linear baseline for recommenders. Scores
 // are x B, where B minimises |X - X B|^2 + ridge |B|^2 over the matrices with a diagonal of zeros.
 // With P = (X^T X + ridge I)^-1 the solution is B_ij = -P_ij / P_jj, and the objective is the sum
-// over j of 1 / P_jj - ridge. Fitting takes three matrices [L, L] beside the model.
-// Source: Steck (WWW 2019), equations 4 to 8.
+// over j of 1 / P_jj - ridge. All is worked out in the memory of B (block_inverse.h), L^3
+// operations. Source: Steck (WWW 2019), equations 4 to 8.
 #pragma once
 
 #include <memory>

@@ -8,6 +8,7 @@
 #include "spout/sparse/base/random.h"
 #include "spout/sparse/decode/decode.h"
 #include "spout/sparse/interactions/split.h"
+#include "spout/sparse/layout/commonest.h"
 #include "spout/sparse/layout/entries.h"
 #include "spout/sparse/metrics/metric.h"
 
@@ -55,7 +56,8 @@ double mean_ndcg(const HeldOut& users, const at::Tensor& weights) {
 }  // namespace
 
 double choose_ridge(const FitInput& input, const EaseWeights& weights) {
-  const HeldOut users = hold_out(input.x, input.seed);
+  const Csr common = commonest_columns(input.x, kItemsForRidge);
+  const HeldOut users = hold_out(common, input.seed);
   if (users.known.rows == 0) return kUsualRidge;
   double best = kUsualRidge;
   double best_metric = -1.0;

@@ -13,8 +13,12 @@ namespace spout {
 /// Weights [L, L], item by item, that are fitted to users' rows x [n, L].
 using EaseWeights = std::function<at::Tensor(const Csr& x, double ridge)>;
 
-/// Tries three values of 25, 100, 500 and 2000: the inner two, and the one beyond the better.
-///   returns  the best; 500 if no user has two items
+/// The most items that ridges are compared on. A fit takes the cube of their number.
+constexpr int64_t kItemsForRidge = 8'192;
+
+/// Tries three values of 25, 100, 500 and 2000: the inner two, and the one beyond the better, on
+/// the commonest items.
+///   returns  the best; 500 if no user has two of these items
 double choose_ridge(const FitInput& input, const EaseWeights& weights);
 
 }  // namespace spout

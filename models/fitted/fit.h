@@ -34,8 +34,9 @@ struct FitInput {
 struct FitSize {
   ModelShape shape;
   int64_t rows = 0;
-  double features_per_row = 0;  // mean
-  double labels_per_row = 0;    // mean
+  double features_per_row = 0;                       // mean
+  double labels_per_row = 0;                         // mean
+  int64_t neighbours = ItemKnnOptions().neighbours;  // that models of items keep of an item
 };
 
 }  // namespace spout

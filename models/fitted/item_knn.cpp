@@ -165,7 +165,7 @@ double fit_item_knn_bytes(const FitSize& size) {
   constexpr double kEntry = 48.0;       // bytes of an entry of the data, weighted and transposed
   constexpr double kSimilarity = 36.0;  // as a pair, in the matrix, and in the model
   const auto items = static_cast<double>(size.shape.labels);
-  const double kept = std::min(items, static_cast<double>(ItemKnnOptions().neighbours));
+  const double kept = std::min(items, static_cast<double>(size.neighbours));
   return kEntry * static_cast<double>(size.rows) * size.features_per_row +
          kSimilarity * items * kept;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "spout/sparse/base/random.h"
+#include "spout/sparse/layout/commonest.h"
 #include "spout/sparse/layout/row_sum.h"
 #include "spout/sparse/metrics/propensity.h"
 #include "spout/sparse/metrics/ranking.h"
@@ -20,15 +21,8 @@ constexpr int64_t kLabels = 200;    // the most frequent ones
 constexpr double kClearly = 0.003;  // gain in mean precision that is more than chance
 
 /// The columns of y with the most entries, the most frequent one first.
-Csr commonest_columns(const Csr& y) {
-  const std::vector<int64_t> count = label_counts(y);
-  std::vector<int64_t> labels(count.size());
-  std::iota(labels.begin(), labels.end(), 0);
-  std::stable_sort(labels.begin(), labels.end(), [&](int64_t a, int64_t b) {
-    return count[static_cast<size_t>(a)] > count[static_cast<size_t>(b)];
-  });
-  labels.resize(std::min(labels.size(), static_cast<size_t>(kLabels)));
-  return transpose(gather_rows(transpose(y), labels));
+Csr most_frequent(const Csr& y) {
+  return transpose(gather_rows(transpose(y), places_of_largest(label_counts(y), kLabels)));
 }
 
 /// Mean over rows of the mean of P@1, P@3 and P@5.
@@ -65,7 +59,7 @@ SvmCost choose_svm_cost(const Csr& x, const Csr& y, const SvmOptions& options, u
   const std::span<const int64_t> rows = sample;
   const auto held_out = rows.first(rows.size() / kHeldOut);
   const auto others = rows.subspan(held_out.size());
-  const Csr common = commonest_columns(y);
+  const Csr common = most_frequent(y);
   const Csr learn_x = gather_rows(x, others);
   const Csr learn_y = gather_rows(common, others);
   const Csr test_x = gather_rows(x, held_out);

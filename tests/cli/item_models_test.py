@@ -1,6 +1,8 @@
-"""The models item-knn and popular, against plain NumPy and in PyTorch."""
+"""The models item-knn, slim and popular, against plain NumPy and in PyTorch."""
 
+import json
 import random
+import re
 
 import numpy as np
 import pytest
@@ -89,6 +91,52 @@ def test_item_knn_is_a_sum_of_similarities(spout, users, tmp_path, weights, neig
     is_sure = x @ tied == 0
     assert is_sure.mean() > 0.9
     np.testing.assert_allclose(found[is_sure], (x @ similar)[is_sure], rtol=1e-5, atol=1e-4)
+
+
+def least_squares(x, neighbours, ridge):
+    """The weights of slim by plain NumPy, and the items whose last neighbour is tied."""
+    similar = cosines(x, "cosine")
+    gram = x.T @ x
+    weights, tied = np.zeros_like(gram), np.zeros(len(gram), bool)
+    for item, row in enumerate(similar):
+        order = np.argsort(-row, kind="stable")
+        last = row[order[min(neighbours, len(row)) - 1]]
+        tied[item] = np.isclose(row[order[neighbours:]], last, rtol=1e-5, atol=0).any() and last > 0
+        part = np.array([i for i in order[:neighbours] if row[i] > 0], int)
+        inner = gram[np.ix_(part, part)] + ridge * np.eye(len(part))
+        weights[part, item] = np.linalg.solve(inner, gram[part, item])
+    return weights, tied
+
+
+@pytest.mark.parametrize("neighbours", [3, 100])
+def test_slim_is_least_squares_on_similar_items(spout, users, tmp_path, neighbours):
+    words = ("--format", "adjacency", "--model", "slim", "--ridge", 10)
+    run = tmp_path / "run"
+    spout("train", "--train", users, "--output", run, *words, "--neighbours", neighbours)
+    words = ("--top-k", 60, "--keep-seen", "--output", tmp_path / "p.npz")
+    spout("predict", run, "--data", users, *words)
+    x = matrix_of(users)
+    weights, tied = least_squares(x, neighbours, ridge=10)
+    assert tied.mean() < 0.5
+    found = sp.load_npz(tmp_path / "p.npz").toarray()
+    np.testing.assert_allclose(found[:, ~tied], (x @ weights)[:, ~tied], rtol=1e-4, atol=1e-5)
+    if neighbours == 100:
+        log = (run / "log.jsonl").read_text().splitlines()
+        objective = ((x - x @ weights) ** 2).sum() + 10 * (weights**2).sum()
+        assert json.loads(log[-1])["loss"] == pytest.approx(objective / len(x), rel=1e-4)
+
+
+def test_ridge_and_neighbours_together_ask_for_slim(spout, users, tmp_path):
+    run = tmp_path / "run"
+    words = ("--format", "adjacency", "--ridge", 5, "--neighbours", 9)
+    _, error = spout("train", "--train", users, "--output", run, *words)
+    assert "model: slim" in error
+
+
+def test_slim_chooses_its_ridge(spout, users, tmp_path):
+    words = ("--format", "adjacency", "--model", "slim")
+    _, error = spout("train", "--train", users, "--output", tmp_path / "run", *words)
+    assert re.search(r"slim: --ridge (25|100|500|2000)\n", error)
 
 
 def test_item_knn_in_pytorch(spout, users, tmp_path):
