@@ -93,6 +93,7 @@ bool may_enter(const Candidate& candidate, const TrainOptions& asked, const Trai
                bool has_interactions) {
   const BlendParts& parts = find_model(settled.model).parts;
   if (candidate.model == parts.fitted || candidate.model == parts.network) return true;
+  if (find_model(settled.model).is_blend()) return false;
   if (has_interactions) return asked.model == "auto" || asked.model == candidate.model;
   return settled.model == candidate.model || settled.model_is_open;
 }
@@ -114,11 +115,14 @@ std::vector<Entrant> open_entrants(std::span<const Candidate> table, const Train
     entrant.name += apply(candidate.settings, asked, options);
     settle_model(options);
     options.data.normalize = resolved_normalization(options.data.normalize, x);
-    const bool is_known = std::any_of(result.begin(), result.end(), [&](const Entrant& other) {
+    const auto known = std::find_if(result.begin(), result.end(), [&](const Entrant& other) {
       return other.name == entrant.name;
     });
-    if (!is_known && reads_options(asked, settled.model, options))
+    if (known != result.end()) {
+      known->is_for_few &= entrant.is_for_few;
+    } else if (reads_options(asked, settled.model, options)) {
       result.push_back(std::move(entrant));
+    }
   }
   return result;
 }

@@ -32,10 +32,10 @@ struct Entrant {
   bool is_for_few = false;  // as the candidate's
 };
 
-/// The candidates that the options leave open: of examples those of the model that they name, or,
-/// where `auto` has become svm and mlp would read them too, of both; of users and items those of
-/// the model that they name, or of all that read them. Options given are kept, and what is then the
-/// same as another candidate is left out.
+/// The candidates that the options leave open: those of the model that is named, or of both parts
+/// of a blend. Without a name these are, of examples, svm and mlp if both read the options given;
+/// of users and items, all models that read them. Options given are kept, and what is then the same
+/// as another candidate is left out.
 ///   asked    the options as they were given, before any model was settled
 ///   settled  the same, settled by the data
 ///   x        the features of the data, for their scaling

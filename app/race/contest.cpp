@@ -185,17 +185,18 @@ class Contest {
 
   bool is_fitted(size_t i) const { return find_model(field_[i].options.model).fit != nullptr; }
 
-  /// The gain, relative, by which a candidate that is trained in steps or not takes the place of
-  /// another. A network of users and items gains by the sample, which lacks the rare items, and
-  /// takes minutes where models that are fitted in one pass take seconds.
+  /// The relative gain that a candidate needs to take another's place. A network of users and items
+  /// gains by the sample, which lacks the rare items, and takes minutes where models that are
+  /// fitted in one pass take seconds.
   double gain_to_replace(size_t other, bool in_steps) const {
     constexpr double kOfNetwork = 0.01;
     return sample_.valid && is_fitted(other) && in_steps ? kOfNetwork : 0.0;
   }
 
   /// Whether a blend is better than every candidate. A weight is chosen for it on the rows that it
-  /// is measured on, and it takes two trainings; but where it gains nothing on all rows, they give
-  /// its network the weight 0, so that a blend taken by chance costs time alone.
+  /// is measured on, and it takes two trainings. The gain that is asked of it is small, since its
+  /// weight is chosen again on other rows, where 0 may be better: a blend that is taken by chance
+  /// costs its time and hardly anything else.
   bool beats_all(const Result& blend) const {
     constexpr double kLeastGain = 0.001;
     for (size_t i = 0; i < results_.size(); ++i) {
@@ -247,7 +248,7 @@ class Contest {
   RaceSample sample_;
   Scratch scratch_;
   c10::Device device_;
-  std::vector<Result> results_;  // of the first of field_
+  std::vector<Result> results_;  // of the candidates at the same places in field_, as far as run
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <utility>
 #include <vector>
@@ -23,6 +24,7 @@ namespace {
 
 constexpr int64_t kFewestRows = 300;
 constexpr int64_t kRowsForSvm = 40'000;  // that settings of svm are compared on, at most
+constexpr double kSecondsForSvm = 60.0;
 
 /// Drops the candidates for which there is not memory enough if they are trained on all rows.
 void drop_too_large(std::vector<Entrant>& field, const TrainingSets& sets, c10::Device device) {
@@ -50,17 +52,33 @@ double allowed_seconds(const std::vector<Entrant>& field, const TrainingSets& se
   return effort.seconds + kShare * least;
 }
 
-/// Draws the largest sample that the effort allows; of few rows at the least.
+/// Draws the largest sample, of `rows` or half of them and so on, on which the candidates take no
+/// longer than allowed; of few rows at the least.
+RaceSample largest_sample(const std::vector<Entrant>& field, int64_t rows, double allowed_s,
+                          const std::function<RaceSample(int64_t)>& sample_of) {
+  for (;; rows /= 2) {
+    RaceSample sample = sample_of(rows);
+    if (rows / 2 < kFewRows || seconds_of(field, size_of(sample)) <= allowed_s) return sample;
+  }
+}
+
+/// Draws the sample that the effort allows.
 RaceSample draw(const std::vector<Entrant>& field, const TrainingSets& sets, const Effort& effort,
                 uint64_t seed) {
-  const double allowed = allowed_seconds(field, sets, effort);
-  const bool are_users = sets.schema.has_interactions();
-  for (int64_t rows = are_users ? effort.users : effort.rows;; rows /= 2) {
-    RaceSample sample = are_users ? sample_users(sets.whole ? *sets.whole : sets.train, sets.rows,
-                                                 rows, effort.items, seed)
-                                  : sample_examples(sets.train, sets.rows, rows, seed);
-    if (rows / 2 < kFewRows || seconds_of(field, size_of(sample)) <= allowed) return sample;
+  const double allowed_s = allowed_seconds(field, sets, effort);
+  if (!sets.schema.has_interactions()) {
+    return largest_sample(field, effort.rows, allowed_s, [&](int64_t rows) {
+      return sample_examples(sets.train, sets.rows, rows, seed);
+    });
   }
+  const Dataset& users = sets.whole ? *sets.whole : sets.train;
+  return largest_sample(field, effort.users, allowed_s, [&](int64_t rows) {
+    return sample_users(users, sets.rows, rows, effort.items, seed);
+  });
+}
+
+std::string time_line(const std::vector<Entrant>& field, const RaceSample& sample) {
+  return fmt::format("about {:.0f} s on 2 cores", std::ceil(seconds_of(field, size_of(sample))));
 }
 
 /// Why there is nothing to compare, "a number of --epochs is given"; empty: there may be.
@@ -70,7 +88,8 @@ std::string why_no_race(const TrainOptions& asked, const TrainOptions& settled,
   if (asked.length.epochs != kAutoEpochs) return "a number of --epochs is given";
   if (asked.length.max_minutes > 0.0) return "--max-minutes bounds the training";
   if (!asked.warm_start.empty()) return "the training begins with another run";
-  if (!asked.config.empty() && asked.model != "auto") return "--config names the model";
+  const bool is_in_config = !asked.config.empty() && !asked.given.has("model");
+  if (is_in_config && asked.model != "auto") return "--config names the model";
   if (!asked.encoder.empty() || x.is_tokens()) return "texts have a model of their own";
   if (x.in_file) return "the rows stay in their files";
   if (find_loss(settled.loss).samples) return "the loss draws labels";
@@ -120,21 +139,33 @@ std::vector<Entrant> race_field(const TrainOptions& asked, const TrainOptions& s
   return field;
 }
 
-/// Settles the label trees of an svm that has won, by itself or in a blend, on far more rows than
-/// those of the race: it is fitted in seconds, and a part of them says little of such a choice.
+/// Settles the label trees of an svm that has won, by itself or in a blend, on more rows than most
+/// races have: a sample says little of such a choice, and an SVM is fitted in seconds.
 void settle_svm(const TrainOptions& asked, TrainOptions& settled, const TrainingSets& sets,
                 const RunFolder& folder, c10::Device device) {
   const ModelInfo& model = find_model(settled.model);
   if (model.name != "svm" && model.parts.fitted != "svm") return;
   std::vector<Entrant> field = svm_entrants(asked, settled, sets.train.x);
   if (field.size() < 2) return;
-  RaceSample sample =
-      sample_examples(sets.train, sets.rows, kRowsForSvm, static_cast<uint64_t>(settled.seed));
-  say("race: {} settings of svm on {} rows\n", field.size(), sample.data.rows());
+  RaceSample sample = largest_sample(field, kRowsForSvm, kSecondsForSvm, [&](int64_t rows) {
+    return sample_examples(sets.train, sets.rows, rows, static_cast<uint64_t>(settled.seed));
+  });
+  say("race: {} settings of svm on {} rows, {}\n", field.size(), sample.data.rows(),
+      time_line(field, sample));
   const Entrant best = run_contest({"svm", settled.metrics, sizes_of(sets)}, std::move(field),
                                    std::move(sample), folder, device);
   settled.model_options.svm = best.options.model_options.svm;
   settled.model_reason += fmt::format(", {}", best.name);
+}
+
+/// Settles the only candidate that the options leave.
+void take_only(const TrainOptions& asked, Entrant entrant, TrainOptions& settled,
+               TrainingSets& sets) {
+  std::string reason = entrant.options.model == settled.model ? settled.model_reason : "";
+  if (reason.empty() && asked.model == "auto") reason = "the only one that reads the options given";
+  settled = std::move(entrant.options);
+  settled.model_reason = std::move(reason);
+  settle_users(settled, sets);
 }
 
 /// Runs the race between two candidates or more.
@@ -153,17 +184,15 @@ void run_race(const TrainOptions& asked, std::vector<Entrant> field, TrainOption
   const bool has_most = 2 * sample.data.rows() >= std::ssize(sets.rows) &&
                         2 * sample.data.y.cols >= sets.train.y.cols;
   if (!has_most) std::erase_if(field, [](const Entrant& entrant) { return entrant.is_for_few; });
-  if (field.size() == 1) {
-    settled = std::move(field.front().options);
-    return settle_users(settled, sets);
-  }
   // Options may ask for a blend as its name does.
-  const std::string model = find_model(settled.model).is_blend() ? settled.model : asked.model;
+  const bool is_blend = find_model(settled.model).is_blend();
+  const std::string model = is_blend ? settled.model : asked.model;
+  if (is_blend && blend_in(field, model) == nullptr) return;
+  if (field.size() == 1) return take_only(asked, std::move(field.front()), settled, sets);
   const bool may_blend = blend_in(field, model) != nullptr;
-  say("race: {} candidates{} on {} of {} rows and {} of {} labels, about {:.0f} s on 2 cores "
-      "(--effort)\n",
-      field.size(), may_blend ? " and a blend" : "", sample.data.rows(), sets.rows.size(),
-      sample.data.y.cols, sets.train.y.cols, std::ceil(seconds_of(field, size_of(sample))));
+  say("race: {} candidates{} on {} of {} rows and {} of {} labels, {} (--effort)\n", field.size(),
+      may_blend ? " and a blend" : "", sample.data.rows(), sets.rows.size(), sample.data.y.cols,
+      sets.train.y.cols, time_line(field, sample));
   Entrant best = run_contest({model, settled.metrics, sizes_of(sets)}, std::move(field),
                              std::move(sample), folder, device);
   settled = std::move(best.options);
@@ -178,8 +207,7 @@ void settle_by_race(const TrainOptions& asked, TrainOptions& settled, TrainingSe
                     const RunFolder& folder, c10::Device device, std::optional<RunLock>& lock) {
   std::vector<Entrant> field = race_field(asked, settled, sets, device);
   if (field.size() == 1 && asked.model == "auto") {
-    settled = std::move(field.front().options);
-    settle_users(settled, sets);
+    take_only(asked, std::move(field.front()), settled, sets);
   }
   if (field.empty()) settle_item_model(asked, settled, sets, device);
   if (field.size() < 2) return;

@@ -24,7 +24,7 @@ const ModelInfo* blend_in(const std::vector<Entrant>& field, const std::string& 
 /// The blend of two candidates, with the options of both.
 Entrant blend_of(const ModelInfo& blend, const Entrant& fitted, const Entrant& network);
 
-/// The metrics of the blend with the weight that suits it best, the means over the folds.
+/// The metrics of the blend with the weight that is chosen for it, the means over the folds.
 ///   fitted, network  the models of its parts
 MetricValues measure_blend(const TrainOptions& options, const RaceSample& sample,
                            const FoldFolders& fitted, const FoldFolders& network,

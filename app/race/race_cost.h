@@ -11,7 +11,7 @@ namespace spout {
 /// What the work on data depends on.
 struct WorkSize {
   double rows;
-  double features;  // all of them, and those of a row
+  double features;  // all of them
   double features_per_row;
   double labels;
   double labels_per_row;

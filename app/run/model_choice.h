@@ -10,9 +10,10 @@ namespace spout {
 ///   options  settled (settle_model())
 double usual_lr(const TrainOptions& options);
 
-/// Settles the model and the options that are left to it. The model `auto` becomes encoder if
-/// --encoder is given, else svm, or mlp if an option is given that svm does not have. Loss, hidden
-/// layers, activation, input dropout and normalisation become the model's defaults.
+/// Settles the model and the options that are left to it. The model `auto` becomes prototypes or
+/// encoder with --encoder, cnn with --vectors, else svm, or the first model that reads the options
+/// given where svm does not. Loss, hidden layers, activation, input dropout, normalisation and, of
+/// models fitted in one pass, optimizer and epochs become the model's defaults.
 ///   throws UserError on an unknown model
 void settle_model(TrainOptions& options);
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -16,11 +17,13 @@
 #include "spout/app/training/blend_weight.h"
 #include "spout/app/training/fit_data.h"
 #include "spout/app/training/held_out.h"
+#include "spout/app/training/length_search.h"
 #include "spout/app/training/metric_choice.h"
 #include "spout/app/training/validation.h"
 #include "spout/models/base/model.h"
 #include "spout/models/fitted/blend.h"
 #include "spout/models/model_table.h"
+#include "spout/sparse/batch/loader.h"
 #include "spout/sparse/files/io/text_writer.h"
 #include "spout/sparse/layout/entries.h"
 #include "spout/sparse/metrics/propensity.h"
@@ -31,8 +34,11 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
-// The longest training of few rows that a network by itself tries, in each of its five folds.
-constexpr int64_t kMostStepsOfFew = 5'333;
+/// The steps of the longest training that a network by itself tries of few rows.
+int64_t most_steps_of_few(int64_t rows, int64_t batch_size) {
+  const int64_t trunk = longest_trunk(count_batches(rows, batch_size), kFolds);
+  return std::llround(static_cast<double>(trunk) * (1.0 + LengthSearch::kDecayShare));
+}
 
 TrainOptions network_options(TrainOptions options) {
   options.model = find_model(options.model).parts.network;
@@ -72,14 +78,16 @@ void BlendTrainer::hold_out() {
   if (is_asked || are_users || !finds || std::ssize(all_rows_) < kFewestToHoldOut) return;
   const auto seed = static_cast<uint64_t>(options_.seed);
   const bool are_few = std::ssize(all_rows_) < kFewRows;
-  int64_t& most_steps = network_options_.length.max_steps;
-  if (are_few && most_steps == 0) most_steps = kMostStepsOfFew;
   const std::vector<int64_t> part =
       are_few ? random_parts(all_rows_, kFolds, seed).front() : held_out_rows(all_rows_, seed);
   Fold fold = spout::hold_out(all_rows_, {part}).front();
   data_.valid = data_.train;
   data_.rows = std::move(fold.rows);
   data_.valid_rows = std::move(fold.held_out);
+  int64_t& most_steps = network_options_.length.max_steps;
+  if (are_few && most_steps == 0) {
+    most_steps = most_steps_of_few(std::ssize(data_.rows), options_.batch_size);
+  }
   if (!learns_held_out) all_rows_ = data_.rows;
 }
 
@@ -155,10 +163,11 @@ void BlendTrainer::choose_weight() {
     say("{}: {} on held-out rows\n", fitted_.name, metrics_line(trials.metrics(0)));
   }
   say("blend: --blend-weight {}: {} on held-out rows\n", weight_, metrics_line(metrics_));
-  const std::string warning =
-      baseline_warning(options_.metrics, metrics_,
-                       baseline_metrics(y, *data_.valid, data_.valid_rows, options_.metrics,
-                                        options_.labels.propensity));
+  const std::string warning = baseline_warning(
+      options_.metrics, choosing_value(metrics_, options_.metrics),
+      choosing_value(baseline_metrics(y, *data_.valid, data_.valid_rows, options_.metrics,
+                                      options_.labels.propensity),
+                     options_.metrics));
   if (!warning.empty()) say("{}\n", warning);
   write_choice();
   if (!learns_held_out()) whole_ = blend;

@@ -27,8 +27,8 @@ class BlendWeightTrials {
   /// Adds a fold.
   void add(OfFold fold) { folds_.push_back(std::move(fold)); }
 
-  /// Measures a blend with each of them on rows that neither of its parts has learned from: those
-  /// of another fold. Leaves the blend with the last.
+  /// Adds a fold: measures a blend with each weight on rows that neither of its parts has learned
+  /// from. Leaves the blend with the last weight.
   void measure(Model& blend, const Dataset& data, const std::vector<int64_t>& rows,
                const EvaluationOptions& evaluation);
 

@@ -15,6 +15,12 @@ using Json = nlohmann::json;
 
 }  // namespace
 
+int64_t longest_trunk(int64_t batches, int64_t folds) {
+  constexpr int64_t kSteps = 20'000;
+  constexpr int64_t kEpochs = 30;
+  return std::max(kSteps / folds, kEpochs * batches);
+}
+
 TrainingLength LengthSearch::length(int64_t index) const {
   double trunk = static_cast<double>(limits_.first);
   for (int64_t i = 0; i < index; ++i)
@@ -77,10 +83,7 @@ void LengthSearch::restore(const std::string& state) {
       measured_.push_back(value.is_null() ? std::nan("") : value.get<double>());
     cut_ = json.at("cut").get<int64_t>();
     limits_.first = json.at("first").get<int64_t>();
-    const auto most = json.at("most").get<int64_t>();
-    TORCH_CHECK_VALUE(limits_.most >= most, "length: expected a bound of at least ", most,
-                      " steps at the full rate, with which this search began, found ",
-                      limits_.most);
+    limits_.most = std::max(limits_.most, json.at("most").get<int64_t>());
   } catch (const Json::exception&) {
     TORCH_CHECK_VALUE(false, "expected the state of a search for a length, found ", state);
   }

@@ -21,17 +21,24 @@ struct TrainingLength {
 
 /// What a search is made for.
 struct LengthLimits {
-  int64_t first = 1;         // steps of the first trunk
-  int64_t most = 1;          // steps of the longest trunk
-  int64_t folds = 1;         // how often each length is measured, on other held-out rows each time
-  double baseline = 0.0;     // the metric of naming the commonest labels
-  bool is_error = false;     // whether less of the metric is better
-  int64_t patience = 2;      // longer lengths without a gain that end the search, unless
-  double least_gain = 1e-9;  // relative, that makes a longer length the better one; above rounding
-  double decline = 0.01;     // one is worse than the best by this share of its metric
+  int64_t first = 1;      // steps of the first trunk
+  int64_t most = 1;       // steps of the longest trunk
+  int64_t folds = 1;      // how often each length is measured, on other held-out rows each time
+  double baseline = 0.0;  // the metric of naming the commonest labels
+  bool is_error = false;  // whether less of the metric is better
+  // The search ends after so many longer lengths without a gain, or after one that is worse than
+  // the best by the share `decline` of its metric.
+  int64_t patience = 2;
+  double decline = 0.01;
+  // The relative gain that makes a longer length the better one; above rounding.
+  double least_gain = 1e-9;
   // What a rival has reached; the search ends once it will not come up to that. NaN: there is none.
   double rival = std::numeric_limits<double>::quiet_NaN();
 };
+
+/// Steps of the longest trunk: 20,000 in all folds together, or 30 epochs if that is more.
+///   batches  of an epoch
+int64_t longest_trunk(int64_t batches, int64_t folds);
 
 class LengthSearch {
  public:
@@ -75,7 +82,7 @@ class LengthSearch {
   /// What was recorded, and the bounds of trunks, as text that restore() reads.
   std::string state() const;
   /// The bounds are those of the text, or of this search where it allows more.
-  ///   throws ValueError on other text, and where this search allows less
+  ///   throws ValueError on other text
   void restore(const std::string& state);
 
  private:

@@ -23,9 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
-constexpr int64_t kShortest = 64;     // steps of the first trunk, if an epoch has not more
-constexpr int64_t kLongest = 20'000;  // steps of the longest in all folds, or, if that is more:
-constexpr int64_t kMostEpochs = 30;
+constexpr int64_t kShortest = 64;  // steps of the first trunk, if an epoch has not more
 constexpr double kGainOfUsers = 0.01;
 constexpr double kMinute = 60.0;
 constexpr double kTimeReserve = 0.03;  // the share of --max-minutes for what is not training
@@ -74,7 +72,7 @@ void LengthTrainer::set_limits() {
   limits.patience = options_.length.patience;
   const int64_t batches = count_batches(std::ssize(folds_[0].rows), options_.batch_size);
   limits.first = std::max(batches, kShortest);
-  limits.most = std::max(kLongest / std::ssize(folds_), kMostEpochs * batches);
+  limits.most = longest_trunk(batches, std::ssize(folds_));
   // Nothing can be measured where no user has two items.
   const bool are_items = !data_.train->row_names.empty();
   if (are_items && data_.valid == data_.train) limits.most = limits.first;
@@ -158,7 +156,12 @@ void LengthTrainer::resume() {
     const auto name = json.at("stage").get<std::string>();
     const auto* found = std::find(kStages.begin(), kStages.end(), name);
     stage_ = static_cast<Stage>(found - kStages.begin());
+    const int64_t most = search_.limits().most;
     search_.restore(json.at("lengths").get<std::string>());
+    if (options_.length.max_steps > 0 && search_.limits().most > most) {
+      throw UserError(fmt::format("--max-steps {}: {} was begun with a larger bound, or with none",
+                                  options_.length.max_steps, folder_.path()));
+    }
     const auto metric = json.at("metric").get<std::string>();
     const std::string now = choosing_name(options_.metrics);
     if (metric != now && stage_ != Stage::kDone) {
@@ -168,9 +171,9 @@ void LengthTrainer::resume() {
   } catch (const Json::exception&) {
     throw UserError(
         fmt::format("--epochs auto: {} was begun with a number of epochs", folder_.path()));
-  } catch (const c10::ValueError&) {
-    throw UserError(fmt::format("--max-steps {}: {} was begun with a larger bound, or with none",
-                                options_.length.max_steps, folder_.path()));
+  } catch (const c10::ValueError& error) {
+    throw FileError(
+        fmt::format("{}: {}", folder_.checkpoint_path(), error.what_without_backtrace()));
   }
   const bool has_all_rows = stage_ == Stage::kFinal || (stage_ == Stage::kDone && learns_final());
   if (has_all_rows) {

@@ -1,4 +1,4 @@
-// The metric that chooses a model: the first of --metrics.
+// The metric that chooses a model: the first of --metrics, or the mean of the usual ones.
 #pragma once
 
 #include <cstdint>

@@ -56,6 +56,30 @@ TEST_CASE("race: what the options leave open competes, and what they give stays"
   CHECK(names(svm) == std::vector<std::string>{"svm"});
 }
 
+TEST_CASE("race: of a blend that the options ask for, its parts compete") {
+  TrainOptions asked;
+  asked.model_options.item_knn.neighbours = 7;
+  asked.model_options.mf.temperature = 0.3;
+  CHECK(names(asked, true) ==
+        std::vector<std::string>{"item-knn", "item-knn --walk-alpha 0.5",
+                                 "item-knn --item-weights tfidf", "item-knn --item-weights cosine",
+                                 "item-knn --item-weights bm25", "mf --lr 0.01", "mf"});
+}
+
+TEST_CASE("race: a setting for few users that is the usual one too stays for many") {
+  TrainOptions asked;
+  asked.model = "mf";
+  asked.model_options.mf.temperature = 0.3;
+  asked.lr = 0.02;
+  TrainOptions settled = asked;
+  settle_model(settled);
+  Features x;
+  x.sparse = rows_of(10);
+  const std::vector<Entrant> found = entrants(asked, settled, x, true);
+  REQUIRE(found.size() == 1);
+  CHECK_FALSE(found.front().is_for_few);
+}
+
 TEST_CASE("race: models of users and items compete with all that they read") {
   const TrainOptions open;
   const std::vector<std::string> all = names(open, /*has_interactions=*/true);

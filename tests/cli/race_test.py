@@ -193,8 +193,25 @@ def test_one_label_on_every_row_ends(spout, tmp_path):
     lines = [f"0,{draw.randrange(1, 4)} {draw.randrange(40)}:1 41:1" for _ in range(320)]
     file = tmp_path / "train.txt"
     file.write_text(f"{len(lines)} 42 4\n" + "\n".join(lines) + "\n")
-    _, error = spout("train", "--train", file, "--output", tmp_path / "run")
-    assert "race: " in error
+    words = ("--model", "mlp", "--effort", "fast")
+    _, error = spout("train", "--train", file, "--output", tmp_path / "run", *words)
+    assert len(re.findall(r"\d+ steps \(.* epochs\): ", error)) < 8  # the bound allows twelve
+
+
+def test_the_loss_may_choose_without_a_model(spout, users, parity, tmp_path):
+    for data, more in ((parity, ()), (users, ("--format", "adjacency"))):
+        words = (*more, "--metrics", "loss,P@1", "--effort", "fast")
+        run = tmp_path / f"run{len(more)}"
+        _, error = spout("train", "--train", data, "--output", run, *words)
+        assert options_of(run)["model"] == "mlp" and "because of --metrics" in error
+
+
+def test_a_config_of_other_options_leaves_the_race(spout, parity, tmp_path):
+    config = tmp_path / "config.json"
+    config.write_text('{"max-steps": 20}')
+    words = ("--model", "mlp", "--config", config, "--output", tmp_path / "run")
+    _, error = spout("train", "--train", parity, *words)
+    assert re.search(r"race: \d candidates", error)
 
 
 def test_nothing_is_compared_where_no_label_was_drawn(spout, tmp_path):
@@ -218,9 +235,10 @@ def test_an_option_of_one_model_of_users_asks_for_it(spout, users, tmp_path, wor
     run = tmp_path / "run"
     more = ("--format", "adjacency", "--max-steps", 10) if "temp" in words else ()
     more = more or ("--format", "adjacency")
-    spout("train", "--train", users, "--output", run, *more, *words.split())
+    _, error = spout("train", "--train", users, "--output", run, *more, *words.split())
     model = {"--ridge": "ease", "--neighbours": "item-knn", "--temperature": "mf"}
     assert options_of(run)["model"] == model[words.split()[0]]
+    assert f"model: {model[words.split()[0]]}, " in error
 
 
 def test_effort_without_use_is_said(spout, parity, tmp_path):
