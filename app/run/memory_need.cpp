@@ -21,7 +21,9 @@ constexpr double kPadded = 2;                 // assumed tokens of a padded docu
 constexpr double kScoreCopies = 2;            // the scores, and what autograd keeps of them
 
 /// The need of a model that is fitted in one pass instead of trained in steps, or as well.
-MemoryNeed with_fit(const ModelInfo& model, const FitSize& size, MemoryNeed need) {
+MemoryNeed with_fit(const ModelInfo& model, const TrainOptions& options, FitSize size,
+                    MemoryNeed need) {
+  size.neighbours = options.model_options.item_knn.neighbours;
   if (model.is_blend()) {
     // Its parts are put together while the trained network is there as well.
     need.workspace += need.weights + model.fit_bytes(size);
@@ -93,9 +95,7 @@ MemoryNeed memory_need(const TrainOptions& options, const TrainingData& data, c1
             ? sampled_softmax_workspace_bytes(batch, drawn, width, kTargetsPerRow * rows)
             : chunked_workspace_bytes(loss, batch, data.size.shape.labels, width, scores, {});
   }
-  FitSize size = data.size;
-  size.neighbours = options.model_options.item_knn.neighbours;
-  return model.fit_bytes == nullptr ? need : with_fit(model, size, need);
+  return model.fit_bytes == nullptr ? need : with_fit(model, options, data.size, need);
 }
 
 std::string memory_text(const MemoryNeed& need) {

@@ -213,8 +213,7 @@ OptionGroup training_group(TrainOptions& o) {
               "features, by its own options unless others are given."},
        Option{"optimizer", &o.optimizer, "NAME", "The optimizer, one of those listed below."}
            .one_of(names_in(optimizer_table())),
-       Option{"lr", &o.lr, "X", "Learning rate; 0: the optimizer's, times 3 for mf and item-blend."}
-           .at_least(0.0),
+       Option{"lr", &o.lr, "X", "Learning rate; 0: the optimizer's, times 3 for mf."}.at_least(0.0),
        Option{
            "encoder-lr", &o.encoder_lr, "X",
            "Learning rate of the layers in front of the output layer; 0 is --lr, or with --extend "
@@ -285,9 +284,8 @@ OptionGroup run_group(TrainOptions& o) {
        Option{
            "effort", &o.effort, "NAME",
            "How long candidates for what is left open, the model or settings of it, are tried on a "
-           "part of the data before the training: fast not at all, normal about "
-           "a minute, best up to twenty. Nothing is tried with a number of --epochs or with "
-           "--max-minutes."}
+           "part of the data before the training: fast not at all, normal about a minute, best up "
+           "to twenty. Nothing is tried with a number of --epochs or with --max-minutes."}
            .one_of(names_in(kEfforts))
            .unsaved(),
        Option{"resume", &o.resume, "", "Continues the run in RUN from its checkpoint."}.unsaved(),

@@ -80,7 +80,7 @@ class Sweeps {
 
 }  // namespace
 
-void invert_in_place(at::Tensor matrix, const std::function<void()>& poll, int64_t block) {
+void invert_in_place(const at::Tensor& matrix, const std::function<void()>& poll, int64_t block) {
   TORCH_CHECK_VALUE(matrix.dim() == 2 && matrix.size(0) == matrix.size(1) && block > 0,
                     "inverse: expected a square matrix, found ", matrix.sizes());
   const at::NoGradGuard no_grad;

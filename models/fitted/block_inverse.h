@@ -23,7 +23,7 @@ constexpr int64_t kInverseBlock = 1024;
 ///   block   rows that are swept together
 ///   poll    called before every block; may throw to stop, which leaves the matrix void
 ///   throws  ValueError if the matrix is not positive definite
-void invert_in_place(at::Tensor matrix, const std::function<void()>& poll,
+void invert_in_place(const at::Tensor& matrix, const std::function<void()>& poll,
                      int64_t block = kInverseBlock);
 
 /// The bytes that it takes beside the matrix.
