@@ -187,9 +187,9 @@ void run_race(const TrainOptions& asked, std::vector<Entrant> field, TrainOption
   // Options may ask for a blend as its name does.
   const bool is_blend = find_model(settled.model).is_blend();
   const std::string model = is_blend ? settled.model : asked.model;
-  if (is_blend && blend_in(field, model) == nullptr) return;
-  if (field.size() == 1) return take_only(asked, std::move(field.front()), settled, sets);
   const bool may_blend = blend_in(field, model) != nullptr;
+  if (is_blend && !may_blend) return;
+  if (field.size() == 1) return take_only(asked, std::move(field.front()), settled, sets);
   say("race: {} candidates{} on {} of {} rows and {} of {} labels, {} (--effort)\n", field.size(),
       may_blend ? " and a blend" : "", sample.data.rows(), sets.rows.size(), sample.data.y.cols,
       sets.train.y.cols, time_line(field, sample));

@@ -7,6 +7,7 @@
 #include "spout/sparse/interactions/user_rows.h"
 #include "spout/sparse/layout/commonest.h"
 #include "spout/sparse/layout/entries.h"
+#include "spout/sparse/metrics/propensity.h"
 
 namespace spout {
 namespace {
@@ -38,7 +39,8 @@ RaceSample sample_users(const Dataset& data, const std::vector<int64_t>& rows, i
   constexpr int64_t kFewest = 300;
   Interactions drawn;
   const std::vector<int64_t> users = draw(rows, most, seed);
-  drawn.matrix = commonest_columns(gather_rows(data.y, users), most_items);
+  const Csr items = gather_rows(data.y, users);
+  drawn.matrix = commonest_columns(items, label_counts(items), most_items);
   for (const int64_t user : users)
     drawn.users.add(data.row_names.name(user));
   RaceSample sample;

@@ -41,7 +41,7 @@ class Sweeps {
     column.narrow(0, begin, end - begin).zero_();
     column.narrow(0, end, n_ - end).copy_(part(end, n_, begin, end));
     at::mm_out(product, column, inverse);
-    // The rows of block k are zeros in both factors, so that its row and column stay for now.
+    // The rows of block k are zeros in both factors: its own row and column are set below.
     for (int64_t other = 0; other < n_; other += block_) {
       const int64_t last = end_of(other);
       part(other, n_, other, last)

@@ -11,6 +11,7 @@
 #include "spout/sparse/layout/commonest.h"
 #include "spout/sparse/layout/entries.h"
 #include "spout/sparse/metrics/metric.h"
+#include "spout/sparse/metrics/propensity.h"
 
 namespace spout {
 namespace {
@@ -56,7 +57,7 @@ double mean_ndcg(const HeldOut& users, const at::Tensor& weights) {
 }  // namespace
 
 double choose_ridge(const FitInput& input, const EaseWeights& weights) {
-  const Csr common = commonest_columns(input.x, kItemsForRidge);
+  const Csr common = commonest_columns(input.x, label_counts(input.x), kItemsForRidge);
   const HeldOut users = hold_out(common, input.seed);
   if (users.known.rows == 0) return kUsualRidge;
   double best = kUsualRidge;

@@ -20,12 +20,8 @@ std::vector<int64_t> places_of_largest(const std::vector<int64_t>& counts, int64
   return order;
 }
 
-Csr commonest_columns(const Csr& matrix, int64_t most) {
+Csr commonest_columns(const Csr& matrix, const std::vector<int64_t>& counts, int64_t most) {
   const auto* column = matrix.col.const_data_ptr<int64_t>();
-  const auto* value = matrix.values.const_data_ptr<float>();
-  std::vector<int64_t> counts(static_cast<size_t>(matrix.cols));
-  for (int64_t i = 0; i < matrix.nnz(); ++i)
-    counts[static_cast<size_t>(column[i])] += value[i] != 0.0F ? 1 : 0;
   std::vector<bool> is_kept(counts.size());
   for (const int64_t place : places_of_largest(counts, most))
     is_kept[static_cast<size_t>(place)] = true;
