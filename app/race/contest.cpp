@@ -186,11 +186,14 @@ class Contest {
   bool is_fitted(size_t i) const { return find_model(field_[i].options.model).fit != nullptr; }
 
   /// The relative gain that a candidate needs to take another's place. A network of users and items
-  /// gains by the sample, which lacks the rare items, and takes minutes where models that are
-  /// fitted in one pass take seconds.
+  /// gains by the sample, which lacks the rare items; on few rows a small gain is chance; and it
+  /// takes minutes where models that are fitted in one pass take seconds.
   double gain_to_replace(size_t other, bool in_steps) const {
-    constexpr double kOfNetwork = 0.01;
-    return sample_.valid && is_fitted(other) && in_steps ? kOfNetwork : 0.0;
+    constexpr double kOfUsers = 0.01;
+    constexpr double kOfFewRows = 0.005;
+    if (!is_fitted(other) || !in_steps) return 0.0;
+    if (sample_.valid) return kOfUsers;
+    return sample_.data.rows() < kFewRows ? kOfFewRows : 0.0;
   }
 
   /// Whether a blend is better than every candidate. A weight is chosen for it on the rows that it

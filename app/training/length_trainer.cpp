@@ -25,6 +25,7 @@ using Json = nlohmann::json;
 
 constexpr int64_t kShortest = 64;  // steps of the first trunk, if an epoch has not more
 constexpr double kGainOfUsers = 0.01;
+constexpr double kGainOfFewRows = 0.005;  // less is chance where few rows are measured
 constexpr double kMinute = 60.0;
 constexpr double kTimeReserve = 0.03;  // the share of --max-minutes for what is not training
 
@@ -76,6 +77,7 @@ void LengthTrainer::set_limits() {
   // Nothing can be measured where no user has two items.
   const bool are_items = !data_.train->row_names.empty();
   if (are_items && data_.valid == data_.train) limits.most = limits.first;
+  if (std::ssize(folds_[0].rows) < kFewRows) limits.least_gain = kGainOfFewRows;
   if (data_.whole != nullptr) {  // users and items, whose networks gain a little for very long
     limits.least_gain = kGainOfUsers;
     limits.patience = 1;
