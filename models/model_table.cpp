@@ -245,6 +245,10 @@ std::span<const ModelInfo> model_table() {
   return kTable;
 }
 
+bool reads_option(const ModelInfo& model, std::string_view option) {
+  return std::find(model.options.begin(), model.options.end(), option) != model.options.end();
+}
+
 bool reads(const ModelInfo& model, const ModelShape& shape) {
   if (model.reads == Reads::kAny) return true;
   if (model.fits_hidden && shape.kind == FeatureKind::kSparse && shape.hidden == 0) return false;

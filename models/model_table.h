@@ -79,6 +79,9 @@ struct ModelInfo {
 
 std::span<const ModelInfo> model_table();
 
+/// Whether the model reads the option, given without dashes, and not every model does.
+bool reads_option(const ModelInfo& model, std::string_view option);
+
 /// Whether the model can be trained on such features.
 bool reads(const ModelInfo& model, const ModelShape& shape);
 

@@ -78,7 +78,11 @@ std::string config_text(const OptionList& list) {
   Json config = Json::object();
   for (const OptionGroup& group : list) {
     for (const Option& option : group.options) {
-      if (option.is_saved) config[option.name] = std::visit(ToJson{}, option.field);
+      if (!option.is_saved) continue;
+      const bool is_none =
+          !option.word_for_none.empty() && option_text(option) == option.word_for_none;
+      config[option.name] =
+          is_none ? Json(option.word_for_none) : std::visit(ToJson{}, option.field);
     }
   }
   try {

@@ -84,8 +84,12 @@ struct Setter {
     store(option, text, parse_bool(text), field, "true or false");
   }
   void operator()(std::vector<int64_t>* field) const {
-    store(option, text, parse_list(text, parse<int64_t>), field,
-          "whole numbers with commas between");
+    if (!text.empty() && text == option.word_for_none) return field->clear();
+    const std::string expected =
+        option.word_for_none.empty()
+            ? "whole numbers with commas between"
+            : fmt::format("{} or whole numbers with commas between", option.word_for_none);
+    store(option, text, parse_list(text, parse<int64_t>), field, expected.c_str());
   }
   void operator()(std::vector<double>* field) const {
     store(option, text, parse_list(text, parse_finite), field, "numbers with commas between");
@@ -160,6 +164,11 @@ Option Option::one_of(std::vector<std::string> words) && {
   return std::move(*this);
 }
 
+Option Option::none_is(std::string word) && {
+  word_for_none = std::move(word);
+  return std::move(*this);
+}
+
 Option Option::unsaved() && {
   is_saved = false;
   return std::move(*this);
@@ -224,7 +233,8 @@ void set_option(const Option& option, const std::string& text) {
 }
 
 std::string option_text(const Option& option) {
-  return std::visit(Printer{}, option.field);
+  const std::string text = std::visit(Printer{}, option.field);
+  return text.empty() ? option.word_for_none : text;
 }
 
 std::string nearest(std::string_view given, const std::vector<std::string>& known) {

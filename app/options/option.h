@@ -43,6 +43,8 @@ struct Option {
   // The range of a number, or of each number of a list.
   double low = -std::numeric_limits<double>::infinity();
   double high = std::numeric_limits<double>::infinity();
+  // The word for a list without numbers, such as "auto"; empty: there is none.
+  std::string word_for_none{};
   // Whether options.json holds the option; others are orders for one call, such as --force.
   bool is_saved = true;
   // Whether a resumed run may have another value, since it does not affect what is learned.
@@ -51,6 +53,7 @@ struct Option {
   Option in(double lowest, double highest) &&;
   Option at_least(double lowest) && { return std::move(*this).in(lowest, high); }
   Option one_of(std::vector<std::string> words) &&;
+  Option none_is(std::string word) &&;
   Option unsaved() &&;
   Option changeable() &&;
 };

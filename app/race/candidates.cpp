@@ -114,6 +114,10 @@ std::vector<Entrant> open_entrants(std::span<const Candidate> table, const Train
     options.model = candidate.model;
     entrant.name += apply(candidate.settings, asked, options);
     settle_model(options);
+    if (reads_option(find_model(options.model), "trees")) {
+      std::vector<int64_t>& trees = options.model_options.svm.trees;
+      if (trees.empty()) trees = settled.model_options.svm.trees;
+    }
     options.data.normalize = resolved_normalization(options.data.normalize, x);
     const auto known = std::find_if(result.begin(), result.end(), [&](const Entrant& other) {
       return other.name == entrant.name;

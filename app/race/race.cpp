@@ -26,6 +26,30 @@ constexpr int64_t kFewestRows = 300;
 constexpr int64_t kRowsForSvm = 40'000;  // that settings of svm are compared on, at most
 constexpr double kSecondsForSvm = 60.0;
 
+const Effort& effort_of(const TrainOptions& options) {
+  return choose(kEfforts, "effort", options.effort);
+}
+
+bool is_network(const Entrant& entrant) {
+  return find_model(entrant.options.model).fit == nullptr;
+}
+
+/// Drops networks that would take very long on all rows, if models that are fitted in one pass
+/// stay.
+void drop_too_slow(std::vector<Entrant>& field, const TrainingSets& sets, const Effort& effort) {
+  if (std::all_of(field.begin(), field.end(), is_network)) return;
+  const WorkSize all = size_of(sets.train, static_cast<double>(sets.rows.size()), 1.0);
+  std::erase_if(field, [&](const Entrant& entrant) {
+    constexpr double kHour = 3600.0;
+    if (!is_network(entrant)) return false;
+    const double seconds = seconds_of(entrant, all, /*has_rival=*/true);
+    if (seconds <= effort.network_seconds) return false;
+    say("race: without {}, estimated at {:.0f} hours on all rows and 2 cores{}\n", entrant.name,
+        seconds / kHour, effort.name == "best" ? "" : " (--effort best, or --model mlp)");
+    return true;
+  });
+}
+
 /// Drops the candidates for which there is not memory enough if they are trained on all rows.
 void drop_too_large(std::vector<Entrant>& field, const TrainingSets& sets, c10::Device device) {
   const TrainingData sizes = sizes_of(sets);
@@ -34,10 +58,6 @@ void drop_too_large(std::vector<Entrant>& field, const TrainingSets& sets, c10::
     say("race: without {}, which needs more memory than there is\n", entrant.name);
     return true;
   });
-}
-
-const Effort& effort_of(const TrainOptions& options) {
-  return choose(kEfforts, "effort", options.effort);
 }
 
 /// The estimate that the race may reach: the seconds of the effort, and half of what the quickest
@@ -130,6 +150,7 @@ std::vector<Entrant> race_field(const TrainOptions& asked, const TrainOptions& s
     field = entrants(asked, settled, sets.train.x, sets.schema.has_interactions());
     if (field.size() < 2) reason = "the options leave one model and one setting";
     if (field.size() > 1) drop_too_large(field, sets, device);
+    if (asked.model == "auto" && device.is_cpu()) drop_too_slow(field, sets, effort_of(asked));
     const bool is_blend = find_model(settled.model).is_blend();
     if (is_blend && blend_in(field, settled.model) == nullptr) field.clear();
   }
@@ -145,6 +166,8 @@ void settle_svm(const TrainOptions& asked, TrainOptions& settled, const Training
                 const RunFolder& folder, c10::Device device) {
   const ModelInfo& model = find_model(settled.model);
   if (model.name != "svm" && model.parts.fitted != "svm") return;
+  const std::vector<int64_t>& trees = settled.model_options.svm.trees;
+  if (std::find(trees.begin(), trees.end(), 0) == trees.end()) return;  // takes too long
   std::vector<Entrant> field = svm_entrants(asked, settled, sets.train.x);
   if (field.size() < 2) return;
   RaceSample sample = largest_sample(field, kRowsForSvm, kSecondsForSvm, [&](int64_t rows) {

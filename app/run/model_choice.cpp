@@ -31,10 +31,11 @@ struct EarlierDefault {
   const char* value;
 };
 
-constexpr std::array<EarlierDefault, 3> kEarlierDefaults{{
+constexpr std::array<EarlierDefault, 4> kEarlierDefaults{{
     {"ridge", "500"},
     {"neighbours", "100"},
     {"item-weights", "tfidf"},
+    {"trees", "0,9"},
 }};
 
 /// Tells whether an option was asked for. It counts as asked for if its value differs from the
@@ -68,10 +69,10 @@ class AskedFor {
 /// Refuses options that other models read and this one does not.
 void check_unused(const TrainOptions& o) {
   const AskedFor is_asked_for(o);
-  const auto own = find_model(o.model).options;
+  const ModelInfo& own = find_model(o.model);
   for (const ModelInfo& info : model_table()) {
     for (const std::string_view name : info.options) {
-      const bool is_own = std::find(own.begin(), own.end(), name) != own.end();
+      const bool is_own = reads_option(own, name);
       // Any model of rows can read those of a pretrained encoder.
       const bool reads_rows = (name == "encoder" || name == "freeze-encoder") &&
                               find_model(o.model).reads == Reads::kRows &&

@@ -9,8 +9,11 @@ OptionGroup svm_group(SvmModelOptions& o) {
       "model svm",
       {Option{"trees", &o.trees, "DEPTHS",
               "Depths of the label trees whose predictions are averaged; a tree of depth d has 2^d "
-              "clusters of labels. 0 solves each label against all rows, without a tree."}
-           .in(0.0, 20.0),
+              "clusters of labels, from 10 on in several levels. 0 solves each label against all "
+              "rows, without a tree. auto: 0,9 if that takes little time, else several deeper ones "
+              "(--effort)."}
+           .in(0.0, 20.0)
+           .none_is("auto"),
        Option{"beam", &o.beam, "N",
               "Number of best clusters of a tree in which a row's labels are scored."}
            .in(1.0, 1e6),
@@ -33,7 +36,9 @@ OptionGroup svm_group(SvmModelOptions& o) {
 }
 
 void check_svm_options(const SvmModelOptions& o) {
-  if (o.trees.empty()) throw UserError("--trees: expected at least one depth; 0 is no tree");
+  if (o.feature_power.size() > 1 && o.trees.empty()) {
+    throw UserError("--feature-power: several numbers need --trees with as many depths");
+  }
   if (o.feature_power.size() != 1 && o.feature_power.size() != o.trees.size()) {
     throw UserError(
         fmt::format("--feature-power: expected 1 number or one for each of the {} "

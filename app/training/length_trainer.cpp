@@ -339,11 +339,10 @@ TrainingLength LengthTrainer::final_length() const {
 }
 
 void LengthTrainer::end_search() {
-  const std::string metric = choosing_name(options_.metrics);
   const bool holds_out = folds_[0].rows.size() != all_rows_.size() || data_.valid != data_.train;
   steps_->bar().line(
-      fmt::format("length: {} steps, {} {:.4f} on {}", search_.best_length().steps(), metric,
-                  search_.metric(search_.best()),
+      fmt::format("length: {} steps, {} {:.4f} on {}", search_.best_length().steps(),
+                  choosing_name(options_.metrics), search_.metric(search_.best()),
                   holds_out ? "held-out rows" : "the training rows, since none can be held out"));
   if (data_.search_ended) data_.search_ended();
   if (!learns_final()) return save_stage(Stage::kDone);

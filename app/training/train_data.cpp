@@ -11,6 +11,7 @@
 #include "spout/app/data/text_encoder.h"
 #include "spout/app/process/say.h"
 #include "spout/app/run/model_choice.h"
+#include "spout/app/run/svm_choice.h"
 #include "spout/app/training/held_out.h"
 #include "spout/app/training/metric_choice.h"
 #include "spout/models/model_table.h"
@@ -315,6 +316,7 @@ TrainingSets read_training_sets(TrainOptions& options, c10::Device device,
   widen(options, sets);
   check_learnable(options, sets.train);
   settle_model_by_data(options, sets.train.x, sets.schema.has_interactions());
+  settle_trees(options, sets.train);
   // The training rows decide format and scaling, for the validation file and options.json as well.
   options.data.normalize = resolved_normalization(options.data.normalize, sets.train.x);
   if (!sets.schema.format.empty()) options.data.format = sets.schema.format;

@@ -46,8 +46,8 @@ struct ItemKnnOptions {
 
 struct SvmModelOptions {
   // The depth of each label tree; the trees' predictions are averaged. A tree of depth 0 has one
-  // SVM per label against all rows.
-  std::vector<int64_t> trees{0, 9};
+  // SVM per label against all rows. None: the data choose (svm_plan.h), or else 0 and 9.
+  std::vector<int64_t> trees{};
   // Number of clusters of a tree whose labels are scored for a row.
   int64_t beam = 10;
   // The power that features are raised to: one for each tree, or one for all. 0 lets the data

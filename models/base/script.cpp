@@ -42,22 +42,24 @@ def csr_products(self, x, crow, column, weight, columns: int):
     w = torch.sparse_csr_tensor(crow, column.long(), weight, [crow.size(0) - 1, columns])
     return torch.mm(x, w).to_dense()
 
-def tree_probabilities(self, x, order, begin, cluster_crow, cluster_column, cluster_weight,
-                       label_crow, label_column, label_weight, beam: int):
-    labels = order.size(0)
-    clusters = begin.size(0) - 1
-    score = self.csr_products(x, label_crow, label_column, label_weight, labels) - 1
-    penalty = torch.relu(1 - score) ** 3
-    possible = score > -1
-    if clusters > 1:
-        of_cluster = self.csr_products(x, cluster_crow, cluster_column, cluster_weight, clusters)
-        _, best = torch.topk(of_cluster, min(beam, clusters), 1)
-        chosen = (torch.zeros_like(of_cluster).scatter(1, best, 1.0) > 0) & (of_cluster > 0)
-        of_cluster = torch.relu(2 - of_cluster) ** 3
-        place = torch.arange(labels, device=order.device)
-        cluster = torch.searchsorted(begin, place, right=True) - 1
-        penalty = penalty + of_cluster.index_select(1, cluster)
-        possible = possible & chosen.index_select(1, cluster)
+def tree_root(self, x):
+    root = torch.zeros([x.size(0), 1], device=x.device)
+    return root, root == 0
+
+def tree_level(self, x, penalty, possible, begin, crow, column, weight, nodes: int, beam: int):
+    score = self.csr_products(x, crow, column, weight, nodes) - 1
+    place = torch.arange(nodes, device=begin.device)
+    parent = torch.searchsorted(begin, place, right=True) - 1
+    penalty = torch.relu(1 - score) ** 3 + penalty.index_select(1, parent)
+    possible = (score > -1) & possible.index_select(1, parent)
+    if beam < nodes:
+        key = score if begin.size(0) == 2 else -penalty
+        key = torch.where(possible, key, torch.full_like(key, float("-inf")))
+        _, best = torch.topk(key, beam, 1)
+        possible = possible & (torch.zeros_like(key).scatter(1, best, 1.0) > 0)
+    return penalty, possible
+
+def tree_leaves(self, penalty, possible, order):
     p = torch.where(possible, torch.exp(-penalty), torch.zeros_like(penalty))
     return torch.zeros_like(p).index_copy(1, order, p)
 

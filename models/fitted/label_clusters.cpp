@@ -6,6 +6,7 @@
 #include <array>
 #include <atomic>
 #include <cmath>
+#include <numeric>
 #include <span>
 #include <utility>
 
@@ -17,13 +18,15 @@ namespace {
 /// Adds sparse rows up in a dense row and remembers which columns they touch.
 class SparseSum {
  public:
-  explicit SparseSum(int64_t width) : sum_(static_cast<size_t>(width)) {}
+  explicit SparseSum(int64_t width)
+      : sum_(static_cast<size_t>(width)), is_touched_(static_cast<size_t>(width)) {}
 
-  void add(std::span<const int64_t> columns, std::span<const float> values) {
+  void add(std::span<const int64_t> columns, std::span<const float> values, float factor = 1.0F) {
     for (size_t i = 0; i < columns.size(); ++i) {
-      float& sum = sum_[static_cast<size_t>(columns[i])];
-      if (sum == 0.0F) touched_.push_back(columns[i]);
-      sum += values[i];
+      const auto column = static_cast<size_t>(columns[i]);
+      if (!is_touched_[column]) touched_.push_back(columns[i]);
+      is_touched_[column] = true;
+      sum_[column] += factor * values[i];
     }
   }
 
@@ -34,31 +37,47 @@ class SparseSum {
     return result;
   }
 
-  void scale_to_unit() {
+  /// The length of the sum.
+  float norm() const {
     double squares = 0.0;
-    for_each([&](int64_t /*column*/, float& sum) { squares += static_cast<double>(sum) * sum; });
-    if (squares == 0.0) return;
-    const auto factor = static_cast<float>(1.0 / std::sqrt(squares));
-    for_each([&](int64_t /*column*/, float& sum) { sum *= factor; });
+    for (const int64_t column : touched_) {
+      const auto value = static_cast<double>(sum_[static_cast<size_t>(column)]);
+      squares += value * value;
+    }
+    return static_cast<float>(std::sqrt(squares));
+  }
+
+  /// Multiplies the sum by `factor` and subtracts another one, times `of_other`.
+  void combine(float factor, const SparseSum& other, float of_other) {
+    for (const int64_t column : touched_)
+      sum_[static_cast<size_t>(column)] *= factor;
+    for (const int64_t column : other.touched_) {
+      const float value = other.sum_[static_cast<size_t>(column)];
+      add({&column, 1}, {&value, 1}, -of_other);
+    }
   }
 
   void clear() {
-    for (const int64_t column : touched_)
+    for (const int64_t column : touched_) {
       sum_[static_cast<size_t>(column)] = 0.0F;
+      is_touched_[static_cast<size_t>(column)] = false;
+    }
     touched_.clear();
   }
 
-  /// Calls body(column, sum) for every column once, ascending.
+  /// Calls body(column, sum) for every column that is not 0, ascending.
   template <class Body>
   void for_each(const Body& body) {
     std::sort(touched_.begin(), touched_.end());
-    touched_.erase(std::unique(touched_.begin(), touched_.end()), touched_.end());
-    for (const int64_t column : touched_)
-      body(column, sum_[static_cast<size_t>(column)]);
+    for (const int64_t column : touched_) {
+      const float sum = sum_[static_cast<size_t>(column)];
+      if (sum != 0.0F) body(column, sum);
+    }
   }
 
  private:
   std::vector<float> sum_;
+  std::vector<char> is_touched_;
   std::vector<int64_t> touched_;
 };
 
@@ -111,7 +130,7 @@ using Labels = std::vector<int64_t>;
 class Halving {
  public:
   Halving(const std::vector<Description>& all, int64_t features, const ClusterOptions& options)
-      : all_(all), options_(options), centers_{SparseSum(features), SparseSum(features)} {}
+      : all_(all), options_(options), sums_{SparseSum(features), SparseSum(features)} {}
 
   /// Halves one set; one of the halves may come out empty.
   ///   labels  two or more    node  selects the random numbers
@@ -122,8 +141,7 @@ class Halving {
     std::array<Labels, 2> halves{Labels{labels[static_cast<size_t>(first)]},
                                  Labels{labels[static_cast<size_t>(second)]}};
     for (int64_t i = 0; i < options_.iterations; ++i) {
-      for (const size_t half : {0, 1})
-        set_center(centers_[half], halves[half]);
+      set_centers(halves);
       std::array<Labels, 2> next = split(labels);
       const bool same = next == halves;
       halves = std::move(next);
@@ -137,28 +155,59 @@ class Halving {
     return random_below(options_.seed, RandomStream::kClusters, node, index, below);
   }
 
-  void set_center(SparseSum& center, const Labels& labels) const {
-    center.clear();
-    for (const int64_t label : labels) {
-      const Description& d = all_[static_cast<size_t>(label)];
-      center.add(d.feature, d.value);
+  /// Sets the difference of the centers, each scaled to length one, that the halves have now.
+  void set_centers(const std::array<Labels, 2>& halves) {
+    std::array<float, 2> factor{};
+    for (const size_t half : {0, 1}) {
+      sums_[half].clear();
+      for (const int64_t label : halves[half]) {
+        const Description& d = all_[static_cast<size_t>(label)];
+        sums_[half].add(d.feature, d.value);
+      }
+      const float norm = sums_[half].norm();
+      factor[half] = norm > 0.0F ? 1.0F / norm : 0.0F;
     }
-    center.scale_to_unit();
+    sums_[0].combine(factor[0], sums_[1], factor[1]);
   }
 
-  std::array<Labels, 2> split(const Labels& labels) const {
-    std::array<Labels, 2> halves;
+  /// Splits labels by the center that is nearer; moves those that are nearly as near to the other
+  /// one where a half would come out too small.
+  std::array<Labels, 2> split(const Labels& labels) {
+    nearness_.clear();
+    int64_t first = 0;  // how many are in the first half
     for (const int64_t label : labels) {
       const Description& d = all_[static_cast<size_t>(label)];
-      const bool first = centers_[0].dot(d.feature, d.value) >= centers_[1].dot(d.feature, d.value);
-      halves[first ? 0 : 1].push_back(label);
+      nearness_.push_back(sums_[0].dot(d.feature, d.value));
+      first += static_cast<int64_t>(nearness_.back() >= 0.0F);
     }
+    const auto size = static_cast<int64_t>(labels.size());
+    const auto least = static_cast<int64_t>(options_.least_share * static_cast<double>(size));
+    const int64_t wanted = std::clamp(first, least, size - least);
+    std::array<Labels, 2> halves;
+    if (wanted == first) {
+      for (size_t i = 0; i < labels.size(); ++i)
+        halves[nearness_[i] >= 0.0F ? 0 : 1].push_back(labels[i]);
+      return halves;
+    }
+    std::vector<int64_t> order(labels.size());
+    std::iota(order.begin(), order.end(), 0);
+    std::nth_element(order.begin(), order.begin() + wanted, order.end(), [&](int64_t a, int64_t b) {
+      const float of_a = nearness_[static_cast<size_t>(a)];
+      const float of_b = nearness_[static_cast<size_t>(b)];
+      return of_a != of_b ? of_a > of_b : a < b;
+    });
+    std::sort(order.begin(), order.begin() + wanted);
+    std::sort(order.begin() + wanted, order.end());
+    for (int64_t i = 0; i < size; ++i)
+      halves[i < wanted ? 0 : 1].push_back(
+          labels[static_cast<size_t>(order[static_cast<size_t>(i)])]);
     return halves;
   }
 
   const std::vector<Description>& all_;
   const ClusterOptions& options_;
-  std::array<SparseSum, 2> centers_;
+  std::array<SparseSum, 2> sums_;  // of each half; then the first one is the centers' difference
+  std::vector<float> nearness_;    // of each label to the first center rather than to the second
 };
 
 /// Halves every set; sets of one label stay as they are.
@@ -185,6 +234,15 @@ std::vector<Labels> halve_all(const std::vector<Labels>& sets, uint64_t first_no
   return result;
 }
 
+std::vector<int64_t> cluster_of_each(const std::vector<Labels>& clusters, int64_t num_labels) {
+  std::vector<int64_t> cluster_of(static_cast<size_t>(num_labels));
+  for (size_t cluster = 0; cluster < clusters.size(); ++cluster) {
+    for (const int64_t label : clusters[cluster])
+      cluster_of[static_cast<size_t>(label)] = static_cast<int64_t>(cluster);
+  }
+  return cluster_of;
+}
+
 }  // namespace
 
 double describe_labels_bytes(double labels) {
@@ -192,25 +250,25 @@ double describe_labels_bytes(double labels) {
   return labels * static_cast<double>(ClusterOptions{}.features) * kEntry;
 }
 
-std::vector<int64_t> cluster_labels(const Csr& x, const Csr& y, const ClusterOptions& options) {
+std::vector<std::vector<int64_t>> cluster_labels(const Csr& x, const Csr& y,
+                                                 const ClusterOptions& options) {
   std::vector<Labels> clusters(1);
   for (int64_t label = 0; label < y.cols; ++label)
     clusters[0].push_back(label);
-  if (options.depth > 0) {
-    const std::vector<Description> labels = describe_labels(x, y, options.features);
-    uint64_t node = 1;
-    for (int64_t level = 0; level < options.depth; ++level) {
+  std::vector<Description> labels;
+  if (options.depths.back() > 0) labels = describe_labels(x, y, options.features);
+  std::vector<std::vector<int64_t>> levels;
+  uint64_t node = 1;
+  int64_t halvings = 0;
+  for (const int64_t depth : options.depths) {
+    for (; halvings < depth; ++halvings) {
       const uint64_t first_node = node;
       node += clusters.size();
       clusters = halve_all(clusters, first_node, labels, x.cols, options);
     }
+    levels.push_back(cluster_of_each(clusters, y.cols));
   }
-  std::vector<int64_t> cluster_of(static_cast<size_t>(y.cols));
-  for (size_t cluster = 0; cluster < clusters.size(); ++cluster) {
-    for (const int64_t label : clusters[cluster])
-      cluster_of[static_cast<size_t>(label)] = static_cast<int64_t>(cluster);
-  }
-  return cluster_of;
+  return levels;
 }
 
 }  // namespace spout

@@ -1,9 +1,9 @@
 #include "spout/models/fitted/label_tree.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/ones_like.h>
 #include <ATen/ops/searchsorted.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/topk.h>
@@ -12,13 +12,11 @@
 #include <ATen/ops/zeros_like.h>
 
 #include <algorithm>
-#include <atomic>
-#include <functional>
+#include <limits>
 #include <numeric>
+#include <utility>
 
 #include "spout/models/base/script.h"
-#include "spout/sparse/base/sorted_range.h"
-#include "spout/sparse/decode/decode.h"
 #include "spout/sparse/layout/csr_builder.h"
 
 namespace spout {
@@ -69,47 +67,28 @@ Csr with_columns(const Csr& y, const std::vector<int64_t>& column_of, int64_t co
   return result.finish(columns);
 }
 
-/// The columns [begin, end) of some rows, renumbered from 0.
-Csr cut(const Csr& y, std::span<const int64_t> rows, int64_t begin, int64_t end) {
-  CsrBuilder result;
-  for (const int64_t row : rows) {
-    const auto columns = y.row_columns(row);
-    const auto [first, count] = sorted_range(columns, begin, end);
-    for (int64_t i = first; i < first + count; ++i) {
-      const auto entry = static_cast<size_t>(i);
-      result.add(columns[entry] - begin, y.row_values(row)[entry]);
-    }
-    result.end_row();
+/// Where the nodes of each parent begin, [P + 1], if every label has one of each.
+///   parent_of, node_of  [L]    nodes of a parent have ascending numbers that follow each other
+std::vector<int64_t> begin_of_nodes(const std::vector<int64_t>& parent_of,
+                                    const std::vector<int64_t>& node_of) {
+  const auto most = parent_of.empty() ? -1 : *std::max_element(parent_of.begin(), parent_of.end());
+  std::vector<int64_t> begin(static_cast<size_t>(most) + 2);
+  for (size_t label = 0; label < node_of.size(); ++label) {
+    int64_t& end = begin[static_cast<size_t>(parent_of[label]) + 1];
+    end = std::max(end, node_of[label] + 1);
   }
-  return result.finish(end - begin);
+  return begin;
 }
 
-/// Solves the SVMs of all labels, those of a cluster on the rows of that cluster alone.
-///   y           [n, L], columns in the order of `order`
-///   y_clusters  [n, C]
-///   returns weights [L, D], in the same order
-SvmWeights solve_inside(const Csr& x, const Csr& y, const Csr& y_clusters, const Order& order,
-                        const SvmOptions& options) {
-  const Csr by_cluster = transpose(y_clusters);
-  std::vector<SvmWeights> parts(static_cast<size_t>(by_cluster.rows));
-  std::atomic<int64_t> next{0};  // clusters differ in size, so each thread takes the next one
-  at::parallel_for(0, at::get_num_threads(), 1, [&](int64_t /*first*/, int64_t /*last*/) {
-    for (int64_t c = next++; c < by_cluster.rows; c = next++) {
-      const auto cluster = static_cast<size_t>(c);
-      const auto rows = by_cluster.row_columns(c);
-      const Csr targets = cut(y, rows, order.begin[cluster], order.begin[cluster + 1]);
-      parts[cluster] = solve_svm(gather_rows(x, rows), targets, options);
-    }
-  });
-  SvmWeights all;
-  CsrStack stack(x.cols);
-  for (SvmWeights& part : parts) {
-    all.objective += part.objective;
-    stack.append(part.weight);
-    part.weight = Csr{};
-  }
-  all.weight = stack.finish();
-  return all;
+/// What the buffers of a level are called. A tree of one level of clusters has "cluster", "begin"
+/// and "label".
+std::string level_name(size_t level, size_t cluster_levels) {
+  if (level == cluster_levels) return "label";
+  return level + 1 == cluster_levels ? "cluster" : "upper" + std::to_string(level);
+}
+
+std::string begin_name(size_t level, size_t cluster_levels) {
+  return level == cluster_levels ? "begin" : "begin" + std::to_string(level);
 }
 
 /// svm_penalty() of every score.
@@ -119,117 +98,183 @@ at::Tensor penalties(const at::Tensor& scores) {
 
 }  // namespace
 
-LabelTree::LabelTree(int64_t features, int64_t labels, int64_t beam)
-    : features_(features), labels_(labels), beam_(beam) {
+std::vector<int64_t> cluster_depths(int64_t depth) {
+  constexpr int64_t kMostAtOnce = 9;
+  constexpr int64_t kMostOfLevel = 5;
+  if (depth <= kMostAtOnce) return {depth};
+  const int64_t levels = (depth + kMostOfLevel - 1) / kMostOfLevel;
+  std::vector<int64_t> depths;
+  for (int64_t level = 1; level <= levels; ++level)
+    depths.push_back((depth * level + levels - 1) / levels);
+  return depths;
+}
+
+LabelTree::LabelTree(int64_t features, int64_t labels, int64_t depth, int64_t beam)
+    : features_(features), labels_(labels), depths_(cluster_depths(depth)), beam_(beam) {
   TORCH_CHECK_VALUE(beam >= 1, "label tree: expected a beam of 1 or more, found ", beam);
   order_ = register_buffer("order", at::arange(labels));
-  begin_ = register_buffer("begin", at::empty({0}, at::kLong));
-  const auto make = [&](const std::string& name) {
-    return CsrWeight{register_buffer(name + "_crow", at::zeros({features + 1}, at::kLong)),
-                     register_buffer(name + "_column", at::empty({0}, at::kInt)),
-                     register_buffer(name + "_weight", at::empty({0}, at::kFloat))};
-  };
-  cluster_ = make("cluster");
-  label_ = make("label");
+  const size_t last = num_cluster_levels();
+  levels_.resize(last + 1);
+  for (size_t level = 1; level <= last; ++level)
+    levels_[level].begin = register_buffer(begin_name(level, last), at::empty({0}, at::kLong));
+  for (size_t level = 0; level <= last; ++level) {
+    const std::string name = level_name(level, last);
+    levels_[level].weight = {register_buffer(name + "_crow", at::zeros({features + 1}, at::kLong)),
+                             register_buffer(name + "_column", at::empty({0}, at::kInt)),
+                             register_buffer(name + "_weight", at::empty({0}, at::kFloat))};
+  }
+}
+
+int64_t LabelTree::num_nodes(size_t level) const {
+  return level == num_cluster_levels() ? labels_ : levels_[level + 1].begin.numel() - 1;
 }
 
 double LabelTree::fit(const Csr& x, const Csr& y, const TreeOptions& options) {
-  const std::vector<int64_t> cluster_of = cluster_labels(x, y, options.clusters);
-  const Order order = order_of(cluster_of);
+  // Many small SVMs: what they lose by a little less than their best weights, others make up for.
+  constexpr double kSmallestOfMany = 0.1;
+  constexpr double kLeastShareOfMany = 0.4;
+  ClusterOptions clusters = options.clusters;
+  SvmOptions svm = options.svm;
+  clusters.depths = depths_;
+  if (num_cluster_levels() > 1) {
+    clusters.least_share = kLeastShareOfMany;
+    svm.smallest = kSmallestOfMany;
+  }
+  std::vector<std::vector<int64_t>> node_of = cluster_labels(x, y, clusters);  // each label's
+  const Order order = order_of(node_of.back());
   order_.copy_(at::tensor(order.label, at::kLong));
-  begin_.set_data(at::tensor(order.begin, order_.options()));
-  const Csr by_position = with_columns(y, order.position, y.cols);
-  if (num_clusters() <= 1) {
-    const SvmWeights labels = solve_svm(x, by_position, options.svm);
-    set_weight(label_, transpose(labels.weight));
-    return labels.objective;
+  node_of.push_back(order.position);
+  double objective = 0.0;
+  Csr parents;  // [n, P]
+  for (size_t level = 1; level < node_of.size(); ++level) {
+    levels_[level].begin.set_data(
+        at::tensor(begin_of_nodes(node_of[level - 1], node_of[level]), order_.options()));
   }
-  const Csr y_clusters = with_columns(y, cluster_of, num_clusters());
-  const SvmWeights clusters = solve_svm(x, y_clusters, options.svm);
-  set_weight(cluster_, transpose(clusters.weight));
-  const SvmWeights labels = solve_inside(x, by_position, y_clusters, order, options.svm);
-  set_weight(label_, transpose(labels.weight));
-  return clusters.objective + labels.objective;
+  for (size_t level = 0; level < node_of.size(); ++level) {
+    if (num_nodes(level) <= 1 && level < num_cluster_levels()) continue;
+    Csr nodes = with_columns(y, node_of[level], num_nodes(level));
+    TreeLevel& to = levels_[level];
+    objective += is_below_root(level) ? fit_whole(to.weight, x, nodes, svm)
+                                      : fit_inside(to, x, nodes, parents, svm);
+    parents = std::move(nodes);
+  }
+  return objective;
 }
 
-void LabelTree::choose_clusters(std::span<const int64_t> features, std::span<const float> values,
-                                Workspace& workspace) const {
-  auto& best = workspace.best;
-  best.clear();
-  const int64_t clusters = num_clusters();
-  if (clusters == 1) {
-    best.emplace_back(1.0F, 0);
-    return;
-  }
-  workspace.clusters.assign(static_cast<size_t>(clusters), static_cast<float>(kSvmBias));
-  add_products(cluster_, features, values, 0, workspace.clusters);
-  for (int64_t c = 0; c < clusters; ++c) {
-    const float score = workspace.clusters[static_cast<size_t>(c)];
-    if (score > static_cast<float>(kSvmBias)) best.emplace_back(score, c);
-  }
-  const auto most = std::min(beam_, static_cast<int64_t>(best.size()));
-  std::partial_sort(best.begin(), best.begin() + most, best.end(), std::greater<>());
-  best.resize(static_cast<size_t>(most));
+bool LabelTree::is_below_root(size_t level) const {
+  return level == 0 || num_nodes(level - 1) <= 1;
 }
 
-void LabelTree::score_labels(std::span<const int64_t> features, std::span<const float> values,
-                             int64_t cluster, Workspace& workspace) const {
-  const auto* begin = begin_.const_data_ptr<int64_t>() + cluster;
-  workspace.labels.assign(static_cast<size_t>(begin[1] - begin[0]), static_cast<float>(kSvmBias));
-  add_products(label_, features, values, begin[0], workspace.labels);
+void LabelTree::descend(std::span<const int64_t> features, std::span<const float> values,
+                        Workspace& workspace) const {
+  auto& [scores, best, found] = workspace;
+  best.assign({{0.0F, 1.0F, 0}});
+  for (size_t level = 0; level < num_cluster_levels(); ++level) {
+    if (num_nodes(level) <= 1) continue;
+    found.clear();
+    for (const Node& parent : best) {
+      int64_t node = score_nodes(features, values, level, parent.index, workspace);
+      for (const float score : scores) {
+        if (score > static_cast<float>(kSvmBias)) {
+          found.push_back({parent.penalty + svm_penalty(score), score, node});
+        }
+        ++node;
+      }
+    }
+    const auto most = std::min(beam_, static_cast<int64_t>(found.size()));
+    const auto is_before = [](const Node& a, const Node& b) {
+      if (a.penalty != b.penalty) return a.penalty < b.penalty;
+      return a.score != b.score ? a.score > b.score : a.index > b.index;
+    };
+    std::partial_sort(found.begin(), found.begin() + most, found.end(), is_before);
+    best.assign(found.begin(), found.begin() + most);
+  }
+}
+
+int64_t LabelTree::score_nodes(std::span<const int64_t> features, std::span<const float> values,
+                               size_t level, int64_t parent, Workspace& workspace) const {
+  int64_t first = 0;
+  int64_t last = num_nodes(level);
+  if (level > 0) {
+    const auto* begin = levels_[level].begin.const_data_ptr<int64_t>() + parent;
+    first = begin[0];
+    last = begin[1];
+  }
+  workspace.scores.assign(static_cast<size_t>(last - first), static_cast<float>(kSvmBias));
+  add_products(levels_[level].weight, features, values, first, workspace.scores);
+  return first;
 }
 
 at::Tensor LabelTree::probabilities(const at::Tensor& x) const {
-  const at::Tensor scores = products(x, label_, order_.size(0)) + kSvmBias;
-  at::Tensor penalty = penalties(scores);
-  at::Tensor possible = scores > kSvmBias;
-  if (num_clusters() > 1) {
-    const at::Tensor of_cluster = products(x, cluster_, num_clusters()) + kSvmBias;
-    const auto best = std::get<1>(at::topk(of_cluster, std::min(beam_, num_clusters()), 1));
-    const at::Tensor chosen = at::zeros_like(of_cluster, at::kBool)
-                                  .scatter_(1, best, true)
-                                  .logical_and_(of_cluster > kSvmBias);
-    const at::Tensor cluster =
-        at::searchsorted(begin_, at::arange(order_.size(0), order_.options()), /*out_int32=*/false,
-                         /*right=*/true) -
-        1;
-    penalty.add_(penalties(of_cluster).index_select(1, cluster));
-    possible.logical_and_(chosen.index_select(1, cluster));
+  at::Tensor penalty = at::zeros({x.size(0), 1}, levels_[0].weight.value.options());
+  at::Tensor possible = at::ones_like(penalty, at::kBool);
+  for (size_t level = 0; level < levels_.size(); ++level) {
+    const bool are_clusters = level < num_cluster_levels();
+    const int64_t nodes = num_nodes(level);
+    if (nodes <= 1 && are_clusters) continue;
+    const at::Tensor scores = products(x, levels_[level].weight, nodes) + kSvmBias;
+    at::Tensor parent = at::zeros({nodes}, order_.options());
+    if (!is_below_root(level)) {
+      parent = at::searchsorted(levels_[level].begin, at::arange(nodes, order_.options()),
+                                /*out_int32=*/false, /*right=*/true) -
+               1;
+    }
+    penalty = penalties(scores).add_(penalty.index_select(1, parent));
+    possible = (scores > kSvmBias).logical_and_(possible.index_select(1, parent));
+    if (!are_clusters || beam_ >= nodes) continue;
+    // Below the root penalties are in the order of scores, which differ where both penalties are 0.
+    const at::Tensor key = at::where(possible, is_below_root(level) ? scores : -penalty,
+                                     -std::numeric_limits<float>::infinity());
+    const at::Tensor best = std::get<1>(at::topk(key, beam_, 1));
+    possible.logical_and_(at::zeros_like(possible).scatter_(1, best, true));
   }
   const at::Tensor by_position = at::where(possible, penalty.neg_().exp_(), 0.0);
   return at::zeros_like(by_position).index_copy_(1, order_, by_position);
 }
 
 void LabelTree::write_script(Script& script, const std::string& name) const {
-  const auto add = [&](const char* suffix, const at::Tensor& tensor) {
-    return script.parameter(name + suffix, tensor);
+  const auto add = [&](const std::string& suffix, const at::Tensor& tensor) {
+    return script.parameter(name + "_" + suffix, tensor);
   };
-  const auto weight = [&](const std::string& which, const CsrWeight& w) {
-    return add((which + "_crow").c_str(), w.crow) + ", " +
-           add((which + "_column").c_str(), w.column) + ", " +
-           add((which + "_weight").c_str(), w.value);
-  };
-  script.statement("p = p + self.tree_probabilities(x, " + add("_order", order_) + ", " +
-                   add("_begin", begin_) + ", " + weight("_cluster", cluster_) + ", " +
-                   weight("_label", label_) + ", " + std::to_string(beam_) + ")");
+  const size_t last = num_cluster_levels();
+  script.statement("m, c = self.tree_root(x)");
+  for (size_t level = 0; level <= last; ++level) {
+    const int64_t nodes = num_nodes(level);
+    if (nodes <= 1 && level < last) continue;
+    const at::Tensor begin = is_below_root(level)
+                                 ? at::tensor({int64_t{0}, nodes}, order_.options())
+                                 : levels_[level].begin;
+    const CsrWeight& weight = levels_[level].weight;
+    const std::string prefix = level_name(level, last);
+    const std::string tensors =
+        add(begin_name(level, last), begin) + ", " + add(prefix + "_crow", weight.crow) + ", " +
+        add(prefix + "_column", weight.column) + ", " + add(prefix + "_weight", weight.value);
+    script.statement("m, c = self.tree_level(x, m, c, " + tensors + ", " + std::to_string(nodes) +
+                     ", " + std::to_string(level < last ? beam_ : nodes) + ")");
+  }
+  script.statement("p = p + self.tree_leaves(m, c, " + add("order", order_) + ")");
 }
 
 void LabelTree::check_tensors() const {
   TORCH_CHECK_VALUE(order_.dim() == 1 && order_.size(0) == labels_,
                     "label tree: expected each label in one place");
-  TORCH_CHECK_VALUE(begin_.dim() == 1 && begin_.size(0) >= 1, "label tree: no clusters");
-  const at::Tensor begin = begin_.cpu();
-  const int64_t clusters = num_clusters();
   const auto ascends = [](const at::Tensor& t) {
     return (t.slice(0, 1) >= t.slice(0, 0, t.size(0) - 1)).all().item<bool>();
   };
-  TORCH_CHECK_VALUE(begin[0].item<int64_t>() == 0 && begin[clusters].item<int64_t>() == labels_ &&
-                        ascends(begin) && clusters <= std::max<int64_t>(labels_, 1),
-                    "label tree: the clusters' places are off");
+  for (size_t level = num_cluster_levels(); level > 0; --level) {
+    TORCH_CHECK_VALUE(levels_[level].begin.dim() == 1 && levels_[level].begin.size(0) >= 1,
+                      "label tree: no clusters");
+    const at::Tensor begin = levels_[level].begin.cpu();
+    const int64_t parents = begin.numel() - 1;
+    TORCH_CHECK_VALUE(begin[0].item<int64_t>() == 0 &&
+                          begin[parents].item<int64_t>() == num_nodes(level) && ascends(begin) &&
+                          parents <= std::max<int64_t>(labels_, 1),
+                      "label tree: the clusters' places are off");
+  }
   TORCH_CHECK_VALUE(std::get<0>(order_.cpu().sort()).equal(at::arange(labels_)),
                     "label tree: expected each label in one place");
-  check_weight(cluster_, features_, clusters);
-  check_weight(label_, features_, labels_);
+  for (size_t level = 0; level < levels_.size(); ++level)
+    check_weight(levels_[level].weight, features_, num_nodes(level));
 }
 
 }  // namespace spout

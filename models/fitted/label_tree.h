@@ -1,9 +1,10 @@
-// Linear SVMs in a tree of two levels: one for each cluster of labels, and one for each label,
-// which learns only to tell the label from the other rows of its cluster. A row's labels are scored
-// in its best clusters only. With a single cluster there is one SVM for every label, against all
-// rows.
-//   p(label) = p(cluster) p(label | cluster), each exp(-max(0, 1 - s)^3) of an SVM's score s;
-//   p = 0 in clusters that are not among the best, and for labels whose product x w is not above 0
+// Linear SVMs in a tree of labels: one for each cluster of labels, which learns only to tell it
+// from the other rows of its parent, and so on down to one for each label. A row's way down begins
+// at the root and goes on below the best clusters of each level only (beam search). With a single
+// cluster there is one SVM for every label, against all rows.
+//   p(label) = product over the way from the root of exp(-max(0, 1 - s)^3) of an SVM's score s;
+//   p = 0 below clusters that are not among the best, and where a product x w is not above 0
+// Few and wide levels rank better, but one level costs rows x clusters (see cluster_depths()).
 // Sources: Prabhu et al., "Parabel" (WWW 2018) and Khandagale et al., "Bonsai" (Machine Learning
 // 2020) for the tree; Yu et al., "PECOS" (JMLR 2022) for the cube, which ranks better than their
 // square; dual_svm.h for the SVMs.
@@ -14,36 +15,47 @@
 #include <cmath>
 #include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "spout/models/fitted/dual_svm.h"
 #include "spout/models/fitted/label_clusters.h"
-#include "spout/models/outputs/csr_weight.h"
+#include "spout/models/fitted/tree_level.h"
 
 namespace spout {
 
 class Script;
 
 struct TreeOptions {
-  ClusterOptions clusters;
+  ClusterOptions clusters;  // but for the depths
   SvmOptions svm;
 };
+
+/// The depths at which a tree of some depth has levels of clusters (ClusterOptions::depths): one up
+/// to 2^9 clusters; more are divided evenly, with at most 2^5 to a parent.
+std::vector<int64_t> cluster_depths(int64_t depth);
 
 class LabelTree : public torch::nn::Module {
  public:
   /// Makes a tree without weights.
-  ///   beam  the number of clusters in which a row's labels are scored
-  LabelTree(int64_t features, int64_t labels, int64_t beam);
+  ///   depth  the most clusters of labels are 2^depth
+  ///   beam   the number of clusters of a level below which a row's way goes on
+  LabelTree(int64_t features, int64_t labels, int64_t depth, int64_t beam);
 
   /// Finds the clusters and solves all SVMs; returns the sum of their objectives (see SvmWeights).
   double fit(const Csr& x, const Csr& y, const TreeOptions& options);
 
+  /// A node that a row's way has come to.
+  struct Node {
+    float penalty;  // -log of its probability
+    float score;    // of its own SVM
+    int64_t index;  // in its level
+  };
+
   /// The buffers of add_probabilities(), for a caller that keeps them from row to row.
   struct Workspace {
-    std::vector<float> clusters;                  // scores of all clusters
-    std::vector<float> labels;                    // scores of one cluster's labels
-    std::vector<std::pair<float, int64_t>> best;  // best clusters and their scores, descending
+    std::vector<float> scores;  // of the nodes of one parent
+    std::vector<Node> best;     // of the level that the row's way has come to
+    std::vector<Node> found;    // of the level below
   };
 
   /// Calls add(label, p) for every label of a row with p > 0, in host memory.
@@ -65,22 +77,28 @@ class LabelTree : public torch::nn::Module {
   void check_tensors() const;
 
  private:
-  /// Puts the best of the clusters whose product x w is above 0 into workspace.best.
-  void choose_clusters(std::span<const int64_t> features, std::span<const float> values,
-                       Workspace& workspace) const;
-  /// Puts the scores of a cluster's labels into workspace.labels.
-  void score_labels(std::span<const int64_t> features, std::span<const float> values,
-                    int64_t cluster, Workspace& workspace) const;
+  /// Puts the best clusters of the last level of clusters into workspace.best.
+  void descend(std::span<const int64_t> features, std::span<const float> values,
+               Workspace& workspace) const;
+  /// Puts the scores of a parent's nodes into workspace.scores; returns the first one's number.
+  int64_t score_nodes(std::span<const int64_t> features, std::span<const float> values,
+                      size_t level, int64_t parent, Workspace& workspace) const;
 
-  int64_t num_clusters() const { return begin_.numel() - 1; }
+  /// Whether all nodes of a level have the same parent.
+  bool is_below_root(size_t level) const;
+  /// The number of the levels of clusters; levels_ has the labels' as well.
+  size_t num_cluster_levels() const { return depths_.size(); }
+  int64_t num_nodes(size_t level) const;
 
   int64_t features_;
   int64_t labels_;
+  std::vector<int64_t> depths_;  // of the levels of clusters, see ClusterOptions
   int64_t beam_;
-  at::Tensor order_;   // [L] i64, the labels in order of their clusters
-  at::Tensor begin_;   // [C + 1] i64, where each cluster begins in order_
-  CsrWeight cluster_;  // [D, C]; no entries where there is a single cluster
-  CsrWeight label_;    // [D, L], columns in the order of order_
+  at::Tensor order_;  // [L] i64, the labels in order of their clusters
+  // Without weights where a level has a single cluster. The first one's `begin` is undefined: all
+  // its nodes have the root as their parent. The last one's nodes are the labels in order of
+  // order_.
+  std::vector<TreeLevel> levels_;
 };
 
 /// -log of the probability that a score stands for.
@@ -92,16 +110,14 @@ inline float svm_penalty(float score) {
 template <class Add>
 void LabelTree::add_probabilities(std::span<const int64_t> features, std::span<const float> values,
                                   Workspace& workspace, const Add& add) const {
-  choose_clusters(features, values, workspace);
+  const size_t level = num_cluster_levels();
+  descend(features, values, workspace);
   const auto* order = order_.const_data_ptr<int64_t>();
-  const auto* begin = begin_.const_data_ptr<int64_t>();
-  for (const auto& [cluster_score, cluster] : workspace.best) {
-    const float penalty = svm_penalty(cluster_score);
-    score_labels(features, values, cluster, workspace);
-    const int64_t* label = order + begin[cluster];
-    for (const float score : workspace.labels) {
+  for (const Node& cluster : workspace.best) {
+    const int64_t* label = order + score_nodes(features, values, level, cluster.index, workspace);
+    for (const float score : workspace.scores) {
       if (score > static_cast<float>(kSvmBias)) {
-        add(*label, std::exp(-penalty - svm_penalty(score)));
+        add(*label, std::exp(-cluster.penalty - svm_penalty(score)));
       }
       ++label;
     }

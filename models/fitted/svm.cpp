@@ -10,6 +10,7 @@
 #include <cmath>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "spout/models/base/model.h"
 #include "spout/models/base/script.h"
@@ -59,12 +60,13 @@ class SvmOutput : public OutputLayer {
  public:
   SvmOutput(int64_t features, int64_t labels, const ModelOptions& options)
       : OutputLayer({0, labels}), features_(features), depths_(options.svm.trees) {
-    TORCH_CHECK_VALUE(!depths_.empty() && depths_.size() < kMostTrees,
-                      "svm: expected some label trees, found ", depths_.size());
+    if (depths_.empty()) depths_ = {0, 9};
+    TORCH_CHECK_VALUE(depths_.size() < kMostTrees, "svm: expected fewer label trees than ",
+                      kMostTrees, ", found ", depths_.size());
     for (size_t i = 0; i < depths_.size(); ++i) {
-      trees_.push_back(
-          register_module("tree" + std::to_string(i),
-                          std::make_shared<LabelTree>(features, labels, options.svm.beam)));
+      trees_.push_back(register_module(
+          "tree" + std::to_string(i),
+          std::make_shared<LabelTree>(features, labels, depths_[i], options.svm.beam)));
     }
     power_ = register_buffer("feature_power", at::ones({num_trees()}, at::kDouble));
     prior_ = register_buffer("prior", at::zeros({labels}));
@@ -81,7 +83,6 @@ class SvmOutput : public OutputLayer {
     double objective = 0.0;
     for (size_t i = 0; i < trees_.size(); ++i) {
       if (i > 0 && power(i) != power(i - 1)) x = FeaturePower(power(i))(input.x);
-      tree.clusters.depth = depths_[i];
       tree.clusters.seed = input.seed * kMostTrees + i;
       tree.svm.seed = tree.clusters.seed;
       objective += trees_[i]->fit(x, input.y, tree);
@@ -211,7 +212,8 @@ class SvmOutput : public OutputLayer {
     std::string powers;
     for (size_t i = 0; i < trees_.size(); ++i)
       powers += fmt::format("{}{}", i == 0 ? "" : ",", power(i));
-    return {{"feature-power", powers},
+    return {{"trees", fmt::format("{}", fmt::join(depths_, ","))},
+            {"feature-power", powers},
             {"svm-cost", fmt::format("{}", svm.cost)},
             {"svm-cost-power", fmt::format("{}", svm.cost_power)}};
   }

@@ -51,7 +51,26 @@ def test_it_is_what_sparse_features_get_and_it_learns(spout, files, run):
     assert "nothing to do" in spout("train", "--output", run, "--resume")[0]
 
 
-def test_the_script_predicts_what_spout_predicts(spout, files, run, tmp_path):
+def test_label_trees_are_chosen_by_the_data_and_kept(spout, files, run, tmp_path):
+    trees = lambda folder: json.loads((folder / "options.json").read_text())["trees"]  # noqa: E731
+    assert trees(run) == [0, 9]
+    again = tmp_path / "again"
+    spout("train", "--output", again, "--config", run / "options.json", "--effort", "fast")
+    assert trees(again) == [0, 9]
+    words = ("--train", files / "train.txt", "--model", "mlp", "--max-steps", 64)
+    spout("train", *words, "--output", tmp_path / "mlp", "--effort", "fast")
+    assert trees(tmp_path / "mlp") == "auto"
+    asked = ("--train", files / "train.txt", "--trees", "auto", "--effort", "fast")
+    spout("train", *asked, "--output", tmp_path / "asked")
+    assert trees(tmp_path / "asked") == [0, 9]
+
+
+@pytest.mark.parametrize("trees", [None, "10,14"])
+def test_the_script_predicts_what_spout_predicts(spout, files, run, tmp_path, trees):
+    if trees is not None:
+        words = ("--train", files / "train.txt", "--trees", trees, "--beam", 3, "--effort", "fast")
+        run = tmp_path / "run"
+        spout("train", *words, "--output", run)
     spout("predict", run, "--data", files / "test.txt", "--output", tmp_path / "p.npz")
     spout("export", run, "--output", tmp_path / "model.ts")
     spout("convert", files / "test.txt", f"{tmp_path}/X.npz,{tmp_path}/Y.npz")
@@ -108,7 +127,9 @@ def test_it_can_be_asked_for_with_dense_features(spout, tmp_path):
         ("--svm-cost -1", "--svm-cost: expected a number from 0 to 1000000, found -1"),
         ("--svm-cost-power 1", "--svm-cost-power: needs --svm-cost"),
         ("--feature-power 1,x", "--feature-power: expected numbers with commas between, found"),
-        ("--feature-power 1,2,3", "--feature-power: expected 1 number or one for each of the 2"),
+        ("--feature-power 1,2,3", "--feature-power: several numbers need --trees with as many"),
+        ("--trees 0,9 --feature-power 1,2,3", "expected 1 number or one for each of the 2 trees"),
+        ("--trees some", "--trees: expected auto or whole numbers with commas between, found"),
         ("--svm-margin 1", "--svm-margin: expected a number from 0 to 0.99, found 1"),
         ("--trees 0,30", "--trees: expected a number from 0 to 20, found 30"),
         ("--beam 0", "--beam: expected a number from 1 to 1000000, found 0"),

@@ -70,9 +70,9 @@ TEST_CASE("label clusters: labels of like rows come together, whatever the seed"
   for (const uint64_t seed : {1, 2, 3, 4}) {
     CAPTURE(seed);
     ClusterOptions options;
-    options.depth = 8;
+    options.depths = {8};
     options.seed = seed;
-    const std::vector<int64_t> cluster = cluster_labels(data.x, data.y, options);
+    const std::vector<int64_t> cluster = cluster_labels(data.x, data.y, options).front();
     const std::set<int64_t> used(cluster.begin(), cluster.end());
     CHECK(*used.begin() == 0);
     CHECK(*used.rbegin() == static_cast<int64_t>(used.size()) - 1);
@@ -80,8 +80,8 @@ TEST_CASE("label clusters: labels of like rows come together, whatever the seed"
       for (size_t b = 0; b < a; ++b)
         CHECK((cluster[a] != cluster[b] || a / 3 == b / 3));  // no cluster has two topics
     }
-    options.depth = 0;
-    CHECK(cluster_labels(data.x, data.y, options) == std::vector<int64_t>(kLabels, 0));
+    options.depths = {0};
+    CHECK(cluster_labels(data.x, data.y, options).front() == std::vector<int64_t>(kLabels, 0));
   }
 }
 
@@ -139,8 +139,8 @@ TEST_CASE("label clusters: a label of rows without features keeps no others toge
     if (data.y.row_columns(row)[0] == 0) data.x.values.slice(0, 5 * row, 5 * row + 5).zero_();
   }
   ClusterOptions options;
-  options.depth = 8;
-  const std::vector<int64_t> cluster = cluster_labels(data.x, data.y, options);
+  options.depths = {8};
+  const std::vector<int64_t> cluster = cluster_labels(data.x, data.y, options).front();
   CHECK(std::set<int64_t>(cluster.begin(), cluster.end()).size() > 4);
 }
 

@@ -3,6 +3,7 @@
 
 #include <ATen/ATen.h>
 
+#include "spout/sparse/layout/used_columns.h"
 #include "spout/tests/testing.h"
 
 using namespace spout;
@@ -64,4 +65,17 @@ TEST_CASE("csr: shapes beyond 2^31 are handled") {
   check(matrix);
   CHECK(to_torch_coo(matrix).size(1) == wide);
   CHECK(gather_rows(matrix, Ints{0}).cols == wide);
+}
+
+TEST_CASE("used columns: rows keep the columns that they use, again and again") {
+  UsedColumns used(4);
+  const Csr both = used.gather(small(), Ints{2, 0});
+  CHECK(Ints(used.columns().begin(), used.columns().end()) == Ints{0, 1, 3});
+  CHECK(to_torch_csr(both).to_dense().equal(
+      at::tensor({0.0F, 3.0F, 0.0F, 1.0F, 0.0F, 2.0F}).view({2, 3})));
+  const Csr one = used.gather(small(), Ints{2});
+  CHECK(Ints(used.columns().begin(), used.columns().end()) == Ints{1});
+  CHECK(one.cols == 1);
+  CHECK(one.col.equal(at::zeros({1}, at::kLong)));
+  CHECK(used.gather(small(), Ints{1}).cols == 0);
 }

@@ -1,0 +1,34 @@
+#include "spout/app/run/svm_choice.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <vector>
+
+#include "spout/app/process/say.h"
+#include "spout/app/run/effort.h"
+#include "spout/models/model_table.h"
+
+namespace spout {
+namespace {
+
+/// The rows as an svm reads them.
+Csr rows_of(const Features& x) {
+  return x.is_sparse() ? x.sparse : from_torch_csr(x.dense.to_sparse_csr());
+}
+
+}  // namespace
+
+void settle_trees(TrainOptions& options, const Dataset& train) {
+  constexpr double kLong = 20.0;  // seconds
+  std::vector<int64_t>& trees = options.model_options.svm.trees;
+  if (!trees.empty() || !reads_option(find_model(options.model), "trees")) return;
+  if (train.x.in_file || train.x.is_tokens()) return;
+  const Effort& effort = choose(kEfforts, "effort", options.effort);
+  const SvmPlan plan = plan_svm(rows_of(train.x), train.y, effort.svm);
+  trees = plan.trees;
+  if (plan.seconds < kLong) return;
+  say("plan: svm --trees {}, about {:.0f} s on 2 cores\n", fmt::join(trees, ","), plan.seconds);
+}
+
+}  // namespace spout
