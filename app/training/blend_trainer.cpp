@@ -19,6 +19,7 @@
 #include "spout/app/training/held_out.h"
 #include "spout/app/training/length_search.h"
 #include "spout/app/training/metric_choice.h"
+#include "spout/app/training/progress_bar.h"
 #include "spout/app/training/validation.h"
 #include "spout/models/base/model.h"
 #include "spout/models/fitted/blend.h"
@@ -129,7 +130,9 @@ void BlendTrainer::fit(Model& blend, const Features& rows, const Csr& y) {
     fit_settings_ = found;
   };
   const auto seed = static_cast<uint64_t>(options_.seed);
-  const FitInput input{rows.sparse, y, seed, stop, settled, {}, {}};
+  ProgressBar bar(/*total_steps=*/1, /*steps_done=*/0);
+  const auto progressed = [&](double share) { bar.update_share(std::string(fitted_.name), share); };
+  const FitInput input{rows.sparse, y, seed, stop, progressed, settled};
   fitted_.fit(fitted_of_blend(blend), input, model_options_of(options));
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
   say("{}: fitted to {} rows in {:.1f} s\n", fitted_.name, y.rows, seconds.count());

@@ -77,7 +77,7 @@ void LengthTrainer::set_limits() {
   // Nothing can be measured where no user has two items.
   const bool are_items = !data_.train->row_names.empty();
   if (are_items && data_.valid == data_.train) limits.most = limits.first;
-  if (std::ssize(folds_[0].rows) < kFewRows) limits.least_gain = kGainOfFewRows;
+  if (std::ssize(all_rows_) < kFewRows) limits.least_gain = kGainOfFewRows;
   if (data_.whole != nullptr) {  // users and items, whose networks gain a little for very long
     limits.least_gain = kGainOfUsers;
     limits.patience = 1;

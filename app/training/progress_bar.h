@@ -17,11 +17,19 @@ class ProgressBar {
   ///   epochs  in all; 0: unknown      rows  of this step
   void update(int64_t step, int64_t epoch, int64_t epochs, double loss, int64_t rows);
 
+  /// Shows the share of something that is done, from 0 to 1, as seldom.
+  void update_share(const std::string& what, double share);
+
   /// Prints a line that stays above the bar.
   void line(const std::string& text);
 
  private:
   using Clock = std::chrono::steady_clock;
+
+  /// Whether the state was last shown long enough ago; if so, it counts as shown now.
+  bool is_time();
+  /// Shows a state in the place of the last one, with the share that is done.
+  void show(double share, const std::string& state) const;
 
   int64_t total_steps_;
   int64_t first_step_;

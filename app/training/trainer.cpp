@@ -100,9 +100,16 @@ void Trainer::fit() {
   const auto settled = [this](const SettledOptions& found) {
     steps_.bar().line(settled_line(options_.model, found));
   };
-  const FitInput input{
-      x.sparse,         y, static_cast<uint64_t>(options_.seed), stop, settled, x.hidden,
-      data_.label_texts};
+  ProgressBar bar(/*total_steps=*/1, /*steps_done=*/0);
+  const auto progressed = [&](double share) { bar.update_share(options_.model, share); };
+  const FitInput input{x.sparse,
+                       y,
+                       static_cast<uint64_t>(options_.seed),
+                       stop,
+                       progressed,
+                       settled,
+                       x.hidden,
+                       data_.label_texts};
   TrainProgress& progress = steps_.progress();
   progress.loss_rows = y.rows;
   progress.loss_sum =

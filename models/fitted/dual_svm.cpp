@@ -298,6 +298,11 @@ Csr label_major(std::vector<LabelWeights>& labels, int64_t features) {
 
 }  // namespace
 
+double svm_entries(double rows, double entries) {
+  constexpr double kOfRow = 10.0;
+  return entries + kOfRow * rows;
+}
+
 SvmWeights solve_svm(const Csr& x, const Csr& y, const SvmOptions& options) {
   TORCH_CHECK_VALUE(x.rows == y.rows, "svm: ", x.rows, " rows of features but ", y.rows,
                     " of labels");
@@ -309,6 +314,7 @@ SvmWeights solve_svm(const Csr& x, const Csr& y, const SvmOptions& options) {
   const Rows rows(x);
   const Csr by_label = transpose(y);
   std::vector<LabelWeights> labels(static_cast<size_t>(y.cols));
+  const double entries = svm_entries(static_cast<double>(x.rows), static_cast<double>(x.nnz()));
   std::atomic<int64_t> next{0};  // labels differ in cost, so each thread takes the next one
   const auto work = [&](int64_t /*first*/, int64_t /*last*/) {
     LabelSolver solver(rows, x.cols, options);
@@ -316,6 +322,7 @@ SvmWeights solve_svm(const Csr& x, const Csr& y, const SvmOptions& options) {
       if (options.poll) options.poll();
       labels[static_cast<size_t>(label)] =
           solver.solve(label, by_label.row_columns(label), by_label.row_values(label));
+      if (options.done) options.done(entries);
     }
   };
   at::parallel_for(0, at::get_num_threads(), 1, work);

@@ -36,6 +36,8 @@ struct SvmOptions {
   uint64_t seed = 1;  // of the order in which rows are visited
   // Called before every label, by any thread; may throw to stop.
   std::function<void()> poll{};
+  // Called after every label, by any thread, with svm_entries() of x.
+  std::function<void(double)> done{};
 };
 
 /// The weights of all labels, and the objective that they reach.
@@ -44,6 +46,9 @@ struct SvmWeights {
   // The dual objective, summed over labels: a lower bound of the primal one.
   double objective = 0.0;
 };
+
+/// What counts as read for each label: the entries of x, and ten for each row.
+double svm_entries(double rows, double entries);
 
 /// Solves for all labels, in parallel. The bits do not depend on the number of threads.
 ///   x  [n, D] features

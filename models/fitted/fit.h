@@ -24,6 +24,9 @@ struct FitInput {
   uint64_t seed = 1;
   // Called now and then, by any thread; may throw to stop.
   std::function<void()> poll{};
+  // Receives the share of the work that is done, from 0 to 1, now and then, by one thread at a
+  // time.
+  std::function<void(double)> progress{};
   // Receives the options that the data have settled.
   std::function<void(const SettledOptions&)> settled{};
   at::Tensor hidden{};       // [n, d] f32, the rows of a pretrained encoder; undefined: none

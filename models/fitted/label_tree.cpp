@@ -130,7 +130,8 @@ int64_t LabelTree::num_nodes(size_t level) const {
 }
 
 double LabelTree::fit(const Csr& x, const Csr& y, const TreeOptions& options) {
-  // Many small SVMs: what they lose by a little less than their best weights, others make up for.
+  // Of trees of several levels, which are averaged with others, small weights matter less, and
+  // halves of like size keep the largest cluster small.
   constexpr double kSmallestOfMany = 0.1;
   constexpr double kLeastShareOfMany = 0.4;
   ClusterOptions clusters = options.clusters;

@@ -39,7 +39,7 @@ Csr word_scores(const FitInput& input, const ModelOptions& options, std::span<co
   const Csr x = gather_rows(input.x, learn);
   const Csr y = gather_rows(input.y, learn);
   const auto svm = make_svm_output(input.x.cols, input.y.cols, options);
-  fit_svm_output(*svm, {x, y, input.seed, input.poll, {}, {}, {}}, options);
+  fit_svm_output(*svm, {x, y, input.seed, input.poll}, options);
   DecodeOptions all;
   all.top_k = 0;
   all.row_limit = std::max<int64_t>(input.y.cols, 1);

@@ -18,6 +18,7 @@
 #include "spout/models/fitted/feature_power.h"
 #include "spout/models/fitted/label_tree.h"
 #include "spout/models/fitted/svm_cost.h"
+#include "spout/models/fitted/svm_progress.h"
 #include "spout/sparse/decode/best_labels.h"
 
 namespace spout {
@@ -80,8 +81,11 @@ class SvmOutput : public OutputLayer {
     Csr x = FeaturePower(power(0))(input.x);
     set_cost(x, input, options, tree.svm);
     if (input.settled) input.settled(settled_options(tree.svm));
+    SvmProgress progress(x, input.y, depths_, input.progress);
+    tree.svm.done = [&](double entries) { progress.add(entries); };
     double objective = 0.0;
     for (size_t i = 0; i < trees_.size(); ++i) {
+      progress.begin_tree(i);
       if (i > 0 && power(i) != power(i - 1)) x = FeaturePower(power(i))(input.x);
       tree.clusters.seed = input.seed * kMostTrees + i;
       tree.svm.seed = tree.clusters.seed;
@@ -253,7 +257,7 @@ double svm_num_weights(const ModelShape& /*shape*/, const ModelOptions& /*option
 
 double fit_svm_output(OutputLayer& output, const FitInput& input, const ModelOptions& options) {
   const Csr y = above(input.y, 0.0F);  // stored zeros are no labels
-  const FitInput rows{input.x, y, input.seed, input.poll, input.settled, {}, {}};
+  FitInput rows{input.x, y, input.seed, input.poll, input.progress, input.settled};
   return dynamic_cast<SvmOutput&>(output).fit(rows, options) / static_cast<double>(input.x.rows);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "spout/models/fitted/dual_svm.h"
 #include "spout/models/fitted/label_clusters.h"
 #include "spout/models/fitted/label_tree.h"
 #include "spout/sparse/layout/commonest.h"
@@ -71,23 +72,31 @@ double one_vs_rest_seconds(const Csr& x, const Csr& y) {
   return kSecondsOfSharedRow * sum;
 }
 
-double tree_seconds(const Csr& x, const Csr& y, int64_t depth) {
-  constexpr double kEntriesOfStep = 10.0;  // what a step costs beside the entries of its row
+double tree_entries(const Csr& x, const Csr& y, int64_t depth) {
   const double labels_per_row = mean_per_row(y);
-  const double entries = static_cast<double>(x.rows) * (mean_per_row(x) + kEntriesOfStep);
+  const double all = svm_entries(static_cast<double>(x.rows), static_cast<double>(x.nnz()));
   const auto labels = static_cast<double>(y.cols);
-  double reads = 0.0;
   double parents = 1.0;
+  double entries = 0.0;
+  const auto add_level = [&](double nodes) {
+    const double parents_per_row = parents == 1.0 ? 1.0 : std::min(labels_per_row, parents);
+    entries += all * parents_per_row * nodes / parents;
+    parents = nodes;
+  };
   for (const int64_t level : cluster_depths(depth)) {
     const double nodes = std::min(std::exp2(static_cast<double>(level)), labels);
-    reads += entries * std::min(labels_per_row, parents) * nodes / parents;
-    parents = nodes;
+    if (nodes > 1.0) add_level(nodes);
   }
-  reads += entries * std::min(labels_per_row, parents) * labels / parents;
-  const double described = std::min(labels * static_cast<double>(ClusterOptions{}.features),
-                                    static_cast<double>(y.nnz()) * mean_per_row(x));
-  const double passes = static_cast<double>(depth * ClusterOptions{}.iterations);
-  return kSecondsOfEntry * reads + kSecondsOfClusterEntry * passes * described;
+  add_level(labels);
+  return entries;
+}
+
+double tree_seconds(const Csr& x, const Csr& y, int64_t depth) {
+  const double described =
+      std::min(static_cast<double>(y.cols) * static_cast<double>(ClusterOptions{}.features),
+               static_cast<double>(y.nnz()) * mean_per_row(x));
+  const auto passes = static_cast<double>(depth * ClusterOptions{}.iterations);
+  return kSecondsOfEntry * tree_entries(x, y, depth) + kSecondsOfClusterEntry * passes * described;
 }
 
 SvmPlan plan_svm(const Csr& x, const Csr& y, const SvmBudget& budget) {

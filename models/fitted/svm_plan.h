@@ -33,6 +33,9 @@ SvmPlan plan_svm(const Csr& x, const Csr& y, const SvmBudget& budget);
 /// sample of the others.
 double one_vs_rest_seconds(const Csr& x, const Csr& y);
 
+/// Estimates what the SVMs of a tree read, as svm_entries() counts it.
+double tree_entries(const Csr& x, const Csr& y, int64_t depth);
+
 /// Estimates the seconds of finding the clusters of one tree and solving its SVMs.
 double tree_seconds(const Csr& x, const Csr& y, int64_t depth);
 

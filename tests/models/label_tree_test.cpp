@@ -167,3 +167,20 @@ TEST_CASE("svm plan: all labels of a small set are counted, rows once for each f
   // Label 0 has all rows and features: 1 + 2 + 2 rows with them; label 1 feature 2: 2 rows.
   CHECK(one_vs_rest_seconds(x, y) == doctest::Approx(7 * 2e-8));
 }
+
+TEST_CASE("svm progress: the share that is done rises to 1, whatever the trees") {
+  const Data data = drawn(600, 60);
+  for (const auto& trees : {std::vector<int64_t>{0}, {0, 4}, {10, 14}}) {
+    const ModelOptions options = with_trees(trees, 10);
+    std::vector<double> shares;
+    const auto model = make_svm({data.x.cols, 60}, options, 1);
+    FitInput input{data.x, data.y, 1};
+    input.progress = [&](double share) { shares.push_back(share); };
+    fit_svm(*model, input, options);
+    REQUIRE(shares.size() > 50);
+    CHECK(std::is_sorted(shares.begin(), shares.end()));
+    CHECK(shares.front() > 0.0);
+    CHECK(shares.back() <= 1.0);
+    CHECK(shares.back() > 0.5);
+  }
+}

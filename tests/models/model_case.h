@@ -106,7 +106,7 @@ inline void fit(const ModelInfo& info, Model& model, const ModelOptions& options
   }
   const at::Tensor dense = sparse_rows().to_dense();
   const Csr words = from_torch_csr(dense.slice(1, 0, 4).to_sparse_csr());
-  info.fit(model, {words, y, 3, {}, {}, dense.slice(1, 4), at::ones({9, 2})}, options);
+  info.fit(model, {words, y, 3, {}, {}, {}, dense.slice(1, 4), at::ones({9, 2})}, options);
 }
 
 /// Weights that are not all zero, so that every product shows.

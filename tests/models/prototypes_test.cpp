@@ -43,7 +43,7 @@ Planted plant(int64_t n, double noise, int64_t labels = kLabels) {
 }
 
 FitInput input_of(const Planted& planted, const Csr& no_words) {
-  return {no_words, planted.y, 3, {}, {}, planted.rows, planted.texts};
+  return {no_words, planted.y, 3, {}, {}, {}, planted.rows, planted.texts};
 }
 
 }  // namespace
