@@ -189,11 +189,9 @@ class Contest {
   /// gains by the sample, which lacks the rare items; on few rows a small gain is chance; and it
   /// takes minutes where models that are fitted in one pass take seconds.
   double gain_to_replace(size_t other, bool in_steps) const {
-    constexpr double kOfUsers = 0.01;
-    constexpr double kOfFewRows = 0.005;
     if (!is_fitted(other) || !in_steps) return 0.0;
-    if (sample_.valid) return kOfUsers;
-    return sample_.data.rows() < kFewRows ? kOfFewRows : 0.0;
+    if (sample_.valid) return kGainOfUsers;
+    return sample_.data.rows() < kFewRows ? kGainOfFewRows : 0.0;
   }
 
   /// Whether a blend is better than every candidate. A weight is chosen for it on the rows that it

@@ -44,8 +44,8 @@ void drop_too_slow(std::vector<Entrant>& field, const TrainingSets& sets, const 
     if (!is_network(entrant)) return false;
     const double seconds = seconds_of(entrant, all, /*has_rival=*/true);
     if (seconds <= effort.network_seconds) return false;
-    say("race: without {}, estimated at {:.0f} hours on all rows and 2 cores{}\n", entrant.name,
-        seconds / kHour, effort.name == "best" ? "" : " (--effort best, or --model mlp)");
+    say("race: without {}, estimated at {:.0f} hours on all rows and 2 cores (--model {})\n",
+        entrant.name, seconds / kHour, entrant.options.model);
     return true;
   });
 }

@@ -16,7 +16,7 @@ struct Effort {
   int64_t users;   // or users
   int64_t items;   // the most items of users
   double seconds;  // that a race may take, unless the sample is small
-  // That a network may take on all rows to be a candidate beside models fitted in one pass.
+  // A network that takes longer on all rows is no candidate beside models fitted in one pass.
   double network_seconds;
   SvmBudget svm;
 };

@@ -10,6 +10,10 @@ namespace spout {
 inline constexpr int64_t kFewRows = 1500;
 inline constexpr int64_t kFolds = 5;
 
+/// The relative gains that are more than chance: of users, and where the rows are few.
+inline constexpr double kGainOfUsers = 0.01;
+inline constexpr double kGainOfFewRows = 0.005;
+
 /// The share of a user's items that is held out.
 inline constexpr double kHeldOutItems = 0.2;
 

@@ -24,8 +24,6 @@ namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
 constexpr int64_t kShortest = 64;  // steps of the first trunk, if an epoch has not more
-constexpr double kGainOfUsers = 0.01;
-constexpr double kGainOfFewRows = 0.005;  // less is chance where few rows are measured
 constexpr double kMinute = 60.0;
 constexpr double kTimeReserve = 0.03;  // the share of --max-minutes for what is not training
 

@@ -100,8 +100,9 @@ void Trainer::fit() {
   const auto settled = [this](const SettledOptions& found) {
     steps_.bar().line(settled_line(options_.model, found));
   };
-  ProgressBar bar(/*total_steps=*/1, /*steps_done=*/0);
-  const auto progressed = [&](double share) { bar.update_share(options_.model, share); };
+  const auto progressed = [this](double share) {
+    steps_.bar().update_share(options_.model, share);
+  };
   const FitInput input{x.sparse,
                        y,
                        static_cast<uint64_t>(options_.seed),

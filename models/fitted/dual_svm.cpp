@@ -298,9 +298,9 @@ Csr label_major(std::vector<LabelWeights>& labels, int64_t features) {
 
 }  // namespace
 
-double svm_entries(double rows, double entries) {
+double svm_entries(const Csr& x) {
   constexpr double kOfRow = 10.0;
-  return entries + kOfRow * rows;
+  return static_cast<double>(x.nnz()) + kOfRow * static_cast<double>(x.rows);
 }
 
 SvmWeights solve_svm(const Csr& x, const Csr& y, const SvmOptions& options) {
@@ -314,7 +314,7 @@ SvmWeights solve_svm(const Csr& x, const Csr& y, const SvmOptions& options) {
   const Rows rows(x);
   const Csr by_label = transpose(y);
   std::vector<LabelWeights> labels(static_cast<size_t>(y.cols));
-  const double entries = svm_entries(static_cast<double>(x.rows), static_cast<double>(x.nnz()));
+  const double entries = svm_entries(x);
   std::atomic<int64_t> next{0};  // labels differ in cost, so each thread takes the next one
   const auto work = [&](int64_t /*first*/, int64_t /*last*/) {
     LabelSolver solver(rows, x.cols, options);

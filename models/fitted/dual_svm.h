@@ -36,7 +36,7 @@ struct SvmOptions {
   uint64_t seed = 1;  // of the order in which rows are visited
   // Called before every label, by any thread; may throw to stop.
   std::function<void()> poll{};
-  // Called after every label, by any thread, with svm_entries() of x.
+  // Called after every label, by any thread, with svm_entries(x).
   std::function<void(double)> done{};
 };
 
@@ -48,7 +48,7 @@ struct SvmWeights {
 };
 
 /// What counts as read for each label: the entries of x, and ten for each row.
-double svm_entries(double rows, double entries);
+double svm_entries(const Csr& x);
 
 /// Solves for all labels, in parallel. The bits do not depend on the number of threads.
 ///   x  [n, D] features

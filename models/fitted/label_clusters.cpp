@@ -21,13 +21,9 @@ class SparseSum {
   explicit SparseSum(int64_t width)
       : sum_(static_cast<size_t>(width)), is_touched_(static_cast<size_t>(width)) {}
 
-  void add(std::span<const int64_t> columns, std::span<const float> values, float factor = 1.0F) {
-    for (size_t i = 0; i < columns.size(); ++i) {
-      const auto column = static_cast<size_t>(columns[i]);
-      if (!is_touched_[column]) touched_.push_back(columns[i]);
-      is_touched_[column] = true;
-      sum_[column] += factor * values[i];
-    }
+  void add(std::span<const int64_t> columns, std::span<const float> values) {
+    for (size_t i = 0; i < columns.size(); ++i)
+      touch(columns[i]) += values[i];
   }
 
   float dot(std::span<const int64_t> columns, std::span<const float> values) const {
@@ -51,10 +47,8 @@ class SparseSum {
   void combine(float factor, const SparseSum& other, float of_other) {
     for (const int64_t column : touched_)
       sum_[static_cast<size_t>(column)] *= factor;
-    for (const int64_t column : other.touched_) {
-      const float value = other.sum_[static_cast<size_t>(column)];
-      add({&column, 1}, {&value, 1}, -of_other);
-    }
+    for (const int64_t column : other.touched_)
+      touch(column) -= of_other * other.sum_[static_cast<size_t>(column)];
   }
 
   void clear() {
@@ -76,6 +70,13 @@ class SparseSum {
   }
 
  private:
+  float& touch(int64_t column) {
+    const auto place = static_cast<size_t>(column);
+    if (!is_touched_[place]) touched_.push_back(column);
+    is_touched_[place] = true;
+    return sum_[place];
+  }
+
   std::vector<float> sum_;
   std::vector<char> is_touched_;
   std::vector<int64_t> touched_;

@@ -25,7 +25,6 @@ namespace {
 /// The labels in order of their clusters.
 struct Order {
   std::vector<int64_t> label;     // [L] the label at each position
-  std::vector<int64_t> begin;     // [C + 1] where each cluster begins
   std::vector<int64_t> position;  // [L] the position of each label
 };
 
@@ -33,11 +32,10 @@ Order order_of(const std::vector<int64_t>& cluster_of) {
   Order order;
   const size_t n = cluster_of.size();
   const int64_t clusters = n == 0 ? 0 : *std::max_element(cluster_of.begin(), cluster_of.end()) + 1;
-  order.begin.resize(static_cast<size_t>(clusters) + 1);
+  std::vector<int64_t> next(static_cast<size_t>(clusters) + 1);  // where each cluster begins
   for (const int64_t cluster : cluster_of)
-    ++order.begin[static_cast<size_t>(cluster) + 1];
-  std::partial_sum(order.begin.begin(), order.begin.end(), order.begin.begin());
-  std::vector<int64_t> next(order.begin.begin(), order.begin.end() - 1);
+    ++next[static_cast<size_t>(cluster) + 1];
+  std::partial_sum(next.begin(), next.end(), next.begin());
   order.label.resize(n);
   order.position.resize(n);
   for (size_t label = 0; label < n; ++label) {
@@ -99,9 +97,8 @@ at::Tensor penalties(const at::Tensor& scores) {
 }  // namespace
 
 std::vector<int64_t> cluster_depths(int64_t depth) {
-  constexpr int64_t kMostAtOnce = 9;
   constexpr int64_t kMostOfLevel = 5;
-  if (depth <= kMostAtOnce) return {depth};
+  if (depth <= kDeepestOfOneLevel) return {depth};
   const int64_t levels = (depth + kMostOfLevel - 1) / kMostOfLevel;
   std::vector<int64_t> depths;
   for (int64_t level = 1; level <= levels; ++level)
@@ -129,9 +126,14 @@ int64_t LabelTree::num_nodes(size_t level) const {
   return level == num_cluster_levels() ? labels_ : levels_[level + 1].begin.numel() - 1;
 }
 
+at::Tensor LabelTree::begin_of(size_t level) const {
+  return level > 0 ? levels_[level].begin
+                   : at::tensor({int64_t{0}, num_nodes(0)}, order_.options());
+}
+
 double LabelTree::fit(const Csr& x, const Csr& y, const TreeOptions& options) {
-  // Of trees of several levels, which are averaged with others, small weights matter less, and
-  // halves of like size keep the largest cluster small.
+  // A tree of several levels is averaged with others, so that its small weights matter less. Halves
+  // of like size keep its largest cluster small.
   constexpr double kSmallestOfMany = 0.1;
   constexpr double kLeastShareOfMany = 0.4;
   ClusterOptions clusters = options.clusters;
@@ -214,12 +216,9 @@ at::Tensor LabelTree::probabilities(const at::Tensor& x) const {
     const int64_t nodes = num_nodes(level);
     if (nodes <= 1 && are_clusters) continue;
     const at::Tensor scores = products(x, levels_[level].weight, nodes) + kSvmBias;
-    at::Tensor parent = at::zeros({nodes}, order_.options());
-    if (!is_below_root(level)) {
-      parent = at::searchsorted(levels_[level].begin, at::arange(nodes, order_.options()),
-                                /*out_int32=*/false, /*right=*/true) -
-               1;
-    }
+    const at::Tensor parent = at::searchsorted(begin_of(level), at::arange(nodes, order_.options()),
+                                               /*out_int32=*/false, /*right=*/true) -
+                              1;
     penalty = penalties(scores).add_(penalty.index_select(1, parent));
     possible = (scores > kSvmBias).logical_and_(possible.index_select(1, parent));
     if (!are_clusters || beam_ >= nodes) continue;
@@ -242,14 +241,12 @@ void LabelTree::write_script(Script& script, const std::string& name) const {
   for (size_t level = 0; level <= last; ++level) {
     const int64_t nodes = num_nodes(level);
     if (nodes <= 1 && level < last) continue;
-    const at::Tensor begin = is_below_root(level)
-                                 ? at::tensor({int64_t{0}, nodes}, order_.options())
-                                 : levels_[level].begin;
     const CsrWeight& weight = levels_[level].weight;
     const std::string prefix = level_name(level, last);
-    const std::string tensors =
-        add(begin_name(level, last), begin) + ", " + add(prefix + "_crow", weight.crow) + ", " +
-        add(prefix + "_column", weight.column) + ", " + add(prefix + "_weight", weight.value);
+    const std::string tensors = add(begin_name(level, last), begin_of(level)) + ", " +
+                                add(prefix + "_crow", weight.crow) + ", " +
+                                add(prefix + "_column", weight.column) + ", " +
+                                add(prefix + "_weight", weight.value);
     script.statement("m, c = self.tree_level(x, m, c, " + tensors + ", " + std::to_string(nodes) +
                      ", " + std::to_string(level < last ? beam_ : nodes) + ")");
   }

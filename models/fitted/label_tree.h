@@ -30,8 +30,11 @@ struct TreeOptions {
   SvmOptions svm;
 };
 
-/// The depths at which a tree of some depth has levels of clusters (ClusterOptions::depths): one up
-/// to 2^9 clusters; more are divided evenly, with at most 2^5 to a parent.
+/// The depth up to which all clusters of a tree are one level.
+inline constexpr int64_t kDeepestOfOneLevel = 9;
+
+/// The depths at which a tree of some depth has levels of clusters (ClusterOptions::depths). More
+/// clusters than one level has are divided evenly, with at most 2^5 to a parent.
 std::vector<int64_t> cluster_depths(int64_t depth);
 
 class LabelTree : public torch::nn::Module {
@@ -86,6 +89,8 @@ class LabelTree : public torch::nn::Module {
 
   /// Whether all nodes of a level have the same parent.
   bool is_below_root(size_t level) const;
+  /// Where the nodes of each parent begin in a level, [P + 1] i64.
+  at::Tensor begin_of(size_t level) const;
   /// The number of the levels of clusters; levels_ has the labels' as well.
   size_t num_cluster_levels() const { return depths_.size(); }
   int64_t num_nodes(size_t level) const;

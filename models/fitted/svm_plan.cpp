@@ -74,7 +74,7 @@ double one_vs_rest_seconds(const Csr& x, const Csr& y) {
 
 double tree_entries(const Csr& x, const Csr& y, int64_t depth) {
   const double labels_per_row = mean_per_row(y);
-  const double all = svm_entries(static_cast<double>(x.rows), static_cast<double>(x.nnz()));
+  const double all = svm_entries(x);
   const auto labels = static_cast<double>(y.cols);
   double parents = 1.0;
   double entries = 0.0;
@@ -100,15 +100,14 @@ double tree_seconds(const Csr& x, const Csr& y, int64_t depth) {
 }
 
 SvmPlan plan_svm(const Csr& x, const Csr& y, const SvmBudget& budget) {
-  constexpr int64_t kUsualDepth = 9;
   const double one_vs_rest = one_vs_rest_seconds(x, y);
   if (one_vs_rest <= budget.one_vs_rest_s) {
-    return {{0, kUsualDepth}, one_vs_rest + tree_seconds(x, y, kUsualDepth)};
+    return {{0, kDeepestOfOneLevel}, one_vs_rest + tree_seconds(x, y, kDeepestOfOneLevel)};
   }
   constexpr double kLabelsOfCluster = 48.0;
   const double clusters = static_cast<double>(y.cols) / kLabelsOfCluster;
   const auto depth =
-      std::max(kUsualDepth + 1, static_cast<int64_t>(std::ceil(std::log2(clusters))));
+      std::max(kDeepestOfOneLevel + 1, static_cast<int64_t>(std::ceil(std::log2(clusters))));
   const double seconds = tree_seconds(x, y, depth);
   const auto affordable = static_cast<int64_t>(budget.trees_s / seconds);
   const int64_t count = std::clamp<int64_t>(affordable, 1, budget.most_trees);

@@ -36,12 +36,16 @@ Csr cut(const Csr& y, std::span<const int64_t> rows, int64_t begin, int64_t end)
 ///   parts  [c, D] the weights of the nodes of each parent
 void set_weight_from_parts(CsrWeight& weight, std::vector<Csr>& parts, int64_t features) {
   std::vector<int64_t> crow(static_cast<size_t>(features) + 1);
+  int64_t num_nodes = 0;
   for (const Csr& part : parts) {
+    num_nodes += part.rows;
     const auto* col = part.col.const_data_ptr<int64_t>();
     for (int64_t i = 0; i < part.nnz(); ++i)
       ++crow[static_cast<size_t>(col[i]) + 1];
   }
   std::partial_sum(crow.begin(), crow.end(), crow.begin());
+  TORCH_CHECK_VALUE(num_nodes <= std::numeric_limits<int32_t>::max(),
+                    "label tree: expected at most 2^31 nodes, found ", num_nodes);
   at::Tensor column = at::empty({crow.back()}, at::kInt);
   at::Tensor value = at::empty({crow.back()}, at::kFloat);
   auto* columns = column.mutable_data_ptr<int32_t>();
@@ -83,8 +87,6 @@ std::vector<int64_t> largest_first(const Csr& rows_of, const int64_t* begin) {
 
 double fit_inside(TreeLevel& level, const Csr& x, const Csr& y, const Csr& parents,
                   const SvmOptions& options) {
-  TORCH_CHECK_VALUE(y.cols <= std::numeric_limits<int32_t>::max(),
-                    "label tree: expected at most 2^31 nodes, found ", y.cols);
   const auto* begin = level.begin.const_data_ptr<int64_t>();
   const Csr rows_of = transpose(parents);
   const std::vector<int64_t> order = largest_first(rows_of, begin);
